@@ -11,6 +11,7 @@ import { withLosses, withQueueing } from './losses.ts';
 import { moveOf } from './moved-links.ts';
 import { requireNeeds } from './needs.ts';
 import { otherEnds } from './other-ends.ts';
+import { abortReason } from './patience.ts';
 import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
 import { shownDiff } from './shown-diff.ts';
@@ -166,7 +167,7 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   try {
     for (const [at, step] of steps.entries()) {
       try {
-        if (context.signal.aborted) throw interrupted();
+        if (context.signal.aborted) throw abortReason(context.signal);
         if (partial.includes(step.action.op)) begun.add(step.object);
         const action = await arrived(step.action, context);
         await context.host.apply(asUser(action, context.filesAs), context.signal);
@@ -228,8 +229,4 @@ function verify(name: string, again: Plan): void {
     detail: `It would still take: ${describeActions(again.steps.map((step) => step.action))}\nis:\n${renderState(again.before)}wanted:\n${renderState(again.after)}`,
     hint: 'Something else on the host may be changing it back (NetworkManager, systemd-networkd, another playbook).',
   });
-}
-
-export function interrupted(): OrchError {
-  return new OrchError({ code: 'interrupted', summary: 'The run was cancelled.' });
 }

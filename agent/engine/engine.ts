@@ -1,3 +1,4 @@
+import { OrchError } from '../../proto/errors.ts';
 import type {
   ConfirmRequest,
   ConfirmResponse,
@@ -176,7 +177,8 @@ export class Engine {
 
   /** Cancels all runs and waits for their end; takes back what was not confirmed. */
   async stop(): Promise<void> {
-    await Promise.all([...this.sessions.values()].map((session) => session.abandon()));
+    const reason = new OrchError({ code: 'connection-lost', summary: 'The agent was told to end.' });
+    await Promise.all([...this.sessions.values()].map((session) => session.abandon(reason)));
     await this.back.stop();
     await this.parts.host.release();
     this.store.close();

@@ -133,7 +133,8 @@ export class GoingBack {
 
   private async takeBack({ lab, run }: Checkpoint, reason: string): Promise<UndoneRun> {
     const { session, changing, store } = this.engine;
-    await session(run)?.abandon();
+    const summary = `The host takes the run back: ${reason}.`;
+    await session(run)?.abandon(new OrchError({ code: 'not-confirmed', summary }));
     const undone = await changing.run(() => allOf(this.undo(lab, [run])));
     if (session(run) === undefined) {
       // It was an agent before this one that served the run.

@@ -1,5 +1,4 @@
 import { OrchError } from '../../proto/errors.ts';
-import { interrupted } from './converge.ts';
 
 /** How long a module may take to end after it was told to. */
 const graceMs = 5000;
@@ -31,4 +30,8 @@ export function patience(signal: AbortSignal): <T>(work: Promise<T>) => Promise<
 /** Why the task is to end. */
 export function abortReason(signal: AbortSignal): OrchError {
   return signal.reason instanceof OrchError ? signal.reason : interrupted();
+}
+
+export function interrupted(): OrchError {
+  return new OrchError({ code: 'interrupted', summary: 'The run was cancelled.' });
 }

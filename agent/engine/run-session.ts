@@ -1,7 +1,8 @@
+import type { OrchError } from '../../proto/errors.ts';
 import type { Arm, Cancel, Close, Restored, Settled, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
-import { interrupted } from './converge.ts';
 import { Lane } from './lane.ts';
+import { interrupted } from './patience.ts';
 import { ResponseLog, type Sink } from './response-log.ts';
 import { runTask } from './run-task.ts';
 import type { RunContext } from './task-context.ts';
@@ -102,10 +103,10 @@ export class RunSession {
     if (items >= namespaces.length) host.look(namespaces);
   }
 
-  cancel(cancel: Cancel): void {
+  cancel(cancel: Cancel, reason = interrupted()): void {
     this.dropAll ||= !cancel.laterBatches;
     for (const lane of this.lanes.values()) lane.drop(lane.latestBatch);
-    if (!cancel.queuedOnly) this.cancelled.abort(interrupted());
+    if (!cancel.queuedOnly) this.cancelled.abort(reason);
   }
 
   /** The run has to be confirmed from now on. */
@@ -134,12 +135,12 @@ export class RunSession {
     this.log.append({ $case: 'closed', value: {} });
   }
 
-  /** Cancels, and ends when what runs has ended. */
-  async abandon(): Promise<void> {
+  /** Cancels, and ends when what runs has ended: with `reason`, where it is not its controller that gave the run up. */
+  async abandon(reason?: OrchError): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     clearTimeout(this.abandoned);
-    this.cancel({ queuedOnly: false, laterBatches: false });
+    this.cancel({ queuedOnly: false, laterBatches: false }, reason);
     await this.settled();
     this.over = true;
     this.onEnd(undefined);

@@ -73,6 +73,16 @@ describe.concurrent('while a task runs', () => {
     expect(await lab.run('dies', hosts, [hello])).toMatchObject({ code: 0, report: { failures: {} } });
   });
 
+  it('an agent is told to end: its host has failed, and nobody was interrupted', async () => {
+    const running = lab.run('ended', { vm12: {} }, steps(4.0131));
+    await asleep(4.0131, 1);
+    await lab.on('vm12', `kill ${await lab.testbed.agentPid('vm12')}`);
+    const ran = await running;
+    expect(ran).toMatchObject({ code: 2, report: { hosts: { vm12: { ok: 1, failed: 1 } } } });
+    expect(said(ran, 'vm12')).toContain('The agent was told to end. [connection-lost]');
+    expect(await lab.run('ended', { vm12: {} }, [hello])).toMatchObject({ code: 0 });
+  });
+
   it('Ctrl-C once: what runs ends, nothing else begins', async () => {
     const ran = await lab.run('once', { vm04: {}, vm05: {} }, steps(3.0123), { kill: [/TASK \[before\]/] });
     expect(ran).toMatchObject({ code: 130, report: { exit: 130, hosts: { vm04: { ok: 2 }, vm05: { ok: 2 } } } });
