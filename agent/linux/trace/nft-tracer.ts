@@ -36,6 +36,9 @@ const script = [
   'kill "$monitor"',
 ].join('\n');
 
+/** The shell's first word. */
+const begun = new RegExp(`(?:monitor (\\d+)( nat)?|${noTables})\n`);
+
 /** How long the monitor may take to listen, and what it saw last to come out, ms. */
 const listenMs = 3000;
 const lookMs = 10;
@@ -108,11 +111,12 @@ export class NftTracer {
 
   /** Starts the monitor, but where there are no tables; true where some translate addresses. */
   private async begin(): Promise<boolean> {
+    // The monitor may be heard before its shell: of packets that other rules trace.
     const said = await this.watcher.ask('starting nft', '', (output) => {
-      const at = output.indexOf('\n');
-      return at < 0 ? undefined : at + 1;
+      const first = begun.exec(output);
+      return first ? first.index + first[0].length : undefined;
     });
-    const [, pid, nat] = /^monitor (\d+)( nat)?$/m.exec(said.text) ?? [];
+    const [, pid, nat] = begun.exec(said.text) ?? [];
     if (said.text === `${noTables}\n`) return false;
     if (said.end !== 'answered' || pid === undefined) throw refused(said.text);
     this.monitor = Number(pid);
