@@ -64,7 +64,7 @@ export class CommandLine {
         if (read.wants) [wanting] = read.words;
         continue;
       }
-      if (!isValue(word)) this.refuse(`${wanting} takes a value, and was given none`);
+      if (!this.isValue(word)) this.refuse(`${wanting} takes a value, and was given none`);
       if (word.startsWith('-') && word !== '-') spelled[spelled.length - 1] = `${wanting}=${word}`;
       else spelled.push(word);
       wanting = undefined;
@@ -87,7 +87,7 @@ export class CommandLine {
     const letter = letters[at];
     if (letter === '=' && at > 0) this.refuseValue(`-${letters.slice(0, at)}`, letters.slice(at));
     if (letter === undefined || !this.takesValue(letter)) {
-      return { words: [isValue(word) && /\s/.test(word) ? plainWord(word) : word], wants: false };
+      return { words: [this.isValue(word) && /\s/.test(word) ? plainWord(word) : word], wants: false };
     }
     const [option, rest] = [`-${letters.slice(0, at + 1)}`, letters.slice(at + 1)];
     if (rest === '') return { words: [word], wants: true };
@@ -98,6 +98,13 @@ export class CommandLine {
     if (value !== undefined && value !== '=true' && value !== '=false') this.refuse(`${flag} takes no value`);
   }
 
+  /** What begins with a dash is one where it is a number, or holds a blank and is no option with its own value. */
+  private isValue(word: string): boolean {
+    if (!word.startsWith('-') || /^-(\.?\d|$)/.test(word)) return true;
+    const [, begun] = /^--([\w-]+)=/.exec(word) ?? [];
+    return /\s/.test(word) && (begun === undefined || !this.isName(this.wholeName(begun)));
+  }
+
   private isName(name: string): boolean {
     return this.options.some((names) => names.includes(name));
   }
@@ -105,9 +112,4 @@ export class CommandLine {
   private takesValue(name: string): boolean {
     return this.isName(name) && !this.flags.has(name);
   }
-}
-
-/** What begins with a dash is one where it is a number, or holds a blank and is no option with its own value. */
-function isValue(word: string): boolean {
-  return !word.startsWith('-') || /^-(\.?\d|$)/.test(word) || (/\s/.test(word) && !/^--[\w-]+=/.test(word));
 }

@@ -3,7 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { connect } from '../connect/connect.ts';
 import { drained } from '../connect/drained.ts';
 import { logsOf } from '../connect/logs.ts';
-import { clean } from '../report/clean.ts';
+import { CleanPieces } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { onePlaceOf } from './endpoint.ts';
 import { loginOptions, reachOptions } from './given-options.ts';
@@ -31,17 +31,17 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
   // Who reads may leave.
   process.stdout.once('error', () => interrupt.abort());
-  const text = new TextDecoder();
   // What daemons write may be a stranger's words: a file takes it as it is, a terminal would obey it.
-  const shown = (bytes: Buffer) => (process.stdout.isTTY ? clean(text.decode(bytes, { stream: true })) : bytes);
+  const pieces = process.stdout.isTTY ? new CleanPieces() : undefined;
   const request = { name: String(args.daemon), netns: netns ?? '', lines, follow: args.follow === true };
   try {
     const connection = await connect(host.target, interrupt.signal);
     try {
       for await (const bytes of logsOf(connection, request, interrupt.signal)) {
-        if (!process.stdout.write(shown(bytes))) await drained(process.stdout);
+        if (!process.stdout.write(pieces ? pieces.add(bytes) : bytes)) await drained(process.stdout);
       }
     } finally {
+      if (pieces) process.stdout.write(pieces.end());
       await connection.close();
     }
     return 0;

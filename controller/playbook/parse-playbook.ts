@@ -150,7 +150,7 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
     lab,
     play: {
       ...play,
-      tags: [...tags, ...play.tags],
+      tags: [...new Set([...tags, ...play.tags])],
       // As in Ansible, they win over those that the play says of itself.
       vars: new Map([...play.vars, ...vars]),
       around: when.length > 0 ? [{ ...noKeywords(placeOf(mapping)), when }, ...play.around] : play.around,

@@ -13,6 +13,27 @@ export function clean(text: string): string {
   return stripVTControlCharacters(text).replace(/\r\n/g, '\n').replace(unsafe, '\ufffd');
 }
 
+/** What may be the begin of an escape sequence, or of a line break, that ends in the next piece of a text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+const brokenOff = /(?:\r|\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b\n]{0,256}\u001b?)?)$/;
+
+/** The same for a text that comes in pieces of any size. */
+export class CleanPieces {
+  private readonly decoder = new TextDecoder();
+  private kept = '';
+
+  add(bytes: Uint8Array): string {
+    const text = this.kept + this.decoder.decode(bytes, { stream: true });
+    [this.kept] = brokenOff.exec(text) ?? [''];
+    return clean(text.slice(0, text.length - this.kept.length));
+  }
+
+  /** What was kept, once there are no more. */
+  end(): string {
+    return clean(this.kept + this.decoder.decode());
+  }
+}
+
 /** The same for what stands behind other words: lines after the first are indented, so that none of them reads as another message. */
 export function cleanHanging(text: string, indent: string): string {
   return clean(text).trim().replace(/\n/g, `\n${indent}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clean, cleanLine, safeJson } from '../../controller/report/clean.ts';
+import { CleanPieces, clean, cleanLine, safeJson } from '../../controller/report/clean.ts';
 import { diffLines, diffText } from '../../controller/report/diff.ts';
 import { duration, nameList } from '../../controller/report/format.ts';
 import { matrixText } from '../../controller/report/run/matrix-text.ts';
@@ -242,4 +242,21 @@ test('runs are listed in columns', () => {
     '',
   ]);
   expect(runsText([], plain)).toBe('no runs recorded here\n');
+});
+
+test.each([
+  ['an escape sequence', 'x \u001b[31mred\u001b[0m y', 'x red y'],
+  ['a title', 'x\u001b]0;title\u0007y', 'xy'],
+  ['a line break', 'line\r\nnext', 'line\nnext'],
+  ['a character of several bytes', 'über', 'über'],
+  ['an escape that is none', 'x\u001b', 'x\ufffd'],
+])('a text is safe in whatever pieces it comes: %s', (_, text, safe) => {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at <= bytes.length; at++) {
+    const pieces = new CleanPieces();
+    const said = pieces.add(bytes.subarray(0, at)) + pieces.add(bytes.subarray(at)) + pieces.end();
+    expect(said, `broken off at ${at}`).toBe(safe);
+  }
+  const single = new CleanPieces();
+  expect([...bytes].map((byte) => single.add(Buffer.of(byte))).join('') + single.end()).toBe(safe);
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadInput, selectInput } from '../../controller/run/input/input.ts';
 import { listing } from '../../controller/run/input/listing.ts';
@@ -36,4 +39,17 @@ test('a play has its own tags, also where none of its tasks is left', () => {
   const input = loadInput('lab.yml', ['localhost,'], [], [], JSON.stringify([play]));
   const selection = { tags: { only: ['other'], skip: [] }, limit: undefined, startAtTask: undefined };
   expect(listing(selectInput(input, selection, []), ['tags'])).toContain('TASK TAGS: [own]');
+});
+
+test('a tag that an import and its play say is listed once', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-listing-'));
+  try {
+    writeFileSync(join(folder, 'play.yml'), JSON.stringify([{ hosts: 'localhost', tags: ['a', 'b'], tasks: [] }]));
+    const imported = JSON.stringify([{ import_playbook: 'play.yml', tags: ['b', 'c'] }]);
+    const input = loadInput(join(folder, 'lab.yml'), ['localhost,'], [], [], imported);
+    const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
+    expect(listing(selectInput(input, selection, []), ['tags'])).toContain('localhost\tTAGS: [b,c,a]');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
