@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -68,4 +68,19 @@ test('a log for which there is no room is given up, and the run goes on', () => 
   expect(status).toBe(0);
   expect(stdout).toContain('"msg": "hi"');
   expect(stderr.match(/log_path \/dev\/full is cut short: Error: ENOSPC/g)).toHaveLength(1);
+});
+
+test('a folder that was removed is told, not where the program broke', () => {
+  const script = `cd "$(mktemp -d)" && rmdir "$PWD" && exec "${process.execPath}" "${orch}" run play.yml`;
+  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringMatching(/^\[ERROR\]: The folder .*\n$/) });
+});
+
+test('a home that is said to be nothing is not the folder one stands in', () => {
+  const nothing = { HOME: '', ANSIBLE_ROLES_PATH: '~/roles' };
+  const { stdout } = run(
+    ['do', 'localhost', '-m', 'debug', '-a', `msg={{ lookup('config', 'DEFAULT_ROLES_PATH') }}`],
+    nothing,
+  );
+  expect(stdout).toContain(join(userInfo().homedir, 'roles'));
 });
