@@ -1,5 +1,5 @@
 import type { Place, Stage } from '../evidence.ts';
-import { covers, isV6, linkOf, namedDestination, placeOf, placeText } from '../facts.ts';
+import { covers, deviceKey, isV6, linkOf, namedDestination, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { vrfLeaks } from '../vrf-leaks.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -61,8 +61,10 @@ function refuserOf(
     ...(rules.length > 0 ? rules.flatMap(byRule) : usual.flatMap(inTable)),
   ];
   if (taker !== undefined && refuses(taker)) return { ...taker, sure: true };
-  // The check of the source refuses in such words, too (6.18).
-  const conditional = iif !== undefined && back?.dev !== iif ? [] : applying.filter((rule) => rule.conditional);
+  // The check of the source refuses in such words, too (6.18), and a device that does not forward: as an unreachable route.
+  const isStill = iif !== undefined && sysctlOf(place, deviceKey(iif, 'forwarding')) === 0;
+  const otherwise = (iif !== undefined && back?.dev !== iif) || (isStill && refusal === answers.unreachable);
+  const conditional = otherwise ? [] : applying.filter((rule) => rule.conditional);
   const other = [...conditional, ...rules.filter(({ action }) => action !== '')].flatMap(byRule).find(refuses);
   return other && { ...other, sure: false };
 }
