@@ -55,6 +55,8 @@ function causeOf(difference: Difference, evidence: Evidence, isOther: boolean): 
     return { kind: 'lab', reason: 'undoing the lab took its last port' };
   const missing = missingOf(difference, evidence);
   if (missing !== undefined) return { kind: 'lab', reason: `${missing} has not come back yet` };
+  if (risks.some((risk) => risk.kind === 'taken' && foretold(risk, difference)))
+    return { kind: 'lab', reason: 'it went with the namespace that the lab had moved it to' };
   const ends = [difference, ...otherEnd(difference)];
   const other = otherLabs.find(({ actions }) => actions.some((action) => ends.some((end) => concerns(action, end))));
   if (other !== undefined) return { kind: 'other-lab', reason: `lab ${other.lab} has it` };

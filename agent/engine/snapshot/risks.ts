@@ -13,6 +13,8 @@ export type Risk =
   | { readonly kind: 'link'; readonly netns: string; readonly dev: string }
   /** Next hops of a link that may lose its carrier, and of those that have theirs by it. */
   | { readonly kind: 'carrier'; readonly netns: string; readonly dev: string }
+  /** A link that the lab had moved to a namespace before it removed that, with its other end. */
+  | { readonly kind: 'taken'; readonly netns: string; readonly dev: string }
   /** All that a namespace held. */
   | { readonly kind: 'netns'; readonly netns: string }
   /** Sysctls that the kernel writes along with one; "*" stands for one part of the path. */
@@ -140,6 +142,8 @@ export function foretold(risk: Risk, difference: Difference): boolean {
       if (section === 'bridge vlans' || section === 'address orders') return true;
       if (isNewLinkLocal(difference) || isLeftRoute(difference) || isRemains(difference)) return true;
       return went || isRelabelled(difference);
+    case 'taken':
+      return went && [...devicesOf(difference), typeof before === 'object' && before.link].includes(risk.dev);
     case 'carrier':
       return isOfNexthop(difference) && devicesOf(difference).includes(risk.dev);
     case 'sysctls':

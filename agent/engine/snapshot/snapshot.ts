@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { ActingHost } from '../../linux/acting-host.ts';
+import type { Action } from '../../linux/action.ts';
 import { isNetnsName } from '../../linux/names.ts';
 import type { Step } from '../../modules/module.ts';
 import { LedgerFile } from '../ledger-file.ts';
+import { moveOf } from '../moved-links.ts';
 import { removalsOf } from '../vanish.ts';
 import { carriedBy, downWith, goneWith, type LinkPlace } from './carriers.ts';
 import { readState } from './read-state.ts';
@@ -21,7 +23,7 @@ type SnapshotRecord =
 
 /** What the lab's ledger says. */
 interface Owned {
-  readonly changes: readonly { readonly boot: string }[];
+  readonly changes: readonly { readonly boot: string; readonly undo: readonly Action[] }[];
   has(object: string): boolean;
 }
 
@@ -34,7 +36,11 @@ const record: z.ZodType<SnapshotRecord> = z.lazy(() =>
     z.object({
       r: z.literal('risk'),
       risk: z.discriminatedUnion('kind', [
-        z.object({ kind: z.enum(['link', 'carrier', 'ipv6', 'neighbours', 'ports', 'port']), netns, dev: z.string() }),
+        z.object({
+          kind: z.enum(['link', 'taken', 'carrier', 'ipv6', 'neighbours', 'ports', 'port']),
+          netns,
+          dev: z.string(),
+        }),
         z.object({ kind: z.literal('netns'), netns }),
         z.object({ kind: z.literal('sysctls'), netns, keys: z.array(z.string()) }),
         z.object({ kind: z.literal('module'), netns, type: z.string() }),
@@ -105,7 +111,7 @@ export class Snapshot {
     for (const { name, state } of read) if (state !== undefined) states.set(name, state);
     // What an inverse makes a port again was one before.
     const risks = steps
-      .flatMap((step) => [...removalsOf(step).flatMap(risksOf), ...step.undo.flatMap(portRisks)])
+      .flatMap((step) => [...removalsOf(step).flatMap(risksOf), ...step.undo.flatMap(portRisks), ...taken(step, owned)])
       .flatMap((risk) => withOthers(risk, states))
       .filter((risk) => matters(risk, states));
     await this.write([
@@ -186,6 +192,14 @@ function withOthers(risk: Risk, states: ReadonlyMap<string, NetnsState>): readon
     return [...as('carrier', carried), ...as('link', down)];
   }
   return [risk, ...as('link', goneWith(risk.netns, links))];
+}
+
+/** What would have come out of the namespace that the step removes. */
+function taken({ action }: Step, { changes }: Owned): readonly Risk[] {
+  if (action.op !== 'netns-delete') return [];
+  const moves = changes.flatMap(({ undo }) => undo.flatMap((each) => moveOf(each) ?? []));
+  const out = moves.filter(({ from, to }) => from.netns === action.name && to.netns !== action.name);
+  return out.map(({ to }) => ({ kind: 'taken', netns: to.netns ?? ownNetns, dev: to.name }));
 }
 
 function textOf(risk: Risk): string {

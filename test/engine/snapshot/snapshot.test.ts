@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -10,11 +11,13 @@ import { prove, sameSysctls } from '../../../agent/engine/snapshot/prove.ts';
 import { rebase } from '../../../agent/engine/snapshot/rebase.ts';
 import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
 import { risksOf } from '../../../agent/engine/snapshot/risks.ts';
+import { Snapshot } from '../../../agent/engine/snapshot/snapshot.ts';
 import type { HostState, NetnsState, Section } from '../../../agent/engine/snapshot/state.ts';
 import { sections } from '../../../agent/engine/snapshot/state.ts';
 import { fromStored } from '../../../agent/engine/snapshot/stored-state.ts';
 import type { ActingHost } from '../../../agent/linux/acting-host.ts';
 import type { Action } from '../../../agent/linux/action.ts';
+import type { Step } from '../../../agent/modules/module.ts';
 
 type Row = Record<string, unknown>;
 type Given = Partial<Record<Section, readonly Row[] | Record<string, string>>>;
@@ -72,6 +75,30 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
   expect(lines).toEqual(given.differences);
   const lost = explained.filter(({ cause }) => cause.kind === 'lab').map(({ difference }) => difference);
   expect(inOrder(lost).map((difference) => describeActions(restoring(difference)))).toEqual(given.restored ?? []);
+});
+
+test('a link is lost by the lab that removed the namespace which it had moved it to', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-snapshot-'));
+  const [end, far] = [
+    { ifname: 'd1', link: 'd2' },
+    { ifname: 'd2', link: 'd1' },
+  ];
+  const before = hostOf({ links: [end, far] });
+  const back: Action = { op: 'ip', netns: 'ns1', args: ['link', 'set', 'dev', 'd1', 'netns', '/proc/self/ns/net'] };
+  const up: Action = { op: 'ip', args: ['link', 'set', 'dev', 'd1', 'up'] };
+  const changes = [up, back].map((action) => ({ boot: 'boot', undo: [action] }));
+  const snapshot = new Snapshot(join(folder, 'lab'), 'boot');
+  await snapshot.replace(before);
+  const removal: Step = { object: 'netns ns1', action: { op: 'netns-delete', name: 'ns1' }, undo: [], removes: true };
+  await snapshot.cover([removal], {} as ActingHost, { changes, has: () => true });
+  const { risks, state } = new Snapshot(join(folder, 'lab'), 'boot');
+  rmSync(folder, { recursive: true });
+  const remainders = [{ undo: [up], failed: false, reason: 'it is gone' }];
+  const evidence = { before: state, found: hostOf({}), remainders, undone: [], otherLabs: [], missing: [] };
+  const causes = async (of: typeof risks) =>
+    (await explain(hostOf({}), { ...evidence, risks: of })).map(({ cause }) => cause.kind);
+  expect(await causes(risks)).toEqual(['lab', 'lab']);
+  expect(await causes([])).toEqual(['someone', 'someone']);
 });
 
 test('links that are removed while a proof goes on take their settings along', () => {
