@@ -22,8 +22,11 @@ export interface RunRecord {
 }
 
 const keep = 200;
-/** As much of what programs print while they run is recorded: their results tell it, and one that never ends would fill the disk. */
-const mostOutput = 16 * 1024 * 1024;
+/**
+ * As much of what a host's programs print while they run is recorded: their results tell it, and one that never ends would fill the
+ * disk.
+ */
+const mostOutput = 4 * 1024 * 1024;
 
 function runName(lab: string, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '');
@@ -108,7 +111,7 @@ function openIn(runs: string, lab: string): RunRecord {
     }
   };
 
-  let output = 0;
+  const output = new Map<string, number>();
   let lines = '';
   let due: NodeJS.Immediate | undefined;
   const flush = (): void => {
@@ -124,8 +127,11 @@ function openIn(runs: string, lab: string): RunRecord {
     folder,
     startedAt,
     write: (event) => {
-      if (event.type === 'task-output') output += event.text.length;
-      if (event.type === 'task-output' && output > mostOutput) return;
+      if (event.type === 'task-output') {
+        const all = (output.get(event.host) ?? 0) + event.text.length;
+        output.set(event.host, all);
+        if (all > mostOutput) return;
+      }
       // The report has its own file.
       const kept = event.type === 'run-end' ? { type: event.type, exit: event.report.exit } : event;
       lines += `${exactJson({ time: new Date().toISOString(), ...kept })}\n`;
