@@ -1,16 +1,22 @@
 import { constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { mayUse } from './ownership.ts';
 
 /** Things that can be made again: kernels, images, Node runtimes. */
 export function cacheDir(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'orch');
+  return join(baseDir('XDG_CACHE_HOME', '.cache'), 'orch');
 }
 
 /** Things this workstation must keep, private (0700): its CA, agents it knows, the testbed that is up. */
 export function stateDir(): string {
-  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'orch');
+  return join(baseDir('XDG_STATE_HOME', '.local/state'), 'orch');
+}
+
+/** A path that is not from the root on says nothing (XDG Base Directory Specification). */
+function baseDir(variable: string, inHome: string): string {
+  const said = process.env[variable] ?? '';
+  return isAbsolute(said) ? said : join(homedir(), inHome);
 }
 
 /** Records of past runs: in the working directory, or with the other state where this user may not write there. */
