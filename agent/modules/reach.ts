@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { inNetns, ipAddress } from './shared/fields.ts';
@@ -113,8 +112,7 @@ export const module = defineRunModule({
         ? withRaisedLimit(host, family, probes, all)
         : all().then((value) => ({ value, raised: false })),
     ]);
-    if (context.signal.aborted)
-      throw new OrchError({ code: 'interrupted', summary: 'The measurement was interrupted.' });
+    context.signal.throwIfAborted();
 
     // The kernel is asked when no program runs any more: the end of each makes the host forget what it knows of links.
     const outcomes = await Promise.all(finish.map((end) => end(probes <= fewCells)));

@@ -23,10 +23,10 @@ export interface RunRecord {
 
 const keep = 200;
 /**
- * As much of what a host's programs print while they run is recorded: their results tell it, and one that never ends would fill the
+ * As much of what the programs of a host, and of all, print while they run is recorded: their results tell it, and one that never ends would fill the
  * disk.
  */
-const mostOutput = 4 * 1024 * 1024;
+const mostOutput = { host: 4 * 1024 * 1024, run: 64 * 1024 * 1024 };
 
 function runName(lab: string, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '');
@@ -111,7 +111,7 @@ function openIn(runs: string, lab: string): RunRecord {
     }
   };
 
-  const output = new Map<string, number>();
+  const output = { host: new Map<string, number>(), run: 0 };
   let lines = '';
   let due: NodeJS.Immediate | undefined;
   const flush = (): void => {
@@ -128,9 +128,13 @@ function openIn(runs: string, lab: string): RunRecord {
     startedAt,
     write: (event) => {
       if (event.type === 'task-output') {
-        const all = (output.get(event.host) ?? 0) + event.text.length;
-        output.set(event.host, all);
-        if (all > mostOutput) return;
+        const of = {
+          host: (output.host.get(event.host) ?? 0) + event.text.length,
+          run: output.run + event.text.length,
+        };
+        if (of.host > mostOutput.host || of.run > mostOutput.run) return;
+        output.host.set(event.host, of.host);
+        output.run = of.run;
       }
       // The report has its own file.
       const kept = event.type === 'run-end' ? { type: event.type, exit: event.report.exit } : event;

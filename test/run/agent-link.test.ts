@@ -93,3 +93,20 @@ test('what a host says or asks for again and again counts once', async () => {
   expect(begun).toHaveBeenCalledTimes(1);
   expect(brought).toEqual(['a', 'x']);
 });
+
+test.each(['connection-lost', 'not-confirmed'])(
+  'a host that gives the run up is lost, not failed: %s',
+  async (code) => {
+    const diagnostic = { code, summary: 'The agent was told to end.', detail: '', hint: '' };
+    const given: RunResponse['message'] = { $case: 'itemDone', value: { task: 1, ...item, diagnostic } };
+    const link = new AgentLink('vm01', talking([given]));
+    const heard = vi.fn();
+    const running = link.run({ ...task, items: [{ paramsJson: '{}' }] }, { item: heard });
+    await expect(running).rejects.toMatchObject({
+      code,
+      summary: 'The agent was told to end.',
+      where: { host: 'vm01' },
+    });
+    expect(heard).not.toHaveBeenCalled();
+  },
+);

@@ -171,8 +171,14 @@ export class AgentLink {
         const task = this.#inFlight.get(message.value.task);
         if (!task) break;
         if (task.items.length === task.asked) throw new Error('The agent answers what it was not asked.');
-        task.items.push(message.value);
-        task.listener.item?.(message.value);
+        const { code, summary = '' } = message.value.diagnostic ?? {};
+        // It has given the run up, and not this task alone: no rescue, no task behind it can go on there.
+        if (code === 'connection-lost') this.#lose(this.#lostError(summary, undefined));
+        else if (code === 'not-confirmed') this.#lose(this.#takenBackError(summary));
+        else {
+          task.items.push(message.value);
+          task.listener.item?.(message.value);
+        }
         break;
       }
       case 'wanted': {
@@ -187,7 +193,7 @@ export class AgentLink {
         this.#askedAt = undefined;
         break;
       case 'takenBack':
-        this.#lose(this.#takenBackError(message.value.reason));
+        this.#lose(this.#takenBackError(`The host took the run back: ${message.value.reason}.`));
         break;
       case 'taskDone':
         this.#end(message.value.task, false);
@@ -220,10 +226,10 @@ export class AgentLink {
     this.#inFlight.clear();
   }
 
-  #takenBackError(reason: string): OrchError {
+  #takenBackError(summary: string): OrchError {
     return new OrchError({
       code: 'not-confirmed',
-      summary: `The host took the run back: ${reason}.`,
+      summary,
       hint: 'It is as it was before the run. If the time was too short, give more with --confirm SECONDS.',
       where: { host: this.host },
     });
