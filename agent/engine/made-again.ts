@@ -25,8 +25,9 @@ export async function isMadeAgain(
   );
   const mac = said ?? (set && macOf(set));
   if (mac !== undefined && mac === text(row, 'address')) return true;
-  // Before it is given the address that it had, it is not set up.
-  if (said !== undefined || (mac !== undefined && isUp(row))) return false;
+  // Before it is given the address that it had, it is not set up; one that is to stay down never is.
+  const isSetUp = later.some((action) => action.op === 'ip' && action.args[3] === name && action.args.includes('up'));
+  if (said !== undefined || (isUp(row) && (mac !== undefined || !isSetUp))) return false;
   const params = { name, netns, state: 'present' } as const;
   const link = await stateOf(params, host, row, undefined);
   const [again] = remakeLink(params, { ...link, values: { ...link.values, address: undefined } });

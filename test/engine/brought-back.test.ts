@@ -71,6 +71,8 @@ test.each<[string, string, Record<string, unknown>]>([
   const host = hostWith('d1', { flags: ['UP'], linkinfo });
   expect(await new BroughtBack().isThere([ip(made), ip('link set dev d1 up')], host)).toBe(true);
   await expect(new BroughtBack().isThere([ip(other)], host)).rejects.toThrow('called d1');
+  // The lab's own was never up.
+  await expect(new BroughtBack().isThere([ip(made)], host)).rejects.toThrow('called d1');
 });
 
 test('a link that is moved back is no other one of its name', async () => {
