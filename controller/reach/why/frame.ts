@@ -32,7 +32,7 @@ const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 
 /**
  * A frame's way over what connects two devices: pairs, stacked devices, VLANs, bridges and tunnels, by their settings.
- * Cables and carriers do not count here.
+ * Cables, carriers and devices that are down do not count here.
  */
 export class Frames {
   private readonly nodes: readonly Node[];
@@ -50,7 +50,7 @@ export class Frames {
   way(from: Node, to: Node, cast: Cast): FrameWay | undefined {
     const found = new Set<string>();
     const waiting: (Move & Pick<FrameWay, 'crossed'>)[] = [
-      { to: { node: from, goes: 'out', tag: 0 }, obstacles: downAt(from), crossed: [] },
+      { to: { node: from, goes: 'out', tag: 0 }, obstacles: [], crossed: [] },
     ];
     for (;;) {
       // Those with the fewest come first, so that the first to arrive is the best.
@@ -66,11 +66,7 @@ export class Frames {
       if (isThere) return { obstacles: next.obstacles, crossed };
       const moves = goes === 'in' ? this.comeIn(next.to, cast) : this.leave(next.to, cast);
       waiting.push(
-        ...moves.map(({ to, obstacles }) => ({
-          to,
-          obstacles: [...next.obstacles, ...obstacles, ...downAt(to.node)],
-          crossed,
-        })),
+        ...moves.map((move) => ({ to: move.to, obstacles: [...next.obstacles, ...move.obstacles], crossed })),
       );
     }
   }
@@ -116,8 +112,7 @@ export class Frames {
   private bridged(place: Place, bridge: Link, entry: Link, tag: number, cast: Cast): readonly Move[] {
     const atEntry: Obstacle[] = [];
     const own = { place, link: entry };
-    if (entry !== bridge) atEntry.push(...downAt({ place, link: bridge }));
-    if (isStopped(entry, bridge)) atEntry.push({ ...own, what: 'port-state' });
+    if (isStopped(entry)) atEntry.push({ ...own, what: 'port-state' });
     const filtering = bridge.bridge?.vlanFiltering === true;
     const pvid = entry.vlans?.find((vlan) => vlan.pvid)?.id;
     const vlan = tag === 0 ? (pvid ?? 0) : tag;
@@ -129,7 +124,7 @@ export class Frames {
     const exits = [bridge, ...this.portsOf(place, bridge)].filter((exit) => exit !== entry);
     return exits.map((exit): Move => {
       const at = { place, link: exit };
-      const obstacles = [...atEntry, ...portObstacles(at, entry, bridge), ...floodObstacles(at, bridge, vlan, cast)];
+      const obstacles = [...atEntry, ...portObstacles(at, entry), ...floodObstacles(at, bridge, vlan, cast)];
       const from = tag === 0 ? entry : undefined;
       if (filtering && vlan !== 0 && !isMember(exit, vlan)) obstacles.push({ ...at, what: 'vlan', vlan, from });
       const to = { node: at, goes: exit === bridge ? ('in' as const) : ('out' as const) };
@@ -154,19 +149,15 @@ function pass(node: Node, goes: At['goes'], tag: number): Move {
   return { to: { node, goes, tag }, obstacles: [] };
 }
 
-function downAt(node: Node): readonly Obstacle[] {
-  return node.link.up ? [] : [{ ...node, what: 'down' }];
+/** A port that is down or unplugged is disabled for that alone. */
+function isStopped({ up, carrier, bridgePort }: Link): boolean {
+  return up && carrier && bridgePort !== undefined && bridgePort.state !== 'forwarding';
 }
 
-/** A port that is down or unplugged is disabled for that alone, and all are while the bridge is down. */
-function isStopped({ up, carrier, bridgePort }: Link, bridge: Link): boolean {
-  return bridge.up && up && carrier && bridgePort !== undefined && bridgePort.state !== 'forwarding';
-}
-
-function portObstacles(at: Node, entry: Link, bridge: Link): readonly Obstacle[] {
+function portObstacles(at: Node, entry: Link): readonly Obstacle[] {
   const isolated = entry.bridgePort?.isolated === true && at.link.bridgePort?.isolated === true;
   return [
-    ...(isStopped(at.link, bridge) ? [{ ...at, what: 'port-state' } as const] : []),
+    ...(isStopped(at.link) ? [{ ...at, what: 'port-state' } as const] : []),
     ...(isolated ? [{ ...at, what: 'isolated', from: entry } as const] : []),
   ];
 }

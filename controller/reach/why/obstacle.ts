@@ -4,9 +4,7 @@ import type { Mismatch } from './tunnel.ts';
 
 /** What a frame does not pass, and at which device. */
 export type Obstacle = Node &
-  /** The device is down. */
   (
-    | { readonly what: 'down' }
     | { readonly what: 'port-state' }
     /** Both ports are isolated. */
     | { readonly what: 'isolated'; readonly from: Link }

@@ -1,6 +1,5 @@
 import type { Evidence, Place } from '../evidence.ts';
 import { departures, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
 import { arrivals, lowerOf } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -19,10 +18,6 @@ function faultOf({ places }: Evidence, place: Place | undefined, dev: string | u
   if (below !== undefined && !below.link.up) return { place: below.place, dev: below.link.name, what: 'down' };
   // Of a bond, its ports tell: bond-no-port.
   return link.carrier || link.kind === 'bond' ? undefined : { place, dev: link.name, what: 'no carrier' };
-}
-
-function setUp({ host, netns }: Place, dev: string) {
-  return mend(host, task(`Set ${dev} up`, 'link', { name: dev, state: 'up' }, netns));
 }
 
 /** Devices that the packet would take, were they up: a route of a device that is down is gone from the table. */
@@ -52,7 +47,9 @@ export const cause = defineCause({
           direction,
           sentence: `${dev} of ${placeText(place)} ${said}, and the ${direction} would go by it.`,
           proof: [`ip link show ${dev} in ${placeText(place)}: ${what === 'down' ? 'no UP' : 'NO-CARRIER'}`],
-          ...(what === 'down' ? { mend: setUp(place, dev) } : {}),
+          ...(what === 'down'
+            ? { mend: mend(place.host, task(`Set ${dev} up`, 'link', { name: dev, state: 'up' }, place.netns)) }
+            : {}),
         },
       ];
     };
@@ -72,15 +69,6 @@ export const cause = defineCause({
       const local = stage.lookup.type === 'local' && stage.iif === undefined;
       return local ? found(index, faultOf(evidence, placeOf(evidence, stage), 'lo'), true) : [];
     });
-    const between = findObstacles(evidence, 'down', ({ place, link: { name, master } }, lost) =>
-      linkOf(place, master)?.kind === 'bond'
-        ? undefined
-        : {
-            sentence: `${name} of ${placeText(place)} is down, and ${frameText(lost)} would go by it.`,
-            setting: `ip link show ${name} in ${placeText(place)}: no UP`,
-            mend: setUp(place, name),
-          },
-    );
-    return [...refused, ...passed, ...own, ...between];
+    return [...refused, ...passed, ...own];
   },
 });
