@@ -94,6 +94,15 @@ export function covers(dst: string, address: string): boolean {
   return sameNetwork(network, address, length === undefined ? (isV6(network) ? 128 : 32) : Number(length));
 }
 
+/** Whether a rule takes the packet, as far as a lookup tells: one that is made in the namespace comes in by lo. */
+export function ruleTakes(
+  rule: Place['rules'][number],
+  { from, to, iif }: Pick<Stage, 'from' | 'to' | 'iif'>,
+): boolean {
+  if (rule.v6 !== isV6(to) || (rule.iif !== undefined && rule.iif !== (iif ?? 'lo'))) return false;
+  return covers(rule.from, from) && covers(rule.to, to);
+}
+
 /** A route's destination as a task of its own says it, where nothing else tells the family of `default`. */
 export function namedDestination(dst: string, to: string): string {
   return dst === 'default' && isV6(to) ? '::/0' : dst;

@@ -1,5 +1,5 @@
 import type { Evidence, Place, Stage } from './evidence.ts';
-import { covers, type Holder, holdersOf, placeOf } from './facts.ts';
+import { covers, type Holder, holdersOf, linkOf, placeOf, ruleTakes } from './facts.ts';
 
 /** A namespace that takes somebody else's address for its own. */
 export interface Taken {
@@ -12,20 +12,25 @@ export interface Taken {
 /** Undefined: the namespace has the address, or no such route, or nobody that was looked at has it. */
 export function takenBy(
   evidence: Pick<Evidence, 'places'>,
-  place: Place | undefined,
-  address: string,
+  at: Pick<Stage, 'host' | 'netns'>,
+  packet: Pick<Stage, 'from' | 'to' | 'iif'>,
 ): Taken | undefined {
+  const { to: address, iif } = packet;
+  const place = placeOf(evidence, at);
   const [holder] = holdersOf(evidence, address);
   if (place === undefined || holder === undefined) return undefined;
   if (place.addresses.some((held) => held.address === address)) return undefined;
-  const length = (dst: string) => Number(dst.split('/')[1] ?? 128);
+  const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
+  // A rule for some packets only leads to where they are meant to be taken (TPROXY).
+  const rules = place.rules.filter((rule) => rule.action === '' && !rule.conditional && ruleTakes(rule, packet));
+  const tables = new Set(['local', String(linkOf(place, iif)?.vrfTable), ...rules.map(({ table }) => table)]);
   const [route] = place.routes
-    .filter(({ type, dst }) => type === 'local' && covers(dst, address))
+    .filter(({ type, dst, table }) => type === 'local' && tables.has(table) && covers(dst, address))
     .sort((one, other) => length(other.dst) - length(one.dst));
   return route && { place, holder, route };
 }
 
 /** Where a packet ends that should only pass. */
 export function takenAt(evidence: Pick<Evidence, 'places'>, stage: Stage): Taken | undefined {
-  return stage.lookup.type === 'local' ? takenBy(evidence, placeOf(evidence, stage), stage.to) : undefined;
+  return stage.lookup.type === 'local' ? takenBy(evidence, stage, stage) : undefined;
 }

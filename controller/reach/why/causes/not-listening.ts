@@ -19,7 +19,9 @@ export const cause = defineCause({
       const isAsked = ({ protocol, port }: Socket) => protocol === question.protocol && port === goal;
       const { host, netns, direction, lookup, to } = stage;
       if (question.protocol === 'icmp' || direction !== 'request' || lookup.type !== 'local') return [];
-      if (takenAt(evidence, stage) !== undefined) return [];
+      // Who takes what is another's need not listen; but who was seen to refuse it may be meant to take it (AnyIP).
+      const isAnswer = stage.seen && probe.outcome === 'refused';
+      if (!isAnswer && takenAt(evidence, stage) !== undefined) return [];
       const sockets = placeOf(evidence, stage)?.sockets;
       if (sockets === undefined) return [];
       const onPort = sockets.filter(isAsked);

@@ -1,5 +1,15 @@
 import type { Place, Stage } from '../evidence.ts';
-import { covers, deviceKey, isV6, linkOf, namedDestination, placeOf, placeText, sysctlOf } from '../facts.ts';
+import {
+  covers,
+  deviceKey,
+  isV6,
+  linkOf,
+  namedDestination,
+  placeOf,
+  placeText,
+  ruleTakes,
+  sysctlOf,
+} from '../facts.ts';
 import { vrfLeaks } from '../vrf-leaks.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -43,8 +53,7 @@ function refuserOf(
   };
   const byRule = (rule: Place['rules'][number]) => (rule.action === '' ? inTable(rule.table) : [{ rule }]);
   const applying = (place?.rules ?? [])
-    .filter((rule) => rule.v6 === isV6(to) && covers(rule.from, from) && covers(rule.to, to))
-    .filter((rule) => rule.iif === undefined || rule.iif === (iif ?? 'lo'))
+    .filter((rule) => ruleTakes(rule, { from, to, iif }))
     .sort((one, other) => one.priority - other.priority);
   // It says the same as no rule at all: where none behind it has a way either, that is what is missing.
   const keepsFrom = ({ priority, action }: Place['rules'][number]) =>

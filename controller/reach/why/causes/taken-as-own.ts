@@ -1,6 +1,6 @@
 import type { Mend } from '../../../report/why/why-types.ts';
 import { checksOf } from '../checks.ts';
-import { covers, placeOf, placeText } from '../facts.ts';
+import { covers, placeText } from '../facts.ts';
 import { type Taken, takenAt, takenBy } from '../taken.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -54,7 +54,7 @@ export const cause = defineCause({
     // What comes from an address that is taken for an own one is refused, as from outside it cannot be.
     const refused = checksOf(evidence).flatMap((check): readonly Finding[] => {
       const { stage, host, netns, dev, direction, from, to, lookup, back } = check;
-      const taken = back?.type === 'local' ? takenBy(evidence, placeOf(evidence, check), from) : undefined;
+      const taken = back?.type === 'local' ? takenBy(evidence, check, { from: to, to: from, iif: dev }) : undefined;
       if (taken === undefined || lookup.refusal === undefined) return [];
       const { why, mend } = because(taken, from);
       return [
