@@ -1,4 +1,4 @@
-import { arrives, covers, placeOf, placeText } from '../facts.ts';
+import { arrives, covers, placeOf, placeText, ruleTakes, sameNetwork } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 const usual = new Set(['local', 'main', 'default']);
@@ -17,13 +17,7 @@ export const cause = defineCause({
           .filter((route) => route.table === table && covers(route.dst, to))
           .sort((one, other) => length(other.dst) - length(one.dst))[0];
       const rule = place.rules.find(
-        (one) =>
-          !usual.has(one.table) &&
-          !one.conditional &&
-          covers(one.to, to) &&
-          covers(one.from, from) &&
-          (one.iif === undefined || one.iif === stage.iif) &&
-          best(one.table) !== undefined,
+        (one) => !usual.has(one.table) && !one.conditional && ruleTakes(one, stage) && best(one.table) !== undefined,
       );
       const [taken, usually] = [rule && best(rule.table), best('main')];
       if (rule === undefined || taken === undefined || usually === undefined) return [];
@@ -31,9 +25,10 @@ export const cause = defineCause({
       if (taken.dev === usually.dev && taken.gateway === usually.gateway) return [];
       const refuses = lookup.refusal !== undefined;
       if (!refuses && lookup.dev !== taken.dev) return [];
-      // Of a host with several links: what leaves from an address of this one is to leave by it.
-      const isOwn = place.addresses.some(({ address, dev }) => address === from && dev === taken.dev);
-      if (rule.from !== 'all' && stage.iif === undefined && isOwn) return [];
+      // Of a host with several links, or networks: what leaves from an address of this one is to leave by it.
+      const own = place.addresses.find(({ address, dev }) => address === from && dev === taken.dev);
+      const isSame = (prefix: number) => taken.dev === usually.dev && sameNetwork(from, usually.gateway ?? to, prefix);
+      if (rule.from !== 'all' && stage.iif === undefined && own !== undefined && !isSame(own.prefix)) return [];
       const words = ({ dev, gateway }: typeof taken) => `by ${dev}${gateway === undefined ? '' : ` via ${gateway}`}`;
       return [
         {
