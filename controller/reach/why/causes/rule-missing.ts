@@ -1,5 +1,5 @@
 import type { Place, Stage } from '../evidence.ts';
-import { covers, isV6, linkOf, placeOf, placeText } from '../facts.ts';
+import { covers, isV6, linkOf, placeOf, placeText, ruleTakes } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The kernel's own rules (ip-rule(8)). */
@@ -9,7 +9,7 @@ const priorities = { local: 0, main: 32766 } as const;
 function unledTable(place: Place, { lookup, to, from }: Stage): keyof typeof priorities | undefined {
   const rules = place.rules.filter(({ v6 }) => v6 === isV6(to));
   const leads = (table: string) =>
-    rules.some((rule) => rule.table === table && covers(rule.to, to) && covers(rule.from, from));
+    rules.some((rule) => rule.action === '' && rule.table === table && covers(rule.to, to) && covers(rule.from, from));
   if (rules.length === 0 || lookup.type === 'local') return undefined;
   const isIn = (table: string, wanted: (route: Place['routes'][number]) => boolean) =>
     place.routes.some((route) => route.table === table && covers(route.dst, to) && wanted(route)) && !leads(table);
@@ -28,11 +28,16 @@ export const cause = defineCause({
         const table = place && unledTable(place, met);
         if (place === undefined || table === undefined) return [];
         const priority = priorities[table];
+        // One that refuses the packet before it would keep it from there, too.
+        const isKept = place.rules.some(
+          (rule) => rule.action !== '' && rule.priority < priority && ruleTakes(rule, met),
+        );
+        const isCertain = met.seen && met.lookup.refusal !== undefined && !isKept;
         const family = isV6(to) ? { family: 'inet6' } : {};
         return [
           {
             stage: index,
-            confidence: met.seen && met.lookup.refusal !== undefined ? 'certain' : 'likely',
+            confidence: isCertain ? 'certain' : 'likely',
             host: place.host,
             netns: place.netns,
             device: dev,
