@@ -64,7 +64,7 @@ export class CommandLine {
         if (read.wants) [wanting] = read.words;
         continue;
       }
-      if (!this.isValue(word)) this.refuse(`${wanting} takes a value, and was given none`);
+      if (!this.isValue(word)) break;
       if (word.startsWith('-') && word !== '-') spelled[spelled.length - 1] = `${wanting}=${word}`;
       else spelled.push(word);
       wanting = undefined;

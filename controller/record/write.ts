@@ -23,8 +23,8 @@ export interface RunRecord {
 
 const keep = 200;
 /**
- * As much of what the programs of a host, and of all, print while they run is recorded: their results tell it, and one that never ends would fill the
- * disk.
+ * As much of what the programs of a host, and of all, print while they run is recorded: their results tell it, and one that never
+ * ends would fill the disk.
  */
 const mostOutput = { host: 4 * 1024 * 1024, run: 64 * 1024 * 1024 };
 

@@ -94,6 +94,12 @@ export function covers(dst: string, address: string): boolean {
   return sameNetwork(network, address, length === undefined ? (isV6(network) ? 128 : 32) : Number(length));
 }
 
+/** Of some routes the one that the kernel takes to an address: that of the longest prefix. */
+export function longestMatch(routes: Place['routes'], to: string): Place['routes'][number] | undefined {
+  const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
+  return routes.filter(({ dst }) => covers(dst, to)).sort((one, other) => length(other.dst) - length(one.dst))[0];
+}
+
 /** Whether a rule takes the packet, as far as a lookup tells: one that is made in the namespace comes in by lo. */
 export function ruleTakes(
   rule: Place['rules'][number],

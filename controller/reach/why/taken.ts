@@ -1,5 +1,5 @@
 import type { Evidence, Place, Stage } from './evidence.ts';
-import { covers, type Holder, holdersOf, linkOf, placeOf, ruleTakes } from './facts.ts';
+import { type Holder, holdersOf, linkOf, longestMatch, placeOf, ruleTakes } from './facts.ts';
 
 /** A namespace that takes somebody else's address for its own. */
 export interface Taken {
@@ -20,13 +20,11 @@ export function takenBy(
   const [holder] = holdersOf(evidence, address);
   if (place === undefined || holder === undefined) return undefined;
   if (place.addresses.some((held) => held.address === address)) return undefined;
-  const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
   // A rule for some packets only leads to where they are meant to be taken (TPROXY).
   const rules = place.rules.filter((rule) => rule.action === '' && !rule.conditional && ruleTakes(rule, packet));
   const tables = new Set(['local', String(linkOf(place, iif)?.vrfTable), ...rules.map(({ table }) => table)]);
-  const [route] = place.routes
-    .filter(({ type, dst, table }) => type === 'local' && tables.has(table) && covers(dst, address))
-    .sort((one, other) => length(other.dst) - length(one.dst));
+  const ways = place.routes.filter(({ type, table }) => type === 'local' && tables.has(table));
+  const route = longestMatch(ways, address);
   return route && { place, holder, route };
 }
 

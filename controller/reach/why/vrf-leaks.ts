@@ -1,18 +1,13 @@
 import { type Finding, mend, task } from './causes/cause.ts';
 import type { Evidence, Place } from './evidence.ts';
-import { covers, holdersOf, isAt, namedDestination, placeOf, placeText, vrfOf } from './facts.ts';
+import { holdersOf, isAt, longestMatch, namedDestination, placeOf, placeText, vrfOf } from './facts.ts';
 import { Segments } from './segment.ts';
 
 type Route = Place['routes'][number];
 
-function lengthOf({ dst }: Route): number {
-  return dst === 'default' ? 0 : Number(dst.split('/')[1] ?? (dst.includes(':') ? 128 : 32));
-}
-
 function bestRoute(routes: readonly Route[], to: string): Route | undefined {
-  return routes
-    .filter(({ dst, dev, type }) => dev !== undefined && type === 'unicast' && covers(dst, to))
-    .toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
+  const ways = routes.filter(({ dev, type }) => dev !== undefined && type === 'unicast');
+  return longestMatch(ways, to);
 }
 
 /** Packets whose way on is in the table of another VRF than the one that they came by, or in none. */
@@ -42,7 +37,7 @@ export function vrfLeaks(evidence: Evidence): readonly Finding[] {
         place.routes.filter((one) => one.table === other),
         stage.to,
       );
-      if (route?.dev === undefined || (used !== undefined && lengthOf(used) >= lengthOf(route))) return [];
+      if (route?.dev === undefined || (used !== undefined && longestMatch([used, route], stage.to) === used)) return [];
       // It leads there: the address is heard, or its router is.
       const port = { host: place.host, netns: place.netns, dev: route.dev };
       const target = route.gateway ?? stage.to;

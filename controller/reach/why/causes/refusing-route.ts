@@ -1,9 +1,9 @@
 import type { Place, Stage } from '../evidence.ts';
 import {
-  covers,
   deviceKey,
   isV6,
   linkOf,
+  longestMatch,
   namedDestination,
   placeOf,
   placeText,
@@ -42,11 +42,7 @@ function refuserOf(
   { from, to, iif, back }: Stage,
   refusal: string,
 ): (Taker & { readonly sure: boolean }) | undefined {
-  const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
-  const best = (table: string) =>
-    place?.routes
-      .filter((route) => route.table === table && covers(route.dst, to))
-      .sort((one, other) => length(other.dst) - length(one.dst))[0];
+  const best = (table: string) => longestMatch(place?.routes.filter((route) => route.table === table) ?? [], to);
   const inTable = (table: string): readonly Taker[] => {
     const route = best(table);
     return route === undefined ? [] : [{ route }];

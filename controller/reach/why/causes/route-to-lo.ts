@@ -1,4 +1,4 @@
-import { covers, departures, namedDestination, placeOf, placeText } from '../facts.ts';
+import { covers, departures, longestMatch, namedDestination, placeOf, placeText } from '../facts.ts';
 import { defineCause, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -10,10 +10,8 @@ export const cause = defineCause({
       const place = placeOf(evidence, stage);
       if (place === undefined || dev !== 'lo') return [];
       const { host, netns, direction, iif, lookup, to } = stage;
-      const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
-      const [route] = place.routes
-        .filter((one) => one.type === 'unicast' && one.dev === dev && covers(one.dst, to))
-        .sort((one, other) => length(other.dst) - length(one.dst));
+      const ways = place.routes.filter((one) => one.type === 'unicast' && one.dev === dev);
+      const route = longestMatch(ways, to);
       const held = place.addresses.find((one) => one.dev === dev && covers(`${one.address}/${one.prefix}`, nextHop));
       const inTable = route === undefined || route.table === 'main' ? {} : { table: route.table };
       return [

@@ -1,4 +1,4 @@
-import { arrives, covers, placeOf, placeText, ruleTakes, sameNetwork } from '../facts.ts';
+import { arrives, longestMatch, placeOf, placeText, ruleTakes, sameNetwork } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 const usual = new Set(['local', 'main', 'default']);
@@ -11,11 +11,11 @@ export const cause = defineCause({
       const place = placeOf(evidence, stage);
       const { lookup, to, from, host, netns, direction } = stage;
       if (place === undefined || lookup.type === 'local' || arrives(evidence, direction)) return [];
-      const length = (dst: string) => (dst === 'default' ? -1 : Number(dst.split('/')[1] ?? 128));
       const best = (table: string) =>
-        place.routes
-          .filter((route) => route.table === table && covers(route.dst, to))
-          .sort((one, other) => length(other.dst) - length(one.dst))[0];
+        longestMatch(
+          place.routes.filter((route) => route.table === table),
+          to,
+        );
       const rule = place.rules.find(
         (one) => !usual.has(one.table) && !one.conditional && ruleTakes(one, stage) && best(one.table) !== undefined,
       );
