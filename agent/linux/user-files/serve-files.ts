@@ -7,6 +7,8 @@ import type { FileFailure, FileReply, FileRequest } from './messages.ts';
 export function serveFiles(ids: string): void {
   const [uid, gid, ...groups] = ids.split(',').map(Number);
   if (uid === undefined || gid === undefined) throw new Error(`no ids: ${ids}`);
+  // Else that user could have Node listen for a debugger, and be this process.
+  process.on('SIGUSR1', () => undefined);
   process.setgroups?.(groups);
   process.setgid?.(gid);
   process.setuid?.(uid);

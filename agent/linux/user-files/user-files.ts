@@ -1,9 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../../../proto/digest.ts';
 import { OrchError } from '../../../proto/errors.ts';
 import type { FileAction } from '../action.ts';
 import type { FileState, FileView } from '../host.ts';
+import { signalGroup, watchGroup } from '../process-group.ts';
 import type { FileQuestion, FileReply, FileRequest } from './messages.ts';
+
+/** How long one who has nothing to do with these files may have to wait for their end. */
+const patienceMs = 10_000;
+/** From the end of what it is asked to SIGKILL. */
+const graceMs = 2000;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -28,13 +35,16 @@ export class UserFiles implements FileView {
     const [command = '', ...args] = program;
     this.#child = spawn(command, [...args, 'files', '--ids', ids.join(',')], {
       cwd: '/',
+      detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       // Buffers stay such.
       serialization: 'advanced',
     });
     this.#child.on('message', (reply: FileReply) => this.#take(reply));
+    const ended = watchGroup(this.#child.pid);
     this.#exit = new Promise((resolve) => {
       const end = (why: string) => {
+        ended();
         this.#end(why);
         resolve();
       };
@@ -74,16 +84,25 @@ export class UserFiles implements FileView {
     await this.#ask({ ask: 'apply', action });
   }
 
-  /** Answers what was asked, and ends the process: nobody removes a user who has one (userdel(8)). */
+  /**
+   * Answers what was asked, and ends the process: nobody removes a user who has one (userdel(8)). The user can have stopped it:
+   * nobody waits for that for long.
+   */
   async close(): Promise<void> {
+    await Promise.race([this.#finish(), sleep(patienceMs, undefined, { ref: false })]);
+  }
+
+  async #finish(): Promise<void> {
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     if (this.#child.connected) this.#child.disconnect();
+    const kill = setTimeout(() => signalGroup(this.#child.pid, 'SIGKILL'), graceMs);
     await this.#exit;
+    clearTimeout(kill);
   }
 
   #ask(question: FileQuestion): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(ended('it ended'));
+      if (this.#ended) return reject(gone('it ended'));
       const request: FileRequest = { id: ++this.#last, ...question };
       this.#waiting.set(request.id, { resolve, reject });
       this.#child.send(request, (error) => error && this.#end(error.message));
@@ -100,12 +119,12 @@ export class UserFiles implements FileView {
 
   #end(why: string): void {
     this.#ended = true;
-    for (const { reject } of this.#waiting.values()) reject(ended(why));
+    for (const { reject } of this.#waiting.values()) reject(gone(why));
     this.#waiting.clear();
     this.#idle?.();
   }
 }
 
-function ended(why: string): OrchError {
+function gone(why: string): OrchError {
   return new OrchError({ code: 'command-failed', summary: `The process that has the user's rights is gone: ${why}.` });
 }
