@@ -5,7 +5,7 @@ import { sentContent } from './shared/files/content.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { requireTrusted, sourceEnd } from './shared/files/links.ts';
 import { ownerAliases, wantedIds } from './shared/files/owner.ts';
-import { joined, tidy } from './shared/files/path.ts';
+import { folderOf, joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
 
@@ -88,6 +88,16 @@ function isDifference(line: string, params: UnarchiveParams, host: Host): boolea
   );
 }
 
+/** A name as it is: tar lists bytes that are no plain text, and newlines, as C has them. */
+function plainName(listed: string): string {
+  const bytes = listed.replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, letter = '') =>
+    String.fromCharCode(octal === undefined ? (letters[letter] ?? letter.charCodeAt(0)) : Number.parseInt(octal, 8)),
+  );
+  return Buffer.from(bytes, 'latin1').toString();
+}
+
+const letters: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
 /** Folders of `dest` that hold what an archive has in folders, which it may not list themselves. */
 function topFolders(names: readonly string[]): readonly string[] {
   return names.filter((name) => name.includes('/')).map((name) => name.split('/').find((part) => part !== '') ?? '');
@@ -125,14 +135,19 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   // As they are unpacked: an archive may call something ../etc/shadow, which must not get owner and mode.
   const listed = await tar('--list', '--show-transformed-names');
   if (listed.status !== 0) failUnread(params, listed.stderr.trim());
-  const names = listed.stdout.split('\n').filter((name) => name !== '');
+  const names = listed.stdout
+    .split('\n')
+    .filter((name) => name !== '')
+    .map(plainName);
   if (names.length === 0)
     failUnread(params, 'Command "tar" found no files in archive. Empty archive files are not supported.');
   const compared = await tar('--diff');
   const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
   let changed = lines.some((line) => isDifference(line, params, host));
   let extracted = {};
-  if (changed) await requireTrusted(host, dest);
+  // tar follows links to folders that it does not make itself.
+  const into = new Set([dest, ...names.map((name) => folderOf(tidy(joined(dest, name))))]);
+  if (changed) for (const folder of into) await requireTrusted(host, folder);
   if (changed && !context.check) {
     const done = await tar('--extract');
     if (done.status !== 0) fail(`failed to unpack ${params.src} to ${dest}`, done.stderr.trim());
