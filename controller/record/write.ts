@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
 import { others, requireOwn } from '../ownership.ts';
+import { boundedJson } from '../report/run/bounded-json.ts';
 import { reportJson } from '../report/run/report-json.ts';
 import type { RunEvent, RunReport } from '../report/types.ts';
 import { runNames } from './read.ts';
@@ -27,6 +28,9 @@ const keep = 200;
  * ends would fill the disk.
  */
 const mostOutput = { host: 4 * 1024 * 1024, run: 64 * 1024 * 1024 };
+
+/** Characters that are written without waiting for more. */
+const atOnce = 16 * 1024 * 1024;
 
 function runName(lab: string, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '');
@@ -138,8 +142,9 @@ function openIn(runs: string, lab: string): RunRecord {
       }
       // The report has its own file.
       const kept = event.type === 'run-end' ? { type: event.type, exit: event.report.exit } : event;
-      lines += `${exactJson({ time: new Date().toISOString(), ...kept })}\n`;
-      due ??= setImmediate(flush);
+      lines += `${boundedJson({ time: new Date().toISOString(), ...kept }, exactJson)}\n`;
+      if (lines.length > atOnce) flush();
+      else due ??= setImmediate(flush);
     },
     end: (report) => {
       flush();

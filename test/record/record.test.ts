@@ -126,6 +126,33 @@ test('a lab may be on hosts that a run reached, also when it lost them then', ()
   expect(hostsOfLab(runs, 'seed')).toEqual(['done', 'lost', 'untried']);
 });
 
+test('what a host says beyond measure is left out, of the events and of the report', () => {
+  const record = openRunRecord(runs, 'seed');
+  const collector = createCollector();
+  const done = (result: unknown): RunEvent => ({
+    ...{ type: 'task-done', host: 'vm01', play: 'p', task: 't', module: 'command', status: 'ok', durationMs: 1 },
+    at: { file: 'lab.yml', line: 1, column: 1 },
+    result,
+  });
+  // The last would be longer than a text can be.
+  const long = 'x'.repeat(100 * 1024 * 1024);
+  for (const event of [
+    start,
+    done({ stdout: 'short' }),
+    done({ stdout: long }),
+    done([1, 2, 3, 4, 5, 6].map(() => long)),
+  ]) {
+    collector.add(event);
+    record.write(event);
+  }
+  record.end(collector.report(end));
+  const leftOut = { msg: 'left out here: as JSON it has more than 33554432 characters' };
+  const results = [{ stdout: 'short' }, leftOut, leftOut];
+  expect(readRun(runs, record.run)?.tasks.map(({ result }) => result)).toEqual(results);
+  const lines = readFileSync(join(record.folder, 'events.ndjson'), 'utf8').trim().split('\n');
+  expect(lines.slice(1).map((line) => JSON.parse(line).result)).toEqual(results);
+});
+
 test('a folder that cannot be made is said', () => {
   expect(() => openRunRecord('/dev/null/runs', 'seed')).toThrow(/cannot be written in \/dev\/null\/runs/);
 });

@@ -33,13 +33,26 @@ interface InFlight {
   /** Contents that are on their way for it. */
   readonly wanted: Set<string>;
   readonly items: ItemDone[];
+  /** Characters of what the items came to. */
+  answered: number;
   readonly resolve: (reply: TaskReply) => void;
   readonly reject: (error: OrchError) => void;
 }
 
+/** Of all items of a task together; a text of JavaScript may be twice as long. */
+const mostAnswered = 256 * 1024 * 1024;
+
 const closeDeadlineMs = 10_000;
 /** What the agent may take to end running tasks: it kills programs after 2 s and leaves a module alone after 5. */
 const cancelDeadlineMs = 20_000;
+
+function lengthOf({ resultJson, diff, moreDiffs }: ItemDone): number {
+  const diffs = diff === undefined ? moreDiffs : [diff, ...moreDiffs];
+  return diffs.reduce(
+    (sum, { before, after, prepared }) => sum + before.length + after.length + prepared.length,
+    resultJson.length,
+  );
+}
 
 /** One host's stream of tasks: numbers what is sent and brings every answer to the task it is for. */
 export class AgentLink {
@@ -70,7 +83,16 @@ export class AgentLink {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const asked = task.items.length;
-      this.#inFlight.set(id, { listener, asked, started: false, wanted: new Set(), items: [], resolve, reject });
+      this.#inFlight.set(id, {
+        listener,
+        asked,
+        started: false,
+        wanted: new Set(),
+        items: [],
+        answered: 0,
+        resolve,
+        reject,
+      });
       this.#stream.send({ ...task, id });
     });
   }
@@ -171,6 +193,9 @@ export class AgentLink {
         const task = this.#inFlight.get(message.value.task);
         if (!task) break;
         if (task.items.length === task.asked) throw new Error('The agent answers what it was not asked.');
+        task.answered += lengthOf(message.value);
+        if (task.answered > mostAnswered)
+          throw new Error(`The results of one task have more than ${mostAnswered} characters.`);
         const { code, summary = '' } = message.value.diagnostic ?? {};
         // It has given the run up, and not this task alone: no rescue, no task behind it can go on there.
         if (code === 'connection-lost') this.#lose(this.#lostError(summary, undefined));
