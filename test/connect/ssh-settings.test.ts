@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { fillIn } from '../../controller/connect/ssh/proxy-command.ts';
 import { parseJump } from '../../controller/connect/ssh/ssh-dialer.ts';
-import { parseSettings, type SshDestination } from '../../controller/connect/ssh/ssh-settings.ts';
+import { parseSettings, type SshDestination, sshSettings } from '../../controller/connect/ssh/ssh-settings.ts';
 
 interface Case {
   name: string;
@@ -21,6 +21,15 @@ describe('ssh -G', () => {
   it.each(cases)('$name', ({ ask, output, is }) => {
     const settings: Record<string, unknown> = { ...parseSettings(output, { sshArgs: [], ...ask }) };
     for (const [key, value] of Object.entries(is)) expect(settings[key], key).toEqual(value ?? undefined);
+  });
+});
+
+describe('what is asked for', () => {
+  const destination: SshDestination = { address: 'vm01', port: 22, user: 'lab', keyFile: '/k', sshArgs: [] };
+
+  it.each(['address', 'user', 'keyFile'] as const)('brings no settings of its own by its %s', async (key) => {
+    const asked = sshSettings({ ...destination, [key]: 'x\nproxycommand touch /tmp/x' }, 5000);
+    await expect(asked).rejects.toThrow('control character');
   });
 });
 

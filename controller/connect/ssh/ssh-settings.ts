@@ -39,6 +39,7 @@ const answers = new Map<string, Promise<string>>();
  */
 export async function sshSettings(destination: SshDestination, timeoutMs: number): Promise<SshSettings> {
   const { address, port, user, keyFile, sshArgs } = destination;
+  for (const value of [address, user, keyFile]) requirePlain(value);
   const args = [
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(user === undefined ? [] : ['-l', user]),
@@ -53,6 +54,17 @@ export async function sshSettings(destination: SshDestination, timeoutMs: number
     answers.set(key, answer);
   }
   return parseSettings(await answer, destination);
+}
+
+/** ssh prints what it is given as it is, newlines too (before 10.1): each line would count as a setting, and one may name a program. */
+function requirePlain(value = ''): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach ssh.
+  if (!/[\u0000-\u001f\u007f]/.test(value)) return;
+  throw new OrchError({
+    code: 'host-unreachable',
+    summary: `${JSON.stringify(value)} has a control character in it: nothing of a connection is called so.`,
+    hint: 'Mend ansible_host, ansible_user or ansible_ssh_private_key_file.',
+  });
 }
 
 function askSsh(argv: readonly string[], timeoutMs: number): Promise<string> {
