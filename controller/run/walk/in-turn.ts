@@ -9,7 +9,7 @@ import { keepFacts, tellItem, tellRetry, wholeOutcome } from '../task/finish.ts'
 import { type Item, taskItems, withKeys } from '../task/items.ts';
 import { jobAsked, runAsJob } from '../task/job-task.ts';
 import { allHold, judgementScope } from '../task/judge.ts';
-import { failedOutcome, type Notice, type Outcome } from '../task/outcome.ts';
+import { failedOutcome, type Outcome } from '../task/outcome.ts';
 import { whenKnown } from '../task/pace.ts';
 import { nearest, numberSaid, saidConnection } from '../task/settings.ts';
 import { agentModule, taskParams } from '../task/task-params.ts';
@@ -37,7 +37,6 @@ export async function runInTurn(
     return await whenKnown(walk, () => withoutItems(run, error));
   }
   const outcomes: Outcome[] = [];
-  const notices: Notice[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && task.loop?.pauseSeconds)
       await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
@@ -45,12 +44,13 @@ export async function runInTurn(
     // What is registered is that of the item before, until the loop is done: as in Ansible.
     const scope = before ? judgementScope(task, item.scope, before) : item.scope;
     const outcome = withKeys(await runItem(run, action, { ...item, scope }, hosts), item);
-    if (outcome.status === 'changed') notices.push(...(outcome.notices ?? []));
     tellItem(run, item, outcome);
     outcomes.push(outcome);
     if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
   }
+  // Once one has changed something, all that were done notify: as in Ansible.
+  const notices = outcomes.flatMap((outcome) => outcome.notices ?? []);
   return { ...wholeOutcome(run, outcomes), notices, ...(run.byItem ? { ignored: outcomes.every(isHarmless) } : {}) };
 }
 
