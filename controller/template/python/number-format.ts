@@ -14,15 +14,27 @@ const bases: Readonly<Record<string, number>> = { x: 16, X: 16, o: 8, b: 2 };
 
 const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, 'e$10$2');
 
+/** As it was rounded, but a tie goes to the even digit, as in Python: JavaScript's go up. `exact` has more digits than a tie can have. */
+function tieToEven(rounded: string, exact: string, places: number): string {
+  const kept = places > 0 ? `\\d+\\.\\d{${places}}` : '\\d+(?=\\.)';
+  const [, even, power = ''] = new RegExp(`^(${kept})\\.?50+(e.*)?$`).exec(exact) ?? [];
+  return even !== undefined && /[02468]$/.test(even) ? even + power : rounded;
+}
+
+const fixed = (value: number, places: number): string => tieToEven(value.toFixed(places), value.toFixed(100), places);
+
+const exponential = (value: number, places: number): string =>
+  tieToEven(value.toExponential(places), value.toExponential(100), places);
+
 /** Python's %g: the shorter of fixed and exponent form, without trailing zeros. */
 function general(value: number, precision: number): string {
   const digits = Math.min(Math.max(precision, 1), 100);
-  const power = value === 0 ? 0 : Number(value.toExponential(digits - 1).split('e')[1]);
+  const power = value === 0 ? 0 : Number(exponential(value, digits - 1).split('e')[1]);
   if (power < -4 || power >= digits) {
-    const [mantissa = '', rest = ''] = value.toExponential(digits - 1).split('e');
+    const [mantissa = '', rest = ''] = exponential(value, digits - 1).split('e');
     return exponent(`${trimZeros(mantissa)}e${rest}`);
   }
-  return trimZeros(value.toFixed(Math.min(Math.max(digits - 1 - power, 0), 100)));
+  return trimZeros(fixed(value, Math.min(Math.max(digits - 1 - power, 0), 100)));
 }
 
 const trimZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
@@ -38,11 +50,11 @@ function digitsOf(size: number | bigint, kind: string, precision: number | undef
         .padStart(precision ?? 0, '0');
     case 'f':
     case 'F':
-      return size.toFixed(places);
+      return fixed(size, places);
     case 'e':
-      return exponent(size.toExponential(places));
+      return exponent(exponential(size, places));
     case 'E':
-      return exponent(size.toExponential(places)).toUpperCase();
+      return exponent(exponential(size, places)).toUpperCase();
     case 'g':
       return general(size, precision ?? 6);
     case 'G':
