@@ -42,12 +42,38 @@ function written(verdict: Verdict): Record<string, unknown> {
   return { cause, confidence, at, sentence, proof, ...rest };
 }
 
-/** A mend must be a list of tasks that can be pasted into a play. */
-function expectTasks({ tasks }: Mend): void {
+function parsed({ tasks }: Mend) {
   const play = `- hosts: all\n  lab: mend\n  become: true\n  tasks:\n${tasks.replace(/^/gm, '    ')}\n`;
-  const { errors } = parsePlaybook('mend.yml', { readFile: () => play, catalog });
-  expect(errors.map(errorText)).toEqual([]);
+  return parsePlaybook('mend.yml', { readFile: () => play, catalog });
 }
+
+/** A mend must be a list of tasks that can be pasted into a play. */
+function expectTasks(mend: Mend): void {
+  expect(parsed(mend).errors.map(errorText)).toEqual([]);
+}
+
+/** What the tasks of verdicts' mends do. */
+function modulesOf(verdicts: readonly Verdict[]): readonly string[] {
+  return verdicts.flatMap(({ mend }) =>
+    mend === undefined
+      ? []
+      : parsed(mend).playbook.plays.flatMap(({ entries }) =>
+          entries.map((entry) => (entry.kind === 'task' ? entry.module : entry.kind)),
+        ),
+  );
+}
+
+/** The same with other texts in it. */
+function replaced<T>(value: T, text: (from: string) => string): T {
+  return JSON.parse(JSON.stringify(value), (_, item: unknown) => (typeof item === 'string' ? text(item) : item));
+}
+
+/** What a host may call a link that is in others' hands. */
+const hostileWords = [
+  '\n- name: x\n  copy: {content: x, dest: /x}\n  delegate_to: localhost',
+  '}}{{ lookup("pipe", "id") }}',
+  ", x]\n#'\\x7b\\x7b",
+];
 
 describe('causes', () => {
   test('have a folder of cases each, beside that of what is not known', () => {
@@ -62,6 +88,13 @@ describe('causes', () => {
       expect(found.map(written)).toEqual(verdicts);
       if (verdicts.length > 0) expect(found.map((verdict) => verdict.cause)).toContain(cause);
       for (const { mend } of found) if (mend !== undefined) expectTasks(mend);
+      const links = new Set(evidence.places.flatMap((place) => place.links.map(({ name }) => name)));
+      for (const words of hostileWords) {
+        const hostile = judge(replaced(evidence, (text) => (links.has(text) ? `${text}${words}` : text)));
+        expect(modulesOf(hostile)).not.toContain('copy');
+        for (const { mend } of hostile)
+          expect(mend?.tasks.replace(/!unsafe "(?:[^"\\]|\\.)*"/g, '') ?? '').not.toContain('{{');
+      }
     });
   }
 });

@@ -1,5 +1,6 @@
 import { task } from './causes/cause.ts';
 import type { Place } from './evidence.ts';
+import { quoted } from './flow.ts';
 
 type Chain = Pick<Place['nftRules'][number], 'family' | 'table' | 'chain'>;
 
@@ -11,8 +12,7 @@ export function nftRuleTask(
   how: { readonly place: 'first' | 'last' } | { readonly state: 'absent' },
   netns: string,
 ): string {
-  // As a string of YAML: a rule may have braces and quotes.
-  return task(name, 'nft_rule', { family, table, chain, rule: JSON.stringify(rule), ...how }, netns);
+  return task(name, 'nft_rule', { family, table, chain, rule: quoted(rule), ...how }, netns);
 }
 
 /** A rule's text without what it counted. */

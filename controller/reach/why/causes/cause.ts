@@ -1,5 +1,6 @@
 import type { Mend, Verdict } from '../../../report/why/why-types.ts';
 import type { Evidence } from '../evidence.ts';
+import { type Flow, flow } from '../flow.ts';
 
 /** A verdict with its place on the way, by which verdicts are ordered. */
 export interface Finding extends Omit<Verdict, 'cause'> {
@@ -28,12 +29,12 @@ export function defineCause(cause: Cause): Cause {
 export function task(
   name: string,
   module: string,
-  params: Readonly<Record<string, string | number | boolean>>,
+  params: Readonly<Record<string, string | number | boolean | Flow>>,
   netns: string,
 ): string {
   const all = netns === '' ? params : { ...params, netns };
-  const lines = Object.entries(all).map(([key, value]) => `    ${key}: ${value}`);
-  return [`- name: ${name}`, `  ${module}:`, ...lines].join('\n');
+  const lines = Object.entries(all).map(([key, value]) => `    ${key}: ${flow(value)}`);
+  return [`- name: ${flow(name)}`, `  ${module}:`, ...lines].join('\n');
 }
 
 export function mend(host: string, ...tasks: readonly string[]): Mend {

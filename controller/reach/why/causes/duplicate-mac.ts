@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.ts';
 import { departures, holdersOf, placeOf, placeText } from '../facts.ts';
+import { quoted } from '../flow.ts';
 import { keyOf, type Node, nodesOf } from '../node.ts';
 import { Segments } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
@@ -69,7 +70,7 @@ export const cause = defineCause({
             task(
               `Give ${link.name} a MAC of its own`,
               'link',
-              { name: link.name, address: `"${freeMac(link.mac, nodesOf(evidence.places))}"` },
+              { name: link.name, address: quoted(freeMac(link.mac, nodesOf(evidence.places))) },
               place.netns,
             ),
           ),

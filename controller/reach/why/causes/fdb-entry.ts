@@ -1,4 +1,5 @@
 import { placeText } from '../facts.ts';
+import { quoted } from '../flow.ts';
 import { nodesOf } from '../node.ts';
 import { findObstacles, frameText } from '../obstacle-finding.ts';
 import { defineCause, mend, task } from './cause.ts';
@@ -24,7 +25,7 @@ export const cause = defineCause({
                 task(
                   'Take the entry away',
                   'fdb',
-                  { lladdr: `"${mac}"`, dev, ...(vlan === undefined ? {} : { vlan }), state: 'absent' },
+                  { lladdr: quoted(mac), dev, ...(vlan === undefined ? {} : { vlan }), state: 'absent' },
                   place.netns,
                 ),
               ),

@@ -14,7 +14,7 @@ function shared(place: Place, master: string | undefined, vlan: number | undefin
 }
 
 function setVlan(place: Place, link: Link, vlan: number) {
-  const vlans = `[{id: ${vlan}, pvid: true, untagged: true}]`;
+  const vlans = { yaml: `[{id: ${vlan}, pvid: true, untagged: true}]` };
   return mend(
     place.host,
     task(`Take ${link.name} into VLAN ${vlan}`, 'bridge_port', { name: link.name, vlans }, place.netns),

@@ -1,6 +1,7 @@
 import { type Crossing, crossings } from '../crossings.ts';
 import type { Place } from '../evidence.ts';
 import { dropsOf, placeText } from '../facts.ts';
+import { flowList, quoted } from '../flow.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Where the kernel says that a filter of tc dropped a packet (6.3 and later). */
@@ -42,7 +43,17 @@ export const cause = defineCause({
             task(
               'Take the filter away',
               'command',
-              { argv: `[tc, filter, del, dev, ${dev}, ${at}, pref, "${pref}", protocol, ${protocol}]` },
+              {
+                argv: flowList(
+                  ...'tc filter del dev'.split(' '),
+                  dev,
+                  at,
+                  'pref',
+                  quoted(String(pref)),
+                  'protocol',
+                  protocol,
+                ),
+              },
               place.netns,
             ),
           ),

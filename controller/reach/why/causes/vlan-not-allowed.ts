@@ -1,14 +1,15 @@
 import type { Link } from '../evidence-link.ts';
 import { placeText } from '../facts.ts';
+import type { Flow } from '../flow.ts';
 import { findObstacles, frameText } from '../obstacle-finding.ts';
 import { defineCause, mend, task } from './cause.ts';
 
 /** All VLANs of a port and one more, as the task wants them. */
-function withVlan({ vlans = [] }: Link, vlan: number): string {
+function withVlan({ vlans = [] }: Link, vlan: number): Flow {
   const words = [...vlans, { id: vlan, pvid: false, untagged: false }].map(
     ({ id, pvid, untagged }) => `{id: ${id}${pvid ? ', pvid: true' : ''}${untagged ? ', untagged: true' : ''}}`,
   );
-  return `[${words.join(', ')}]`;
+  return { yaml: `[${words.join(', ')}]` };
 }
 
 export const cause = defineCause({

@@ -1,4 +1,5 @@
 import { placeText } from '../facts.ts';
+import { quoted } from '../flow.ts';
 import { findObstacles, frameText } from '../obstacle-finding.ts';
 import { outerAddress } from '../tunnel-told.ts';
 import { defineCause, mend, task } from './cause.ts';
@@ -37,13 +38,13 @@ export const cause = defineCause({
                   ? task(
                       'Send frames to all there too',
                       'fdb',
-                      { lladdr: `"${all}"`, dev: link.name, dst: address },
+                      { lladdr: quoted(all), dev: link.name, dst: address },
                       place.netns,
                     )
                   : task(
                       'Send its frames there',
                       'fdb',
-                      { lladdr: `"${mac}"`, dev: link.name, dst: address },
+                      { lladdr: quoted(mac), dev: link.name, dst: address },
                       place.netns,
                     ),
               ),

@@ -1,4 +1,5 @@
 import { covers, placeText } from '../facts.ts';
+import { flowList, quoted } from '../flow.ts';
 import type { Node } from '../node.ts';
 import { keyText, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
@@ -7,7 +8,7 @@ import { defineCause, type Finding, mend, task } from './cause.ts';
 const noPeer = /Required key not available/i;
 
 function allow({ place, link }: Node, key: string, networks: readonly string[]) {
-  const argv = `[wg, set, ${link.name}, peer, "${key}", allowed-ips, "${networks.join(',')}"]`;
+  const argv = flowList('wg', 'set', link.name, 'peer', quoted(key), 'allowed-ips', quoted(networks.join(',')));
   return mend(place.host, task('Let the peer have the address', 'command', { argv }, place.netns));
 }
 

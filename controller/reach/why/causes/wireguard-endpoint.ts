@@ -1,4 +1,5 @@
 import { placeText, sameNetwork } from '../facts.ts';
+import { flowList, quoted } from '../flow.ts';
 import { wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -52,7 +53,9 @@ export const cause = defineCause({
                   task(
                     'Give the peer its endpoint',
                     'command',
-                    { argv: `[wg, set, ${own.link.name}, peer, "${peer.key}", endpoint, "${wanted}"]` },
+                    {
+                      argv: flowList('wg', 'set', own.link.name, 'peer', quoted(peer.key), 'endpoint', quoted(wanted)),
+                    },
                     netns,
                   ),
                 ),

@@ -1,4 +1,5 @@
 import { covers, placeText } from '../facts.ts';
+import { flowList, quoted } from '../flow.ts';
 import type { Node } from '../node.ts';
 import { keyText, type WireguardPeer, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
@@ -6,11 +7,11 @@ import { defineCause, type Finding, mend, task } from './cause.ts';
 /** Makes the key known, with what a peer of another key has; allowed-ips go over from peer to peer by themselves (wg(8)). */
 function makeKnown({ place, link }: Node, key: string, { endpoint, allowedIps }: WireguardPeer) {
   const words = [
-    ...['wg', 'set', link.name, 'peer', `"${key}"`],
-    ...(endpoint === '' ? [] : ['endpoint', `"${endpoint}"`]),
-    ...['allowed-ips', `"${allowedIps.join(',')}"`],
+    ...['wg', 'set', link.name, 'peer', quoted(key)],
+    ...(endpoint === '' ? [] : ['endpoint', quoted(endpoint)]),
+    ...['allowed-ips', quoted(allowedIps.join(','))],
   ];
-  const argv = `[${words.join(', ')}]`;
+  const argv = flowList(...words);
   return { mend: mend(place.host, task('Give the peer the key that it has', 'command', { argv }, place.netns)) };
 }
 

@@ -1,4 +1,5 @@
 import { departures, holdersOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { quoted } from '../flow.ts';
 import { Segments } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -57,7 +58,7 @@ export const cause = defineCause({
             task(
               'Let the MAC be asked for anew',
               'neighbour',
-              { dst: nextHop, dev, lladdr: `"${mac}"`, state: 'absent' },
+              { dst: nextHop, dev, lladdr: quoted(mac), state: 'absent' },
               netns,
             ),
           ),

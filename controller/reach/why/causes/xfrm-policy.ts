@@ -1,5 +1,6 @@
 import type { Place, Stage } from '../evidence.ts';
 import { covers, dropsOf, placeOf, placeText } from '../facts.ts';
+import { flowList } from '../flow.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 type Policy = Place['xfrmPolicies'][number];
@@ -33,7 +34,14 @@ export const cause = defineCause({
       const selector = `src ${source} dst ${destination} dir ${policy.direction}`;
       const blocks = action === 'block';
       const what = blocks ? 'blocks it' : `demands ${demands.join(' and ')} of it`;
-      const argv = `[ip, xfrm, policy, delete, src, ${source}, dst, ${destination}, dir, ${policy.direction}]`;
+      const argv = flowList(
+        ...'ip xfrm policy delete src'.split(' '),
+        source,
+        'dst',
+        destination,
+        'dir',
+        policy.direction,
+      );
       return [
         {
           stage: index,
