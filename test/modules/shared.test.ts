@@ -55,6 +55,11 @@ describe('addresses', () => {
     expect(network('10.0.0.1/0')).toBe('0.0.0.0/0');
     expect(network('10.0.0.1/33')).toBeUndefined();
   });
+
+  it.each([Number.NaN, -1, 0.5, 33, 2 ** 40])('have no network of a length that is none: %s', (prefix) => {
+    const cidr = { family: 4, address: '10.0.0.1', prefix } as const;
+    expect(networkOf(cidr)).toEqual(cidr);
+  });
 });
 
 it('takes link names as the kernel does', () => {

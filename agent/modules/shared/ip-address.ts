@@ -106,7 +106,10 @@ export function parseCidr(text: string): Cidr | undefined {
 export function networkOf(cidr: Cidr): Cidr {
   const ip = parseIp(cidr.address);
   if (ip === undefined) return cidr;
-  const host = BigInt(width(cidr.family) - cidr.prefix);
+  const bits = width(cidr.family) - cidr.prefix;
+  // A host may say any number for the length.
+  if (!Number.isInteger(bits) || bits < 0 || bits > width(cidr.family)) return cidr;
+  const host = BigInt(bits);
   return { ...cidr, address: formatIp({ family: ip.family, value: (ip.value >> host) << host }) };
 }
 
