@@ -23,7 +23,7 @@ const fields = z.strictObject({
   checksum: z
     .string()
     .regex(
-      /^$|^(md5|sha1|sha224|sha256|sha384|sha512):(\W*[0-9a-fA-F][0-9a-fA-F\W]*|(https?|file):\/\/\S+)$/,
+      /^(md5|sha1|sha224|sha256|sha384|sha512):(\W*[0-9a-fA-F][0-9a-fA-F\W]*|(https?|file):\/\/\S+)$/,
       'write it like sha256:<hex digits>, or with the URL of a file of sums',
     )
     .optional()
@@ -156,7 +156,7 @@ function sumIn(text: string, name: string): string | undefined {
 /** The checksum that is asked for, with the sum itself where the task has the URL of a file of sums. */
 async function checksumOf(params: Params, host: Host): Promise<string | undefined> {
   const [, algorithm = '', source = ''] = /^(\w+):((?:https?|file):.*)$/i.exec(params.checksum ?? '') ?? [];
-  if (source === '') return (params.checksum || undefined)?.replace(/:(.*)$/, (_, sum: string) => `:${digits(sum)}`);
+  if (source === '') return params.checksum?.replace(/:(.*)$/, (_, sum: string) => `:${digits(sum)}`);
   const name = nameIn(params.url);
   const { wanted } = await asked(source, {}, params, host);
   const sum = sumIn(bytesOf(wanted, source).toString('utf8'), name);

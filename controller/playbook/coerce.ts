@@ -17,6 +17,11 @@ interface Fix {
 const yes: ReadonlySet<unknown> = new Set(['y', 'yes', 'on', '1', 'true', 't']);
 const no: ReadonlySet<unknown> = new Set(['n', 'no', 'off', '0', 'false', 'f']);
 
+/** Parameters of which an empty text is none where it could be no other, as for Ansible's modules, which ask whether it says anything. */
+const emptyIsNone: ReadonlySet<unknown> = new Set(
+  'creates removes chdir validate checksum mode directory_mode tmp_dest'.split(' '),
+);
+
 /** More rounds than any schema has levels of unions. */
 const mostRounds = 8;
 
@@ -93,7 +98,8 @@ function fixOf(issue: Issue, data: unknown, base: Path): Fix[] | undefined {
     }
     return undefined;
   }
-  if (value === null) return path.length === 1 ? [{ path, value: undefined }] : undefined;
+  const isNone = value === null || (value === '' && emptyIsNone.has(path[0]));
+  if (isNone) return path.length === 1 ? [{ path, value: undefined }] : undefined;
   let fixed: unknown;
   if (issue.code === 'invalid_type') fixed = converted(value, issue.expected);
   if (issue.code === 'invalid_value') fixed = issue.values.find((wanted) => isMeant(wanted, value));
@@ -114,7 +120,8 @@ function put(data: unknown, [part, ...rest]: Path, value: unknown): unknown {
 
 /**
  * Parses parameters as Ansible takes them: "1500" where a number is wanted, "yes" for a boolean, 5 or true for a text, one item
- * or words with commas for a list, JSON or key=value for a mapping, and nothing (null) for a parameter left out. The input is not changed.
+ * or words with commas for a list, JSON or key=value for a mapping, and nothing (null, of some an empty
+ * text) for a parameter left out. The input is not changed.
  */
 export function parseCoerced(
   schema: z.ZodType,

@@ -12,6 +12,8 @@ const schema = z.strictObject({
   map: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   inner: z.strictObject({ name: z.string() }).optional(),
   codes: z.union([z.int(), z.array(z.int())]).optional(),
+  chdir: z.string().min(1).optional(),
+  name: z.string().min(1).optional(),
   window: z.union([z.int(), z.literal('off')]).optional(),
 });
 
@@ -32,6 +34,8 @@ test.each([
   [{ inner: '{name' }, undefined],
   [{ map: 'words' }, undefined],
   [{ count: null }, {}],
+  [{ chdir: '', text: '' }, { text: '' }],
+  [{ name: '' }, undefined],
   [{ speed: '5' }, { speed: 5 }],
   // YAML reads a bare off as false.
   [

@@ -68,7 +68,7 @@ const fields = z.strictObject({
   remote_src: z.boolean().default(false).describe('Take `src` to be on the host already.'),
   ...copiedFile,
   directory_mode: fileMode.optional().describe('Permissions of folders that are made; default: 0755.'),
-  checksum: z.string().optional().describe('sha1 that the content must have.'),
+  checksum: z.string().min(1).optional().describe('sha1 that the content must have.'),
   local_follow: z
     .boolean()
     .optional()
