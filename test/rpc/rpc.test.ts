@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { ChannelCredentials, status } from '@grpc/grpc-js';
+import { ChannelCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { errorKey } from '../../agent/rpc-error.ts';
 import { createAuthority, type KeyedCertificate, mint } from '../../controller/connect/authority.ts';
@@ -277,4 +277,14 @@ test('stop waits for runs unless it is forced', async () => {
   await run.close().next('closed');
   expect(await stop(false)).toMatchObject({ stopping: true });
   expect(agent.stopped).toBe(2);
+});
+
+test('an error is heard of however long its words are', async () => {
+  const request = { name: '\u20ac'.repeat(100_000), netns: '', lines: 1, follow: false };
+  const error = await new Promise<Partial<ServiceError>>((resolve) => client.logs(request).once('error', resolve));
+  expect(error).toMatchObject({
+    code: status.FAILED_PRECONDITION,
+    details: expect.stringContaining('There is no daemon \u20ac\u20ac'),
+  });
+  expect(JSON.parse(String(error.metadata?.get(errorKey)[0]))).toMatchObject({ code: 'missing-object' });
 });
