@@ -54,8 +54,9 @@ const text = (value: unknown): string | undefined => {
   const last = lastGiven(value);
   return last === undefined ? undefined : String(last);
 };
+/** An empty one is a tag that no task has, as in Ansible: `--tags "$TAGS"` without any means not all tasks. */
 const words = (value: unknown): readonly string[] =>
-  texts(value).flatMap((list) => list.split(',').flatMap((word) => word.trim() || []));
+  texts(value).flatMap((list) => list.split(',').map((word) => word.trim()));
 
 /** The folder that stands for the playbook's where there is none: of --playbook-dir, of the settings, or this one. */
 export const readPlaybookDir = (given: unknown): string => text(given) ?? settings().playbookDir ?? '.';
