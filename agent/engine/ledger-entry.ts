@@ -3,9 +3,9 @@ import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
 import type { FoundAddresses } from './found-addresses.ts';
 import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
-import { moveOf } from './moved-links.ts';
+import { broughtBy } from './moved-links.ts';
 import { ipWords } from './snapshot/touched.ts';
-import { isSame, removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
+import { isSame, type LinkName, removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
 
 /** One change that a lab made, or was about to make, and what takes it back. */
 export interface LedgerEntry {
@@ -103,18 +103,20 @@ function dropped(all: readonly LedgerEntry[], step: Step): readonly number[] {
   const reverted = entries.findLast((entry) => takesBack(step, entry) && !hasLeft(entry, all));
   // What the inverse would bring back along with the link is gone for good where there is no inverse to come.
   const removals = reverted === undefined ? [step.action] : removalsOf(step);
-  const gone = (entry: LedgerEntry) => {
+  const isOver = (entry: LedgerEntry) => {
     if (entry === reverted) return true;
     if (entry.object === step.object && (isWish(entry) || (step.removes && step.undo.length === 0))) return true;
-    if (concerns(step, entry) && reverted !== undefined && entry.seq >= reverted.seq) return true;
-    return (
-      step.removes === true &&
-      entry.object !== step.object &&
-      !isWish(entry) &&
-      entry.undo.every((undo) => removals.some((removal) => vanishesWith(undo, removal)))
-    );
+    return concerns(step, entry) && reverted !== undefined && entry.seq >= reverted.seq;
   };
-  return entries.filter(gone).map((entry) => entry.seq);
+  const rest = all.filter((entry) => !isOver(entry));
+  const taken = removals.map((removal) => ({ removal, since: lastBack(removedLink(removal), rest) }));
+  const goesAlong = (entry: LedgerEntry) =>
+    step.removes === true &&
+    entry.object !== step.object &&
+    !isWish(entry) &&
+    // Older ones are about the link that comes back.
+    entry.undo.every((undo) => taken.some(({ removal, since }) => entry.seq > since && vanishesWith(undo, removal)));
+  return entries.filter((entry) => isOver(entry) || goesAlong(entry)).map((entry) => entry.seq);
 }
 
 /** A step on the whole object concerns all that was done to it; one on a part, only what was done to that part. */
@@ -150,11 +152,16 @@ function restoresTheSame(old: readonly Action[], next: readonly Action[]): boole
   return !subjects.includes(undefined) && isDeepStrictEqual(subjects, next.map(subject));
 }
 
-/** The link that the lab made has gone elsewhere since, and comes back before it is taken away. */
+/** The link that the lab made has gone elsewhere since, or along with another one, and comes back before it is taken away. */
 function hasLeft({ seq, undo }: LedgerEntry, entries: readonly LedgerEntry[]): boolean {
-  const link = undo.map(removedLink).find((each) => each !== undefined);
-  const comesBack = (action: Action) => link !== undefined && isSame(moveOf(action)?.to, link);
-  return entries.some((each) => each.seq > seq && each.undo.some(comesBack));
+  return undo.some((action) => lastBack(removedLink(action), entries) > seq);
+}
+
+/** The number of the last entry that brings a link back, or moves it back there; 0 where none does. */
+function lastBack(link: LinkName | undefined, entries: readonly LedgerEntry[]): number {
+  if (link === undefined) return 0;
+  const brings = ({ undo }: LedgerEntry) => undo.flatMap(broughtBy).some((back) => isSame(back, link));
+  return Math.max(0, ...entries.filter(brings).map(({ seq }) => seq));
 }
 
 /** What an action sets as a whole, whatever it was before; undefined for actions that depend on the state before. */

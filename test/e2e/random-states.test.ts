@@ -70,11 +70,12 @@ async function converge(engine: Engine, tasks: readonly LabTask[], run: string):
   expect(await runTasks(engine, tasks, `${run} again`)).toEqual(none);
 }
 
-/** Leads a namespace from what was found there to one state, then to another one alone, and back. */
-async function thereAndBack({ host, hands }: Lane, ...states: readonly RandomState[]): Promise<void> {
-  const [found = [], first = [], second = []] = states;
+/** Leads a namespace from what was found there to one state, then to each of the others alone, and back. */
+async function thereAndBack({ host, hands }: Lane, found: RandomState, ...states: RandomState[]): Promise<void> {
   const netns = scratch.name(`${cases++}`);
-  const keys = states.flat().flatMap(({ module, params }) => (module === 'sysctl' ? String(params.name) : []));
+  const keys = [found, ...states]
+    .flat()
+    .flatMap(({ module, params }) => (module === 'sysctl' ? String(params.name) : []));
   const engine = engineOf(host, join(folder, netns, 'labs'));
   host.netns = netns;
   // While a run is under way the host keeps its processes.
@@ -83,14 +84,13 @@ async function thereAndBack({ host, hands }: Lane, ...states: readonly RandomSta
     await hands.run(makingByHand(netns, found));
     await expect.poll(() => isSettled(hands, netns), { interval: 20, timeout: 30_000 }).toBe(true);
     const before = await show(hands, netns, keys);
-    await runTasks(engine, tasksOf(netns, inTheWay([found], first)), 'room for the first');
-    await converge(engine, tasksOf(netns, first), 'first');
-    expect(problems(first, await show(hands, netns, keys))).toEqual([]);
-    await runTasks(engine, tasksOf(netns, inTheWay([found, first], second)), 'room for the second');
-    await converge(engine, exactTasksOf(netns, second), 'second');
-    const shown = await show(hands, netns, keys);
-    expect(problems(second, shown)).toEqual([]);
-    expect(superfluous(second, shown)).toEqual([]);
+    for (const [at, state] of states.entries()) {
+      await runTasks(engine, tasksOf(netns, inTheWay([found, ...states.slice(0, at)], state)), `room for ${at}`);
+      await converge(engine, at === 0 ? tasksOf(netns, state) : exactTasksOf(netns, state), `${at}`);
+      const shown = await show(hands, netns, keys);
+      expect(problems(state, shown)).toEqual([]);
+      if (at > 0) expect(superfluous(state, shown)).toEqual([]);
+    }
     const { failed, proof } = await destroyLab(engine);
     const differences = proof?.differences.filter(({ cause }) => cause !== Cause.RESTORED) ?? [];
     expect({ failed, differences }).toEqual({ failed: [], differences: [] });
@@ -109,6 +109,8 @@ const flaws = parse(readFileSync(join(import.meta.dirname, 'random-states/flaws.
   readonly found?: Listed;
   readonly first?: Listed;
   readonly second?: Listed;
+  /** From the second to the first once more, and to the second. */
+  readonly again?: boolean;
 }[];
 
 function things(listed: Listed = []): RandomState {
@@ -116,9 +118,10 @@ function things(listed: Listed = []): RandomState {
 }
 
 const flawLane = newLane();
-test.each(flaws)('$why', ({ found, first, second }) =>
-  thereAndBack(flawLane, things(found), things(first), things(second)),
-);
+test.each(flaws)('$why', ({ found, first, second, again = false }) => {
+  const states = [things(first), things(second)];
+  return thereAndBack(flawLane, things(found), ...states, ...(again ? states : []));
+});
 
 /** Cases side by side: most of the time is the kernel's and that of processes of ip. */
 const sideBySide = 2;
