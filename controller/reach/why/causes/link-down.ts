@@ -1,5 +1,6 @@
-import type { Evidence, Place } from '../evidence.ts';
-import { departures, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import type { Evidence, Place, Stage } from '../evidence.ts';
+import type { Link } from '../evidence-link.ts';
+import { arrives, departures, isV6, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
 import { arrivals, lowerOf } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -17,15 +18,33 @@ function faultOf({ places }: Evidence, place: Place | undefined, dev: string | u
   const below = lowerOf(places, place, link);
   if (below !== undefined && !below.link.up) return { place: below.place, dev: below.link.name, what: 'down' };
   // Of a bond, its ports tell: bond-no-port.
-  return link.carrier || link.kind === 'bond' ? undefined : { place, dev: link.name, what: 'no carrier' };
+  if (link.carrier || link.kind === 'bond' || portsOf(place, link).length > 0) return undefined;
+  return { place, dev: link.name, what: 'no carrier' };
 }
 
-/** Devices that the packet would take, were they up: a route of a device that is down is gone from the table. */
+/** A bridge's. It has a carrier while one of them forwards (br_port_carrier_check), so what is wrong is with them. */
+function portsOf(place: Place, { name, kind }: Link): readonly Link[] {
+  return kind === 'bridge' ? place.links.filter(({ master }) => master === name) : [];
+}
+
+/** What keeps the ports of a bridge without a carrier from forwarding: of the first one that has a fault. */
+function faultOfPorts(evidence: Evidence, place: Place | undefined, dev: string): Fault | undefined {
+  const link = linkOf(place, dev);
+  if (place === undefined || link === undefined || link.carrier) return undefined;
+  const faults = portsOf(place, link).map(({ name }) => faultOf(evidence, place, name));
+  return faults.find((fault) => fault !== undefined);
+}
+
+/**
+ * The device that the packet would take, were it up: routes of a device that is down are gone from the table. It is the one of
+ * that network, or the only way out of a namespace.
+ */
 function wouldLeaveBy(place: Place | undefined, to: string): string | undefined {
-  const near = place?.addresses.find(
-    ({ address, prefix, dev }) => linkOf(place, dev)?.up === false && sameNetwork(address, to, prefix),
-  );
-  return near?.dev;
+  const outward = place?.links.filter(({ name }) => name !== 'lo') ?? [];
+  const down = place?.addresses.filter(({ dev }) => outward.some(({ name, up }) => name === dev && !up)) ?? [];
+  const near = down.find(({ address, prefix }) => sameNetwork(address, to, prefix));
+  const only = outward.length === 1 ? down.find(({ address }) => isV6(address) === isV6(to)) : undefined;
+  return (near ?? only)?.dev;
 }
 
 export const cause = defineCause({
@@ -53,22 +72,27 @@ export const cause = defineCause({
         },
       ];
     };
-    const refused = evidence.stages.flatMap((stage, index) => {
+    const goesAstray = ({ direction, lookup, to }: Stage) =>
+      lookup.refusal !== undefined ||
+      (lookup.gateway !== undefined && lookup.gateway !== to && !arrives(evidence, direction));
+    const astray = evidence.stages.flatMap((stage, index) => {
+      if (!goesAstray(stage)) return [];
       const place = placeOf(evidence, stage);
-      if (stage.lookup.refusal === undefined) return [];
-      return found(index, faultOf(evidence, place, wouldLeaveBy(place, stage.to)), stage.seen);
+      const certain = stage.seen && stage.lookup.refusal !== undefined;
+      return found(index, faultOf(evidence, place, wouldLeaveBy(place, stage.to)), certain);
     });
     const passed = departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
-      const here = faultOf(evidence, placeOf(evidence, stage), dev);
+      const place = placeOf(evidence, stage);
+      const here = faultOf(evidence, place, dev);
       if (here !== undefined) return found(index, here, stage.seen);
-      return arrivals(evidence, { ...stage, dev }, nextHop)
-        .slice(0, 1)
-        .flatMap((port) => found(index, faultOf(evidence, placeOf(evidence, port), port.dev), false));
+      const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
+      const there = port && faultOf(evidence, placeOf(evidence, port), port.dev);
+      return found(index, there ?? faultOfPorts(evidence, place, dev), false);
     });
     const own = evidence.stages.flatMap((stage, index) => {
       const local = stage.lookup.type === 'local' && stage.iif === undefined;
       return local ? found(index, faultOf(evidence, placeOf(evidence, stage), 'lo'), true) : [];
     });
-    return [...refused, ...passed, ...own];
+    return [...astray, ...passed, ...own];
   },
 });

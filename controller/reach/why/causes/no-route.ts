@@ -1,6 +1,7 @@
 import type { Place } from '../evidence.ts';
 import { covers, deviceKey, isV6, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { routeBack, wayBack } from '../way-back.ts';
+import { routeOn, wayOn } from '../way-on.ts';
 import { defineCause, mend } from './cause.ts';
 
 /** ENETUNREACH: no rule led to a route. */
@@ -38,6 +39,8 @@ export const cause = defineCause({
       const known = place !== undefined && matching.length === 0;
       const ignored = isV6(to) ? ignoredAdvertisements(place) : [];
       const back = direction === 'reply' ? wayBack(evidence, stage) : undefined;
+      const on = back === undefined ? wayOn(evidence, stage, to) : undefined;
+      const missing = back === undefined ? on && routeOn(on, netns) : routeBack(back, netns);
       const what = direction === 'reply' ? 'no route back to' : 'no route to';
       return [
         {
@@ -55,7 +58,7 @@ export const cause = defineCause({
           ...(ignored.length === 0
             ? {}
             : { beware: `No advertisement of a router gives ${placeText(stage)} a route: ${ignored.join('; ')}.` }),
-          ...(back === undefined ? {} : { mend: mend(host, routeBack(back, netns)) }),
+          ...(missing === undefined ? {} : { mend: mend(host, missing) }),
         },
       ];
     }),
