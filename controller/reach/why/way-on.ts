@@ -20,6 +20,11 @@ function usable(place: Place) {
   );
 }
 
+/** The device by which a namespace has the network of an address itself. */
+export function ownDevice(place: Place, to: string): string | undefined {
+  return usable(place).find(({ address, prefix }) => sameNetwork(address, to, prefix))?.dev;
+}
+
 /** True for a place whose routes lead on to an address, by more than a default: not to one that is the asking place's own. */
 function leadsOn(place: Place, to: string, asking: Place): boolean {
   const route = longestMatch(
@@ -58,7 +63,7 @@ export function wayOn({ places }: Pick<Evidence, 'places'>, name: PlaceName, to:
   const [place, [holder, ...others]] = [placeOf({ places }, name), holdersOf({ places }, to)];
   const network = parseCidr(`${to}/${holder?.prefix}`);
   if (place === undefined || holder === undefined || others.length > 0 || network === undefined) return undefined;
-  if (usable(place).some(({ address, prefix }) => sameNetwork(address, to, prefix))) return undefined;
+  if (ownDevice(place, to) !== undefined) return undefined;
   const [found, ...more] = nextDoor(places, new Segments(places), place, isV6(to)).filter(
     ({ router }) => isAt(router, holder.place) || leadsOn(router, to, place),
   );

@@ -1,5 +1,5 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import type { Evidence, Place } from '../evidence.ts';
+import type { Evidence, Place, Stage } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
 import { Frames } from '../frame.ts';
@@ -7,6 +7,7 @@ import type { Node } from '../node.ts';
 import { routesBetween } from '../router-between.ts';
 import { lowerOf, type Port, Segments } from '../segment.ts';
 import { routedAway } from '../short-prefix.ts';
+import { routeOn, wayOn } from '../way-on.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The other end of a pair. */
@@ -41,6 +42,12 @@ function plugIn(segments: Segments, end: Node | undefined, other: Port): { reado
   const [bridge] = bridges;
   if (bridge === undefined || bridges.length > 1) return {};
   return { mend: mend(host, task('Plug it in', 'link', { name: end.link.name, master: bridge.name }, netns)) };
+}
+
+/** Sends what goes by a device without a next hop to the router that leads there. */
+function routed(evidence: Evidence, { host, netns, to }: Stage, nextHop: string): { readonly mend?: Mend } {
+  const way = nextHop === to ? wayOn(evidence, { host, netns }, to) : undefined;
+  return way === undefined ? {} : { mend: mend(host, routeOn(way, netns)) };
 }
 
 export const cause = defineCause({
@@ -86,6 +93,7 @@ export const cause = defineCause({
           proof: isSilent
             ? [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`]
             : [mine, theirs].flatMap((end) => (end === undefined ? [] : shown(end))),
+          ...routed(evidence, stage, nextHop),
           ...plugIn(segments, theirs, port),
           ...plugIn(segments, mine, { ...holder.place, dev: holder.dev }),
         },

@@ -9,7 +9,10 @@ export const cause = defineCause({
     findObstacles(evidence, 'port-state', ({ place, link }, lost) => {
       const { host, netns } = place;
       const state = link.bridgePort?.state ?? '';
-      const stp = place.links.find(({ name }) => name === link.master)?.bridge?.stp === true;
+      const bridge = place.links.find(({ name }) => name === link.master);
+      // A bridge that is down has disabled its ports (br_stp_disable_bridge): link-down.
+      if (bridge?.up === false) return undefined;
+      const stp = bridge?.bridge?.stp === true;
       return {
         sentence: `${link.name} of ${placeText(place)}, a port of ${link.master}, is ${state} and passes no frames: ${frameText(lost)} is lost there.`,
         setting: `bridge link show dev ${link.name} in ${placeText(place)}: state ${state}`,

@@ -1,8 +1,29 @@
-import { arrives, placeOf, placeText } from '../facts.ts';
-import { defineCause, type Finding } from './cause.ts';
+import type { Evidence, Stage } from '../evidence.ts';
+import { arrives, covers, longestMatch, placeOf, placeText } from '../facts.ts';
+import { ownDevice } from '../way-on.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
 const exceeded = /time to live exceeded|time exceeded|hop limit/i;
+
+/** The router of a circle that has the packet's network itself, and what takes away the narrower route that leads back. */
+function strayed(evidence: Evidence, round: readonly Stage[]) {
+  for (const stage of round) {
+    const { host, netns, iif, to, lookup } = stage;
+    const place = placeOf(evidence, stage);
+    const dev = place && ownDevice(place, to);
+    const ways = place?.routes.filter(({ table, type }) => table === 'main' && type === 'unicast') ?? [];
+    const isLeft = ways.some((way) => way.dev === dev && way.gateway === undefined && covers(way.dst, to));
+    const { dst, gateway: via } = longestMatch(ways, to) ?? {};
+    if (!isLeft || dst === undefined || via === undefined || via !== lookup.gateway) continue;
+    return {
+      at: { host, netns, device: iif },
+      why: ` ${placeText(stage)} has that network on ${dev}, but its route ${dst} via ${via} leads away from it.`,
+      mend: mend(host, task('Take that route away', 'route', { dst, via, state: 'absent' }, netns)),
+    };
+  }
+  return undefined;
+}
 
 export const cause = defineCause({
   name: 'routing-loop',
@@ -27,14 +48,13 @@ export const cause = defineCause({
       const told =
         exceeded.test(evidence.probe.text) ||
         evidence.events.some(({ about, type }) => about && (type === 11 || type === 3));
+      const wrong = strayed(evidence, round);
       const finding: Finding = {
         stage: first,
         confidence: told ? 'certain' : 'likely',
-        host: stage.host,
-        netns: stage.netns,
-        device: stage.iif,
+        ...(wrong?.at ?? { host: stage.host, netns: stage.netns, device: stage.iif }),
         direction: stage.direction,
-        sentence: `The ${stage.direction} to ${stage.to} goes in a circle: ${[...round, stage].map(placeText).join(' -> ')}.`,
+        sentence: `The ${stage.direction} to ${stage.to} goes in a circle: ${[...round, stage].map(placeText).join(' -> ')}.${wrong?.why ?? ''}`,
         proof: [
           ...round.map(
             (at) =>
@@ -42,6 +62,7 @@ export const cause = defineCause({
           ),
           ...(evidence.probe.text === '' ? [] : [`the probe: ${evidence.probe.text}`]),
         ],
+        ...(wrong === undefined ? {} : { mend: wrong.mend }),
       };
       return [finding];
     }
