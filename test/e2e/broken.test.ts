@@ -45,6 +45,7 @@ const changesMore = new Set([
   'link-down',
   'martian-loopback',
   'no-carrier',
+  'no-route',
   'no-route-back',
   'no-way-back-to-the-pod',
   'prefix-length',

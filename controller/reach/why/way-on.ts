@@ -28,10 +28,10 @@ export function ownDevice(place: Place, to: string): string | undefined {
 /** True for a place whose routes lead on to an address, by more than a default: not to one that is the asking place's own. */
 function leadsOn(place: Place, to: string, asking: Place): boolean {
   const route = longestMatch(
-    place.routes.filter(({ table }) => table === 'main'),
+    place.routes.filter(({ table, type }) => table === 'main' && type === 'unicast'),
     to,
   );
-  if (route === undefined || route.type !== 'unicast' || route.dst === 'default') return false;
+  if (route === undefined || route.dst === 'default') return false;
   return linkOf(place, route.dev)?.up === true && !asking.addresses.some(({ address }) => address === route.gateway);
 }
 

@@ -1,5 +1,14 @@
-import { deviceKey, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { type Combined, deviceKey, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** Both count: each that is not 0 is set to it. */
+function tasksOf(dev: string, { all, own }: Combined, netns: string): readonly string[] {
+  const set = (name: string, key: string) => task(name, 'sysctl', { name: key, value: 0 }, netns);
+  return [
+    ...(own === 0 ? [] : [set('Answer for every own address', deviceKey(dev, 'arp_ignore'))]),
+    ...(all === 0 ? [] : [set('Answer for every own address on all links', 'net.ipv4.conf.all.arp_ignore')]),
+  ];
+}
 
 export const cause = defineCause({
   name: 'arp-ignore',
@@ -29,19 +38,10 @@ export const cause = defineCause({
               `${placeText(stage)} asked on ${stage.lookup.dev} and was not answered`,
               `${address} is on ${place?.addresses.find((held) => held.address === address)?.dev} of ${placeText(at)}`,
             ],
-            ...(all === 0 && linkOf(place, iif) !== undefined
-              ? {
-                  mend: mend(
-                    host,
-                    task(
-                      'Answer for every own address',
-                      'sysctl',
-                      { name: deviceKey(iif, 'arp_ignore'), value: 0 },
-                      netns,
-                    ),
-                  ),
-                }
+            ...(all === 0
+              ? {}
               : { beware: `0 on ${iif} alone changes nothing: conf.all is ${all}, and the larger one counts.` }),
+            ...(linkOf(place, iif) === undefined ? {} : { mend: mend(host, ...tasksOf(iif, setting, netns)) }),
           },
         ];
       }),
