@@ -32,6 +32,11 @@ export function namespacesOf(
     ...stages.filter(({ lookup }) => lookup.refusal !== undefined),
     ...leaving.filter(({ nextHop }) => holdersOf(seen, nextHop).length === 0).map(({ stage }) => stage),
   ];
+  // IPv6 may be switched off there, which takes its addresses away.
+  const silent = leaving.filter(({ nextHop }) => isV6(nextHop) && holdersOf(seen, nextHop).length === 0);
+  const bare = silent.flatMap(({ stage: { host, netns }, dev }) =>
+    places.filter((place) => segments.heardIn(place, { host, netns, dev }).length > 0),
+  );
   const routers = lost.flatMap((stage) => {
     const place = placeOf(seen, stage);
     return place === undefined ? [] : nextDoor(places, segments, place, isV6(to)).map(({ router }) => router);
@@ -39,7 +44,7 @@ export function namespacesOf(
   const ends = holders.map(({ place }) => place);
   // A program that was to listen in a namespace may have been started outside.
   const outside = protocol === 'icmp' ? [] : ends.map(({ host }) => ({ host, netns: '' }));
-  const all = [question, ...stages, ...between, ...routers.filter(hasTwoSides), ...ends, ...outside];
+  const all = [question, ...stages, ...between, ...routers.filter(hasTwoSides), ...bare, ...ends, ...outside];
   const ports = [
     ...leaving.map(({ stage: { host, netns }, dev }) => ({ host, netns, dev })),
     ...holders.map(({ place: { host, netns }, dev }) => ({ host, netns, dev })),

@@ -1,13 +1,20 @@
 import type { Evidence, Place, Stage } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
-import { arrives, departures, isV6, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { arrivals, lowerOf } from '../segment.ts';
+import { arrives, departures, holdersOf, isV6, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { arrivals, lowerOf, Segments } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 interface Fault {
   readonly place: Place;
   readonly dev: string;
   readonly what: 'down' | 'no carrier';
+}
+
+/** addrconf_ifdown, net/ipv6/addrconf.c; unless net.ipv6.conf.*.keep_addr_on_down is set. */
+const lostAddresses = 'Its IPv6 addresses went when it was taken down: put them on again, or run the playbook again.';
+
+function hasV6(place: Place, device: string): boolean {
+  return place.addresses.some(({ address, dev }) => dev === device && isV6(address));
 }
 
 /** What is wrong with a device, or with the one below it. */
@@ -36,15 +43,17 @@ function faultOfPorts(evidence: Evidence, place: Place | undefined, dev: string)
 }
 
 /**
- * The device that the packet would take, were it up: routes of a device that is down are gone from the table. It is the one of
- * that network, or the only way out of a namespace.
+ * The device that the packet would take, were it up: routes of a device that is down are gone from the table, and its IPv6
+ * addresses are, too. It has that network, or hears who has the address, or is the only way out of a namespace.
  */
-function wouldLeaveBy(place: Place | undefined, to: string): string | undefined {
-  const outward = place?.links.filter(({ name }) => name !== 'lo') ?? [];
-  const down = place?.addresses.filter(({ dev }) => outward.some(({ name, up }) => name === dev && !up)) ?? [];
-  const near = down.find(({ address, prefix }) => sameNetwork(address, to, prefix));
-  const only = outward.length === 1 ? down.find(({ address }) => isV6(address) === isV6(to)) : undefined;
-  return (near ?? only)?.dev;
+function wouldLeaveBy(evidence: Evidence, place: Place, to: string): string | undefined {
+  const outward = place.links.filter(({ name }) => name !== 'lo');
+  const isDown = (dev: string) => outward.some(({ name, up }) => name === dev && !up);
+  const near = place.addresses.find(({ address, prefix, dev }) => isDown(dev) && sameNetwork(address, to, prefix));
+  const heard = holdersOf(evidence, to).flatMap((holder) =>
+    new Segments(evidence.places).heardIn(place, { ...holder.place, dev: holder.dev }),
+  );
+  return near?.dev ?? heard.find(isDown) ?? (outward.length === 1 ? outward[0]?.name : undefined);
 }
 
 export const cause = defineCause({
@@ -66,6 +75,7 @@ export const cause = defineCause({
           direction,
           sentence: `${dev} of ${placeText(place)} ${said}, and the ${direction} would go by it.`,
           proof: [`ip link show ${dev} in ${placeText(place)}: ${what === 'down' ? 'no UP' : 'NO-CARRIER'}`],
+          ...(what === 'down' && isV6(evidence.question.to) && !hasV6(place, dev) ? { beware: lostAddresses } : {}),
           ...(what === 'down'
             ? { mend: mend(place.host, task(`Set ${dev} up`, 'link', { name: dev, state: 'up' }, place.netns)) }
             : {}),
@@ -76,10 +86,10 @@ export const cause = defineCause({
       lookup.refusal !== undefined ||
       (lookup.gateway !== undefined && lookup.gateway !== to && !arrives(evidence, direction));
     const astray = evidence.stages.flatMap((stage, index) => {
-      if (!goesAstray(stage)) return [];
       const place = placeOf(evidence, stage);
+      if (place === undefined || !goesAstray(stage)) return [];
       const certain = stage.seen && stage.lookup.refusal !== undefined;
-      return found(index, faultOf(evidence, place, wouldLeaveBy(place, stage.to)), certain);
+      return found(index, faultOf(evidence, place, wouldLeaveBy(evidence, place, stage.to)), certain);
     });
     const passed = departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
       const place = placeOf(evidence, stage);

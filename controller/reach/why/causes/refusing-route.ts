@@ -18,6 +18,8 @@ const answers: Readonly<Record<string, string>> = {
   blackhole: 'Invalid argument',
   unreachable: 'No route to host',
   prohibit: 'Permission denied',
+  // The rules behind its table's are asked, and none of them has a way.
+  throw: 'Network is unreachable',
 };
 
 /** What a rule's action answers (fib4_rule_action and fib6_rule_action in net). */
@@ -42,7 +44,9 @@ function refuserOf(
   { from, to, iif, back }: Stage,
   refusal: string,
 ): (Taker & { readonly sure: boolean }) | undefined {
-  const best = (table: string) => longestMatch(place?.routes.filter((route) => route.table === table) ?? [], to);
+  const bestOf = (isMeant: (route: Place['routes'][number]) => boolean) =>
+    longestMatch(place?.routes.filter(isMeant) ?? [], to);
+  const best = (table: string) => bestOf((route) => route.table === table);
   const inTable = (table: string): readonly Taker[] => {
     const route = best(table);
     return route === undefined ? [] : [{ route }];
@@ -55,9 +59,13 @@ function refuserOf(
   const keepsFrom = ({ priority, action }: Place['rules'][number]) =>
     ruleAnswers[action] !== 'Network is unreachable' ||
     applying.some((rule) => rule.priority > priority && rule.action === '' && best(rule.table)?.type === 'unicast');
+  // A throw route is to blame where it hides a way of its table.
+  const hides = (taking: Place['routes'][number]) =>
+    taking.type !== 'throw' ||
+    bestOf((route) => route.table === taking.table && route.type !== 'throw')?.type === 'unicast';
   const refuses = ({ rule, route }: Taker) =>
     rule === undefined
-      ? answers[route?.type ?? ''] === refusal
+      ? route !== undefined && answers[route.type] === refusal && hides(route)
       : ruleAnswers[rule.action] === refusal && keepsFrom(rule);
   const rules = applying.filter(({ conditional }) => !conditional);
   const vrf = linkOf(place, iif)?.vrfTable;
@@ -88,7 +96,7 @@ function ruleParams({ priority, from, to, iif, action }: Place['rules'][number],
 
 export const cause = defineCause({
   name: 'refusing-route',
-  summary: 'A blackhole, unreachable or prohibit route, or a rule of that kind, takes the packet.',
+  summary: 'A blackhole, unreachable, prohibit or throw route, or a rule of that kind, takes the packet.',
   find: (evidence) => {
     const leaks = vrfLeaks(evidence);
     return evidence.stages.flatMap((stage, index): readonly Finding[] => {
