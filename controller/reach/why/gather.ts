@@ -16,6 +16,7 @@ import { namespacesOf } from './namespaces.ts';
 import { readEvents } from './read-events.ts';
 import { readLookup, readView } from './read-view.ts';
 import { type AskLookup, walk } from './walk.ts';
+import { routersBeside } from './way-on.ts';
 
 /** A host's agent that looks on. */
 export type Watcher = Pick<Observer, 'host' | 'look' | 'lookUp' | 'watch' | 'sendProbe' | 'collect' | 'clockOffset'>;
@@ -101,7 +102,25 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
     expect(found),
     ...watchers.map((watcher) => watcher.clockOffset()),
   ]);
-  return { surveyed, places, to, source, stages, way: namespacesOf(question, stages, places) };
+  const way = namespacesOf(question, stages, places);
+  return { surveyed, places: await withRouters(places, stages, way, watchers), to, source, stages, way };
+}
+
+/** The places with the routes of routers beside a way that ends in nothing, which might lead on. They are not watched. */
+async function withRouters(
+  places: readonly Place[],
+  stages: readonly Stage[],
+  way: readonly PlaceName[],
+  watchers: readonly Watcher[],
+): Promise<readonly Place[]> {
+  const names = routersBeside(places, stages).filter((name) => !way.some((other) => isAt(other, name)));
+  const looked = watchers.map(async (watcher) => {
+    const namespaces = names.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
+    if (namespaces.length === 0) return [];
+    const views = await watcher.look({ namespaces, readings: ['link', 'route', 'sysctl', 'sysctl_shared'] });
+    return views.map((view) => readView(watcher.host, view));
+  });
+  return withFresh(places, (await Promise.all(looked)).flat());
 }
 
 /**

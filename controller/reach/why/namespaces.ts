@@ -1,12 +1,8 @@
 import type { Place, PlaceName, Question, Stage } from './evidence.ts';
-import { departures, holdersOf, isAt, isV6, placeOf } from './facts.ts';
+import { departures, holdersOf, isAt } from './facts.ts';
 import { routerBetween } from './router-between.ts';
 import { downwards, Segments } from './segment.ts';
 import { shortPrefixes } from './short-prefix.ts';
-import { nextDoor } from './way-on.ts';
-
-/** True for who can pass on what comes in by one device. */
-const hasTwoSides = ({ links }: Place): boolean => links.filter(({ name }) => name !== 'lo').length > 1;
 
 /**
  * The namespaces of the way, those with addresses that the way asks for, those that switch frames between them, and who
@@ -27,24 +23,10 @@ export function namespacesOf(
     const far = shortPrefixes(seen, segments, port, nextHop).map(({ neighbour }) => neighbour);
     return [routerBetween(seen, segments, port, nextHop)?.place ?? [], ...far].flat();
   });
-  // Who could take what has no way on.
-  const lost = [
-    ...stages.filter(({ lookup }) => lookup.refusal !== undefined),
-    ...leaving.filter(({ nextHop }) => holdersOf(seen, nextHop).length === 0).map(({ stage }) => stage),
-  ];
-  // IPv6 may be switched off there, which takes its addresses away.
-  const silent = leaving.filter(({ nextHop }) => isV6(nextHop) && holdersOf(seen, nextHop).length === 0);
-  const bare = silent.flatMap(({ stage: { host, netns }, dev }) =>
-    places.filter((place) => segments.heardIn(place, { host, netns, dev }).length > 0),
-  );
-  const routers = lost.flatMap((stage) => {
-    const place = placeOf(seen, stage);
-    return place === undefined ? [] : nextDoor(places, segments, place, isV6(to)).map(({ router }) => router);
-  });
   const ends = holders.map(({ place }) => place);
   // A program that was to listen in a namespace may have been started outside.
   const outside = protocol === 'icmp' ? [] : ends.map(({ host }) => ({ host, netns: '' }));
-  const all = [question, ...stages, ...between, ...routers.filter(hasTwoSides), ...bare, ...ends, ...outside];
+  const all = [question, ...stages, ...between, ...ends, ...outside];
   const ports = [
     ...leaving.map(({ stage: { host, netns }, dev }) => ({ host, netns, dev })),
     ...holders.map(({ place: { host, netns }, dev }) => ({ host, netns, dev })),

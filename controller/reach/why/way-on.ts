@@ -1,7 +1,7 @@
 import { cidrText, networkOf, parseCidr } from '../../../agent/modules/shared/ip-address.ts';
 import { task } from './causes/cause.ts';
-import type { Evidence, Place, PlaceName } from './evidence.ts';
-import { holdersOf, isAt, isV6, linkOf, longestMatch, placeOf, sameNetwork } from './facts.ts';
+import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
+import { departures, holdersOf, isAt, isV6, linkOf, longestMatch, placeOf, sameNetwork, sysctlOf } from './facts.ts';
 import { Segments } from './segment.ts';
 
 /** A router next door that a namespace could send packets to. */
@@ -11,6 +11,8 @@ export interface WayOn {
   readonly via: string;
   /** The network that the packet is for. */
   readonly network: string;
+  /** The route of just that network that leads elsewhere. */
+  readonly replaces?: Place['routes'][number];
 }
 
 /** Addresses of devices that are up, but for those that count on one link alone. */
@@ -20,19 +22,11 @@ function usable(place: Place) {
   );
 }
 
-/** The device by which a namespace has the network of an address itself. */
-export function ownDevice(place: Place, to: string): string | undefined {
-  return usable(place).find(({ address, prefix }) => sameNetwork(address, to, prefix))?.dev;
-}
-
-/** True for a place whose routes lead on to an address, by more than a default: not to one that is the asking place's own. */
-function leadsOn(place: Place, to: string, asking: Place): boolean {
-  const route = longestMatch(
-    place.routes.filter(({ table, type }) => table === 'main' && type === 'unicast'),
-    to,
-  );
-  if (route === undefined || route.dst === 'default') return false;
-  return linkOf(place, route.dev)?.up === true && !asking.addresses.some(({ address }) => address === route.gateway);
+/** The route of table main that a namespace sends packets for an address by; but for a default one. */
+function routeTo({ routes }: Place, to: string): Place['routes'][number] | undefined {
+  const ways = routes.filter(({ table, type }) => table === 'main' && type === 'unicast');
+  const route = longestMatch(ways, to);
+  return route?.dst === 'default' ? undefined : route;
 }
 
 /** Namespaces with an address in a network that a device of this one hears, and that address. */
@@ -56,18 +50,50 @@ export function nextDoor(
 }
 
 /**
- * The one namespace next door that leads to an address, whose holder was looked at; undefined where there is none, or more
- * than one: nobody can tell which of them is meant.
+ * The one router next door that leads to an address, whose holder was looked at; undefined where there is none, or more than one,
+ * as nobody can tell which of them is meant, and where the namespace has a way of its own there, or VRFs.
  */
 export function wayOn({ places }: Pick<Evidence, 'places'>, name: PlaceName, to: string): WayOn | undefined {
   const [place, [holder, ...others]] = [placeOf({ places }, name), holdersOf({ places }, to)];
-  const network = parseCidr(`${to}/${holder?.prefix}`);
-  if (place === undefined || holder === undefined || others.length > 0 || network === undefined) return undefined;
-  if (ownDevice(place, to) !== undefined) return undefined;
-  const [found, ...more] = nextDoor(places, new Segments(places), place, isV6(to)).filter(
-    ({ router }) => isAt(router, holder.place) || leadsOn(router, to, place),
-  );
-  return found === undefined || more.length > 0 ? undefined : { ...found, network: cidrText(networkOf(network)) };
+  if (place === undefined || holder === undefined || others.length > 0) return undefined;
+  const isNear = (address: string) => usable(place).some((own) => sameNetwork(own.address, address, own.prefix));
+  if (isNear(to) || place.links.some(({ vrfTable }) => vrfTable !== undefined)) return undefined;
+  const [found, ...more] = nextDoor(places, new Segments(places), place, isV6(to)).flatMap(({ router, via }) => {
+    const route = routeTo(router, to);
+    const forwards = sysctlOf(router, isV6(to) ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward') !== 0;
+    const isEnd = isAt(router, holder.place);
+    // What it would send to somebody else next door is not its to pass on.
+    const leads = route !== undefined && forwards && linkOf(router, route.dev)?.up === true;
+    if (!isEnd && !(leads && (route.gateway === undefined || !isNear(route.gateway)))) return [];
+    return [{ router, via, prefix: Math.max(holder.prefix, isEnd ? 0 : prefixOf(route?.dst ?? '')) }];
+  });
+  if (found === undefined || more.length > 0) return undefined;
+  const network = parseCidr(`${to}/${found.prefix}`);
+  const ownRoute = routeTo(place, to);
+  const isTaken = ownRoute !== undefined && (ownRoute.gateway === found.via || prefixOf(ownRoute.dst) > found.prefix);
+  if (network === undefined || isTaken) return undefined;
+  const text = cidrText(networkOf(network));
+  return { ...found, network: text, ...(ownRoute?.dst === text ? { replaces: ownRoute } : {}) };
+}
+
+/** Length of a route's destination, which is an address or a network. */
+function prefixOf(dst: string): number {
+  return Number(dst.split('/')[1] ?? (isV6(dst) ? 128 : 32));
+}
+
+/** Routers next door of where a way ends in nothing: their routes tell whether one of them leads on. */
+export function routersBeside(places: readonly Place[], stages: readonly Stage[]): readonly PlaceName[] {
+  const seen = { places: [...places], stages: [...stages] };
+  const segments = new Segments(places);
+  const silent = departures(seen).filter(({ nextHop }) => holdersOf(seen, nextHop).length === 0);
+  const lost = [...stages.filter(({ lookup }) => lookup.refusal !== undefined), ...silent.map(({ stage }) => stage)];
+  return lost.flatMap((stage) => {
+    const place = placeOf(seen, stage);
+    // wayOn says nothing of an address that nobody has, or several.
+    if (place === undefined || holdersOf(seen, stage.to).length !== 1) return [];
+    const routers = nextDoor(places, segments, place, isV6(stage.to)).map(({ router }) => router);
+    return routers.filter(({ links }) => links.filter(({ name }) => name !== 'lo').length > 1);
+  });
 }
 
 /** A task that gives a namespace a route there. */

@@ -1,4 +1,4 @@
-import { type Combined, deviceKey, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { type Combined, deviceKey, holdersOf, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Both count: each that is not 0 is set to it. */
@@ -41,7 +41,10 @@ export const cause = defineCause({
             ...(all === 0
               ? {}
               : { beware: `0 on ${iif} alone changes nothing: conf.all is ${all}, and the larger one counts.` }),
-            ...(linkOf(place, iif) === undefined ? {} : { mend: mend(host, ...tasksOf(iif, setting, netns)) }),
+            // One of several that have it keeps still on purpose.
+            ...(linkOf(place, iif) === undefined || (all !== 0 && holdersOf(evidence, address).length > 1)
+              ? {}
+              : { mend: mend(host, ...tasksOf(iif, setting, netns)) }),
           },
         ];
       }),

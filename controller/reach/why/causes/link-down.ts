@@ -1,7 +1,10 @@
-import type { Evidence, Place, Stage } from '../evidence.ts';
+import { deviceTo, goesAstray } from '../astray.ts';
+import type { Evidence, Place } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
-import { arrives, departures, holdersOf, isV6, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { arrivals, lowerOf, Segments } from '../segment.ts';
+import { departures, isV6, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { Frames, type FrameWay } from '../frame.ts';
+import type { Node } from '../node.ts';
+import { arrivals, lowerOf, type Port, switchedBy } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 interface Fault {
@@ -10,12 +13,10 @@ interface Fault {
   readonly what: 'down' | 'no carrier';
 }
 
-/** addrconf_ifdown, net/ipv6/addrconf.c; unless net.ipv6.conf.*.keep_addr_on_down is set. */
-const lostAddresses = 'Its IPv6 addresses went when it was taken down: put them on again, or run the playbook again.';
-
-function hasV6(place: Place, device: string): boolean {
-  return place.addresses.some(({ address, dev }) => dev === device && isV6(address));
-}
+/** Devices that come with a tunnel's module: nobody put them there, and they are down until somebody sets them up. */
+const fallbacks = new Set(
+  ['tunl0', 'gre0', 'gretap0', 'erspan0', 'sit0', 'ip_vti0', 'ip6_vti0', 'ip6tnl0', 'ip6gre0'], // fb_tunnels_only_for_init_net
+);
 
 /** What is wrong with a device, or with the one below it. */
 function faultOf({ places }: Evidence, place: Place | undefined, dev: string | undefined): Fault | undefined {
@@ -29,38 +30,66 @@ function faultOf({ places }: Evidence, place: Place | undefined, dev: string | u
   return { place, dev: link.name, what: 'no carrier' };
 }
 
-/** A bridge's. It has a carrier while one of them forwards (br_port_carrier_check), so what is wrong is with them. */
+/** A bridge's. It has a carrier while one of them forwards (br_port_state_selection), so what is wrong is with them. */
 function portsOf(place: Place, { name, kind }: Link): readonly Link[] {
   return kind === 'bridge' ? place.links.filter(({ master }) => master === name) : [];
 }
 
-/** What keeps the ports of a bridge without a carrier from forwarding: of the first one that has a fault. */
-function faultOfPorts(evidence: Evidence, place: Place | undefined, dev: string): Fault | undefined {
+/** What is wrong with the devices and bridges that a frame goes through: what is down has taken the carrier of others. */
+function faultBetween(evidence: Evidence, way: FrameWay | undefined): Fault | undefined {
+  const faults = (way?.crossed ?? []).flatMap(({ place, link }) => {
+    const above = switchedBy(place, link);
+    // Of a bond one port is enough: bond-no-port.
+    const devices = above?.kind === 'bond' ? [above] : [link, ...(above === undefined ? [] : [above])];
+    return devices.flatMap(({ name }) => faultOf(evidence, place, name) ?? []);
+  });
+  return faults.find(({ what }) => what === 'down') ?? faults[0];
+}
+
+/** Why a bridge has no carrier, where nobody knows which port the frame would leave by; undefined: its ports' states tell. */
+function faultOfBridge(evidence: Evidence, place: Place | undefined, dev: string): Fault | undefined {
   const link = linkOf(place, dev);
-  if (place === undefined || link === undefined || link.carrier) return undefined;
-  const faults = portsOf(place, link).map(({ name }) => faultOf(evidence, place, name));
-  return faults.find((fault) => fault !== undefined);
+  if (place === undefined || link?.kind !== 'bridge' || link.carrier) return undefined;
+  const ports = portsOf(place, link);
+  const [only, ...others] = ports;
+  if (ports.some(({ up, carrier }) => up && carrier)) return undefined;
+  const fault = others.length > 0 ? undefined : faultOf(evidence, place, only?.name);
+  return fault ?? { place, dev, what: 'no carrier' };
 }
 
 /**
  * The device that the packet would take, were it up: routes of a device that is down are gone from the table, and its IPv6
- * addresses are, too. It has that network, or hears who has the address, or is the only way out of a namespace.
+ * addresses are, too. It has that network; or, where it has lost its addresses, it alone hears who has that one; or it is the
+ * only way out of a namespace.
  */
 function wouldLeaveBy(evidence: Evidence, place: Place, to: string): string | undefined {
-  const outward = place.links.filter(({ name }) => name !== 'lo');
-  const isDown = (dev: string) => outward.some(({ name, up }) => name === dev && !up);
-  const near = place.addresses.find(({ address, prefix, dev }) => isDown(dev) && sameNetwork(address, to, prefix));
-  const heard = holdersOf(evidence, to).flatMap((holder) =>
-    new Segments(evidence.places).heardIn(place, { ...holder.place, dev: holder.dev }),
-  );
-  return near?.dev ?? heard.find(isDown) ?? (outward.length === 1 ? outward[0]?.name : undefined);
+  const outward = place.links.filter(({ name }) => name !== 'lo' && !fallbacks.has(name));
+  const held = (dev: string) => place.addresses.filter((one) => one.dev === dev && isV6(one.address) === isV6(to));
+  const down = outward.filter(({ name, up }) => !up && (isV6(to) || held(name).length > 0)).map(({ name }) => name);
+  const near = down.find((dev) => held(dev).some(({ address, prefix }) => sameNetwork(address, to, prefix)));
+  if (near !== undefined || down.length === 0) return near;
+  if (outward.length === 1) return down[0];
+  if (!isV6(to)) return undefined;
+  const heard = deviceTo(evidence, place, to);
+  return heard !== undefined && down.includes(heard) && held(heard).length === 0 ? heard : undefined;
+}
+
+/** ip-link(8) down: fib_sync_down_dev in IPv4, addrconf_ifdown in IPv6 (unless net.ipv6.conf.*.keep_addr_on_down is set). */
+const lost =
+  'Its routes, and its IPv6 addresses, went when it was taken down: put them on again, or run the playbook again.';
+
+function nodeOf(evidence: Evidence, port: Port): Node | undefined {
+  const place = placeOf(evidence, port);
+  const link = linkOf(place, port.dev);
+  return place === undefined || link === undefined ? undefined : { place, link };
 }
 
 export const cause = defineCause({
   name: 'link-down',
   summary: 'A device on the way is down or has no carrier, or the one below it is.',
   find: (evidence) => {
-    const found = (stage: number, fault: Fault | undefined, seen: boolean): readonly Finding[] => {
+    const frames = new Frames(evidence.places);
+    const found = (stage: number, fault: Fault | undefined, seen: boolean, beware?: string): readonly Finding[] => {
       if (fault === undefined) return [];
       const { place, dev, what } = fault;
       const direction = evidence.stages[stage]?.direction ?? 'request';
@@ -75,29 +104,32 @@ export const cause = defineCause({
           direction,
           sentence: `${dev} of ${placeText(place)} ${said}, and the ${direction} would go by it.`,
           proof: [`ip link show ${dev} in ${placeText(place)}: ${what === 'down' ? 'no UP' : 'NO-CARRIER'}`],
-          ...(what === 'down' && isV6(evidence.question.to) && !hasV6(place, dev) ? { beware: lostAddresses } : {}),
+          ...(beware === undefined ? {} : { beware }),
           ...(what === 'down'
             ? { mend: mend(place.host, task(`Set ${dev} up`, 'link', { name: dev, state: 'up' }, place.netns)) }
             : {}),
         },
       ];
     };
-    const goesAstray = ({ direction, lookup, to }: Stage) =>
-      lookup.refusal !== undefined ||
-      (lookup.gateway !== undefined && lookup.gateway !== to && !arrives(evidence, direction));
     const astray = evidence.stages.flatMap((stage, index) => {
       const place = placeOf(evidence, stage);
-      if (place === undefined || !goesAstray(stage)) return [];
-      const certain = stage.seen && stage.lookup.refusal !== undefined;
-      return found(index, faultOf(evidence, place, wouldLeaveBy(evidence, place, stage.to)), certain);
+      if (place === undefined || !goesAstray(evidence, index)) return [];
+      const dev = wouldLeaveBy(evidence, place, stage.to);
+      const isNear = place.addresses.some(
+        (held) => held.dev === dev && sameNetwork(held.address, stage.to, held.prefix),
+      );
+      const sure = stage.seen && isNear && stage.lookup.refusal !== undefined;
+      return found(index, faultOf(evidence, place, dev), sure, isNear ? undefined : lost);
     });
     const passed = departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
       const place = placeOf(evidence, stage);
       const here = faultOf(evidence, place, dev);
       if (here !== undefined) return found(index, here, stage.seen);
       const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
-      const there = port && faultOf(evidence, placeOf(evidence, port), port.dev);
-      return found(index, there ?? faultOfPorts(evidence, place, dev), false);
+      const [from, to] = [nodeOf(evidence, { ...stage, dev }), port && nodeOf(evidence, port)];
+      const way = from && to && frames.way(from, to, 'broadcast');
+      const there = way === undefined ? port && faultOf(evidence, placeOf(evidence, port), port.dev) : undefined;
+      return found(index, there ?? faultBetween(evidence, way) ?? faultOfBridge(evidence, place, dev), false);
     });
     const own = evidence.stages.flatMap((stage, index) => {
       const local = stage.lookup.type === 'local' && stage.iif === undefined;

@@ -1,6 +1,7 @@
 import { departures, holdersOf, neighbourState, placeOf, placeText } from '../facts.ts';
 import { netemOf, tooMuch } from '../netem.ts';
-import { defineCause } from './cause.ts';
+import { routeOn, wayOn } from '../way-on.ts';
+import { defineCause, mend } from './cause.ts';
 
 export const cause = defineCause({
   name: 'neighbour-silent',
@@ -17,6 +18,9 @@ export const cause = defineCause({
         holders.length === 0
           ? 'no host that orch looked at has that address'
           : `${holders.map((holder) => `${placeText(holder.place)} has it on ${holder.dev}`).join(', ')}`;
+      // A default route's next hop is meant to be there.
+      const way = holders.length > 0 || nextHop === stage.to ? undefined : wayOn(evidence, stage, stage.to);
+      const instead = way?.replaces === undefined ? undefined : way;
       return [
         {
           stage: index,
@@ -25,8 +29,9 @@ export const cause = defineCause({
           netns,
           device: dev,
           direction,
-          sentence: `Nobody answers ${placeText(stage)} on ${dev} who has ${nextHop}${nextHop === stage.to ? '' : ', the next hop'}; ${where}.`,
+          sentence: `Nobody answers ${placeText(stage)} on ${dev} who has ${nextHop}${nextHop === stage.to ? '' : ', the next hop'}; ${where}${instead === undefined ? '' : `, and ${placeText(instead.router)} (${instead.via}) leads to ${instead.network}`}.`,
           proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC (INCOMPLETE or FAILED)`],
+          ...(instead === undefined ? {} : { mend: mend(host, routeOn(instead, netns)) }),
         },
       ];
     }),

@@ -18,8 +18,6 @@ const answers: Readonly<Record<string, string>> = {
   blackhole: 'Invalid argument',
   unreachable: 'No route to host',
   prohibit: 'Permission denied',
-  // The rules behind its table's are asked, and none of them has a way.
-  throw: 'Network is unreachable',
 };
 
 /** What a rule's action answers (fib4_rule_action and fib6_rule_action in net). */
@@ -44,12 +42,11 @@ function refuserOf(
   { from, to, iif, back }: Stage,
   refusal: string,
 ): (Taker & { readonly sure: boolean }) | undefined {
-  const bestOf = (isMeant: (route: Place['routes'][number]) => boolean) =>
-    longestMatch(place?.routes.filter(isMeant) ?? [], to);
-  const best = (table: string) => bestOf((route) => route.table === table);
+  const best = (table: string) => longestMatch(place?.routes.filter((route) => route.table === table) ?? [], to);
   const inTable = (table: string): readonly Taker[] => {
     const route = best(table);
-    return route === undefined ? [] : [{ route }];
+    // The table says nothing then, and the next rule is asked.
+    return route === undefined || route.type === 'throw' ? [] : [{ route }];
   };
   const byRule = (rule: Place['rules'][number]) => (rule.action === '' ? inTable(rule.table) : [{ rule }]);
   const applying = (place?.rules ?? [])
@@ -59,13 +56,9 @@ function refuserOf(
   const keepsFrom = ({ priority, action }: Place['rules'][number]) =>
     ruleAnswers[action] !== 'Network is unreachable' ||
     applying.some((rule) => rule.priority > priority && rule.action === '' && best(rule.table)?.type === 'unicast');
-  // A throw route is to blame where it hides a way of its table.
-  const hides = (taking: Place['routes'][number]) =>
-    taking.type !== 'throw' ||
-    bestOf((route) => route.table === taking.table && route.type !== 'throw')?.type === 'unicast';
   const refuses = ({ rule, route }: Taker) =>
     rule === undefined
-      ? route !== undefined && answers[route.type] === refusal && hides(route)
+      ? answers[route?.type ?? ''] === refusal
       : ruleAnswers[rule.action] === refusal && keepsFrom(rule);
   const rules = applying.filter(({ conditional }) => !conditional);
   const vrf = linkOf(place, iif)?.vrfTable;
@@ -79,7 +72,25 @@ function refuserOf(
   const otherwise = (iif !== undefined && back?.dev !== iif) || (isStill && refusal === answers.unreachable);
   const conditional = otherwise ? [] : applying.filter((rule) => rule.conditional);
   const other = [...conditional, ...rules.filter(({ action }) => action !== '')].flatMap(byRule).find(refuses);
-  return other && { ...other, sure: false };
+  if (other !== undefined) return { ...other, sure: false };
+  const thrown = refusal === 'Network is unreachable' && vrf === undefined ? hidingThrow(place, to) : undefined;
+  return thrown && { route: thrown, sure: true };
+}
+
+/**
+ * A throw route of table main that hides a way of that table. Those of other tables send packets on to main, as they are meant to:
+ * what is missing there is a route.
+ */
+function hidingThrow(place: Place | undefined, to: string): Place['routes'][number] | undefined {
+  const isOurs = ({ dst, gateway }: Place['routes'][number]) =>
+    dst !== 'default' || (gateway !== undefined && isV6(gateway) === isV6(to));
+  const routes = place?.routes.filter((route) => route.table === 'main' && isOurs(route)) ?? [];
+  const taking = longestMatch(routes, to);
+  const hidden = longestMatch(
+    routes.filter(({ type }) => type !== 'throw'),
+    to,
+  );
+  return taking?.type === 'throw' && hidden?.type === 'unicast' ? taking : undefined;
 }
 
 /** A rule for the module `rule`: what it matches, and so what tells it from others. */

@@ -1,4 +1,4 @@
-import { departures, placeText } from '../facts.ts';
+import { departures, neighbourState, placeOf, placeText, wasTraced } from '../facts.ts';
 import { isInSight } from '../segment.ts';
 import { routeOn, wayOn } from '../way-on.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
@@ -14,13 +14,16 @@ export const cause = defineCause({
       if ((lookup.table ?? 'main') !== 'main') return [];
       if (evidence.stages[index + 1]?.direction === direction || isInSight(evidence, { ...stage, dev }, nextHop))
         return [];
+      // Nobody has the next hop: neighbour-silent.
+      if (neighbourState(placeOf(evidence, stage), dev, nextHop) === 'silent') return [];
       const way = wayOn(evidence, stage, to);
       if (way === undefined) return [];
       const router = placeText(way.router);
       return [
         {
           stage: index,
-          confidence: 'likely',
+          // The router that nobody knows may have sent it there all the same.
+          confidence: wasTraced(evidence, way.router.host) ? 'likely' : 'unknown',
           host,
           netns,
           device: dev,

@@ -1,6 +1,6 @@
+import { deviceTo } from '../astray.ts';
 import type { Evidence, Stage } from '../evidence.ts';
 import { arrives, covers, longestMatch, placeOf, placeText } from '../facts.ts';
-import { ownDevice } from '../way-on.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
@@ -11,11 +11,12 @@ function strayed(evidence: Evidence, round: readonly Stage[]) {
   for (const stage of round) {
     const { host, netns, iif, to, lookup } = stage;
     const place = placeOf(evidence, stage);
-    const dev = place && ownDevice(place, to);
+    const dev = place && deviceTo(evidence, place, to);
     const ways = place?.routes.filter(({ table, type }) => table === 'main' && type === 'unicast') ?? [];
     const isLeft = ways.some((way) => way.dev === dev && way.gateway === undefined && covers(way.dst, to));
     const { dst, gateway: via } = longestMatch(ways, to) ?? {};
-    if (!isLeft || dst === undefined || via === undefined || via !== lookup.gateway) continue;
+    if (dev === undefined || !isLeft || dst === undefined || via === undefined) continue;
+    if (via !== lookup.gateway || (lookup.table ?? 'main') !== 'main') continue;
     return {
       at: { host, netns, device: iif },
       why: ` ${placeText(stage)} has that network on ${dev}, but its route ${dst} via ${via} leads away from it.`,
