@@ -25,6 +25,9 @@ function faultOf({ places }: Evidence, place: Place | undefined, dev: string | u
   if (!link.up) return { place, dev: link.name, what: 'down' };
   const below = lowerOf(places, place, link);
   if (below !== undefined && !below.link.up) return { place: below.place, dev: below.link.name, what: 'down' };
+  const bridge = link.kind === 'veth' && below !== undefined ? switchedBy(below.place, below.link) : undefined;
+  if (below !== undefined && bridge?.kind === 'bridge' && !bridge.up)
+    return { place: below.place, dev: bridge.name, what: 'down' };
   // Of a bond, its ports tell: bond-no-port.
   if (link.carrier || link.kind === 'bond' || portsOf(place, link).length > 0) return undefined;
   return { place, dev: link.name, what: 'no carrier' };
