@@ -30,7 +30,7 @@ function routeTo({ routes }: Place, to: string): Place['routes'][number] | undef
 }
 
 /** Namespaces with an address in a network that a device of this one hears, and that address. */
-export function nextDoor(
+function nextDoor(
   places: readonly Place[],
   segments: Segments,
   place: Place,
