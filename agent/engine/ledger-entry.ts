@@ -5,7 +5,7 @@ import type { FoundAddresses } from './found-addresses.ts';
 import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
 import { broughtBy } from './moved-links.ts';
 import { ipWords } from './snapshot/touched.ts';
-import { isSame, type LinkName, removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
+import { type LinkName, removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
 
 /** One change that a lab made, or was about to make, and what takes it back. */
 export interface LedgerEntry {
@@ -109,7 +109,7 @@ function dropped(all: readonly LedgerEntry[], step: Step): readonly number[] {
     return concerns(step, entry) && reverted !== undefined && entry.seq >= reverted.seq;
   };
   const rest = all.filter((entry) => !isOver(entry));
-  const taken = removals.map((removal) => ({ removal, since: lastBack(removedLink(removal), rest) }));
+  const taken = removals.map((removal) => ({ removal, since: lastBack(removed(removal), rest) }));
   const goesAlong = (entry: LedgerEntry) =>
     step.removes === true &&
     entry.object !== step.object &&
@@ -152,16 +152,37 @@ function restoresTheSame(old: readonly Action[], next: readonly Action[]): boole
   return !subjects.includes(undefined) && isDeepStrictEqual(subjects, next.map(subject));
 }
 
-/** The link that the lab made has gone elsewhere since, or along with another one, and comes back before it is taken away. */
+/** What the lab made has gone elsewhere since, or along with something else, and comes back before it is taken away. */
 function hasLeft({ seq, undo }: LedgerEntry, entries: readonly LedgerEntry[]): boolean {
-  return undo.some((action) => lastBack(removedLink(action), entries) > seq);
+  return undo.some((action) => lastBack(removed(action), entries) > seq);
 }
 
-/** The number of the last entry that brings a link back, or moves it back there; 0 where none does. */
-function lastBack(link: LinkName | undefined, entries: readonly LedgerEntry[]): number {
-  if (link === undefined) return 0;
-  const brings = ({ undo }: LedgerEntry) => undo.flatMap(broughtBy).some((back) => isSame(back, link));
+/** The number of the last entry that brings something back, or moves it back there; 0 where none does. */
+function lastBack(thing: string | undefined, entries: readonly LedgerEntry[]): number {
+  if (thing === undefined) return 0;
+  const brings = ({ undo }: LedgerEntry) => undo.some((action) => brought(action).includes(thing));
   return Math.max(0, ...entries.filter(brings).map(({ seq }) => seq));
+}
+
+/** The link or address that an action takes away. */
+export function removed(action: Action): string | undefined {
+  const link = removedLink(action);
+  return link === undefined ? addressOf(action, 'delete') : linkKey(link);
+}
+
+/** The links and the address that an action makes, or moves there. */
+function brought(action: Action): readonly (string | undefined)[] {
+  return [...broughtBy(action).map(linkKey), addressOf(action, 'add')];
+}
+
+function linkKey({ netns = '', name }: LinkName): string {
+  return `${netns}/${name}`;
+}
+
+function addressOf(action: Action, verb: string): string | undefined {
+  if (action.op !== 'ip' || action.args[0] !== 'address' || action.args[1] !== verb) return undefined;
+  // Its link is told behind `dev`.
+  return [action.netns, ...action.args.slice(2, 5)].join(' ');
 }
 
 /** What an action sets as a whole, whatever it was before; undefined for actions that depend on the state before. */

@@ -1,8 +1,7 @@
 import type { Step } from '../modules/module.ts';
 import { EntryLog } from './entry-log.ts';
 import type { Guard } from './guard.ts';
-import { type Bookkeeping, isWish, keepBooks, type LedgerEntry } from './ledger-entry.ts';
-import { removedLink } from './vanish.ts';
+import { type Bookkeeping, isWish, keepBooks, type LedgerEntry, removed } from './ledger-entry.ts';
 
 /** Dead lines that a file may carry before it is rewritten. */
 const slack = 200;
@@ -179,7 +178,7 @@ export class Ledger {
     const objects = [...new Set(steps.map(({ object }) => object))];
     const about = objects.flatMap((object) => this.log.about(object));
     // Only what takes things away concerns other objects, and what is made again: the earlier one may have moved away.
-    const all = steps.some((step) => step.removes === true || (about.length > 0 && step.undo.some(removedLink)));
+    const all = steps.some((step) => step.removes === true || (about.length > 0 && step.undo.some(removed)));
     const present = all ? this.entries : about;
     return keepBooks(present, steps, { run, where, seq, boot: this.boot });
   }
