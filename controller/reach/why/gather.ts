@@ -117,7 +117,7 @@ async function withRouters(
   const looked = watchers.map(async (watcher) => {
     const namespaces = names.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
     if (namespaces.length === 0) return [];
-    const views = await watcher.look({ namespaces, readings: ['link', 'route', 'sysctl', 'sysctl_shared'] });
+    const views = await watcher.look({ namespaces, readings: [...survey, 'route', 'sysctl', 'sysctl_shared'] });
     return views.map((view) => readView(watcher.host, view));
   });
   return withFresh(places, (await Promise.all(looked)).flat());

@@ -1,8 +1,21 @@
 import { cidrText, networkOf, parseCidr } from '../../../agent/modules/shared/ip-address.ts';
 import { task } from './causes/cause.ts';
 import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
-import { departures, holdersOf, isAt, isV6, linkOf, longestMatch, placeOf, sameNetwork, sysctlOf } from './facts.ts';
-import { Segments } from './segment.ts';
+import {
+  type Departure,
+  departures,
+  deviceKey,
+  holdersOf,
+  isAt,
+  isV6,
+  linkOf,
+  longestMatch,
+  neighbourState,
+  placeOf,
+  sameNetwork,
+  sysctlOf,
+} from './facts.ts';
+import { isInSight, Segments } from './segment.ts';
 
 /** A router next door that a namespace could send packets to. */
 export interface WayOn {
@@ -15,27 +28,44 @@ export interface WayOn {
   readonly replaces?: Place['routes'][number];
 }
 
-/** Addresses of devices that are up, but for those that count on one link alone. */
+/**
+ * Addresses of devices that are up, but for those that count on one link alone, and those of tunnels whose peers say themselves
+ * what they take.
+ */
 function usable(place: Place) {
-  return place.addresses.filter(
-    ({ address, dev }) => linkOf(place, dev)?.up === true && dev !== 'lo' && !/^(fe[89ab]|169\.254\.)/i.test(address),
-  );
+  return place.addresses.filter(({ address, dev }) => {
+    const link = linkOf(place, dev);
+    return (
+      link?.up === true && dev !== 'lo' && link.wireguard === undefined && !/^(fe[89ab]|169\.254\.)/i.test(address)
+    );
+  });
+}
+
+const hasVrf = ({ links }: Place): boolean => links.some(({ vrfTable }) => vrfTable !== undefined);
+
+/** Whether a namespace passes on what comes in by a device; undefined kernel parameters were not read. */
+function forwards(place: Place, dev: string, v6: boolean): boolean {
+  const keys = v6 ? ['net.ipv6.conf.all.forwarding'] : ['net.ipv4.ip_forward', deviceKey(dev, 'forwarding')];
+  return keys.every((key) => sysctlOf(place, key) !== 0);
 }
 
 /** The route of table main that a namespace sends packets for an address by; but for a default one. */
 function routeTo({ routes }: Place, to: string): Place['routes'][number] | undefined {
-  const ways = routes.filter(({ table, type }) => table === 'main' && type === 'unicast');
-  const route = longestMatch(ways, to);
-  return route?.dst === 'default' ? undefined : route;
+  const route = longestMatch(
+    routes.filter(({ table }) => table === 'main'),
+    to,
+  );
+  return route?.dst === 'default' || route?.type !== 'unicast' ? undefined : route;
 }
 
-/** Namespaces with an address in a network that a device of this one hears, and that address. */
-function nextDoor(
-  places: readonly Place[],
-  segments: Segments,
-  place: Place,
-  v6: boolean,
-): readonly Pick<WayOn, 'router' | 'via'>[] {
+interface Neighbour extends Pick<WayOn, 'router' | 'via'> {
+  /** Its device. */
+  readonly dev: string;
+}
+
+/** Namespaces with an address in a network that a device of this one hears. */
+function nextDoor(places: readonly Place[], place: Place, v6: boolean): readonly Neighbour[] {
+  const segments = new Segments(places);
   const own = usable(place);
   const isNear = (router: Place) => (held: Place['addresses'][number]) =>
     isV6(held.address) === v6 &&
@@ -44,8 +74,8 @@ function nextDoor(
         sameNetwork(address, held.address, prefix) && segments.hear({ ...place, dev }, { ...router, dev: held.dev }),
     );
   return places.flatMap((router) => {
-    const near = isAt(router, place) ? undefined : usable(router).find(isNear(router));
-    return near === undefined ? [] : [{ router, via: near.address }];
+    const near = isAt(router, place) || hasVrf(router) ? undefined : usable(router).find(isNear(router));
+    return near === undefined ? [] : [{ router, via: near.address, dev: near.dev }];
   });
 }
 
@@ -57,15 +87,14 @@ export function wayOn({ places }: Pick<Evidence, 'places'>, name: PlaceName, to:
   const [place, [holder, ...others]] = [placeOf({ places }, name), holdersOf({ places }, to)];
   if (place === undefined || holder === undefined || others.length > 0) return undefined;
   const isNear = (address: string) => usable(place).some((own) => sameNetwork(own.address, address, own.prefix));
-  if (isNear(to) || place.links.some(({ vrfTable }) => vrfTable !== undefined)) return undefined;
-  const [found, ...more] = nextDoor(places, new Segments(places), place, isV6(to)).flatMap(({ router, via }) => {
-    const route = routeTo(router, to);
-    const forwards = sysctlOf(router, isV6(to) ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward') !== 0;
-    const isEnd = isAt(router, holder.place);
+  if (isNear(to) || hasVrf(place) || linkOf(holder.place, holder.dev)?.up !== true) return undefined;
+  const [found, ...more] = nextDoor(places, place, isV6(to)).flatMap(({ router, via, dev }) => {
+    const route = forwards(router, dev, isV6(to)) ? routeTo(router, to) : undefined;
     // What it would send to somebody else next door is not its to pass on.
-    const leads = route !== undefined && forwards && linkOf(router, route.dev)?.up === true;
-    if (!isEnd && !(leads && (route.gateway === undefined || !isNear(route.gateway)))) return [];
-    return [{ router, via, prefix: Math.max(holder.prefix, isEnd ? 0 : prefixOf(route?.dst ?? '')) }];
+    const leads = linkOf(router, route?.dev)?.up === true && (route?.gateway === undefined || !isNear(route.gateway));
+    if (route !== undefined && leads) return [{ router, via, prefix: Math.max(holder.prefix, prefixOf(route.dst)) }];
+    // The end itself, by another of its addresses: for no other packets.
+    return isAt(router, holder.place) ? [{ router, via, prefix: prefixOf(to) }] : [];
   });
   if (found === undefined || more.length > 0) return undefined;
   const network = parseCidr(`${to}/${found.prefix}`);
@@ -76,6 +105,17 @@ export function wayOn({ places }: Pick<Evidence, 'places'>, name: PlaceName, to:
   return { ...found, network: text, ...(ownRoute?.dst === text ? { replaces: ownRoute } : {}) };
 }
 
+/** The same, for a packet that leaves for a router which nobody knows, and which answers: a route is missing. */
+export function missedRouter(evidence: Evidence, { index, stage, dev, nextHop }: Departure): WayOn | undefined {
+  const { direction, iif, to, lookup } = stage;
+  // At the end of the way the reply has the request's way to go back: other-way-back.
+  if (nextHop === to || (direction === 'reply' && iif === undefined)) return undefined;
+  if ((lookup.table ?? 'main') !== 'main' || evidence.stages[index + 1]?.direction === direction) return undefined;
+  // Nobody has the next hop: neighbour-silent.
+  if (neighbourState(placeOf(evidence, stage), dev, nextHop) === 'silent') return undefined;
+  return isInSight(evidence, { ...stage, dev }, nextHop) ? undefined : wayOn(evidence, stage, to);
+}
+
 /** Length of a route's destination, which is an address or a network. */
 function prefixOf(dst: string): number {
   return Number(dst.split('/')[1] ?? (isV6(dst) ? 128 : 32));
@@ -84,15 +124,14 @@ function prefixOf(dst: string): number {
 /** Routers next door of where a way ends in nothing: their routes tell whether one of them leads on. */
 export function routersBeside(places: readonly Place[], stages: readonly Stage[]): readonly PlaceName[] {
   const seen = { places: [...places], stages: [...stages] };
-  const segments = new Segments(places);
   const silent = departures(seen).filter(({ nextHop }) => holdersOf(seen, nextHop).length === 0);
   const lost = [...stages.filter(({ lookup }) => lookup.refusal !== undefined), ...silent.map(({ stage }) => stage)];
   return lost.flatMap((stage) => {
     const place = placeOf(seen, stage);
     // wayOn says nothing of an address that nobody has, or several.
     if (place === undefined || holdersOf(seen, stage.to).length !== 1) return [];
-    const routers = nextDoor(places, segments, place, isV6(stage.to)).map(({ router }) => router);
-    return routers.filter(({ links }) => links.filter(({ name }) => name !== 'lo').length > 1);
+    const routers = nextDoor(places, place, isV6(stage.to)).map(({ router }) => router);
+    return routers.filter((router) => new Set(usable(router).map(({ dev }) => dev)).size > 1);
   });
 }
 

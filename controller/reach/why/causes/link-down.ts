@@ -2,7 +2,7 @@ import { deviceTo, goesAstray } from '../astray.ts';
 import type { Evidence, Place } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
 import { departures, isV6, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { Frames, type FrameWay } from '../frame.ts';
+import { Frames } from '../frame.ts';
 import type { Node } from '../node.ts';
 import { arrivals, lowerOf, type Port, switchedBy } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
@@ -22,8 +22,9 @@ const fallbacks = new Set(
 function faultOf({ places }: Evidence, place: Place | undefined, dev: string | undefined): Fault | undefined {
   const link = linkOf(place, dev);
   if (place === undefined || link === undefined) return undefined;
-  if (!link.up) return { place, dev: link.name, what: 'down' };
   const below = lowerOf(places, place, link);
+  // A VLAN's device goes down with the one below it, and does not go up before it.
+  if (!link.up && (link.kind !== 'vlan' || below?.link.up !== false)) return { place, dev: link.name, what: 'down' };
   if (below !== undefined && !below.link.up) return { place: below.place, dev: below.link.name, what: 'down' };
   const bridge = link.kind === 'veth' && below !== undefined ? switchedBy(below.place, below.link) : undefined;
   if (below !== undefined && bridge?.kind === 'bridge' && !bridge.up)
@@ -39,7 +40,8 @@ function portsOf(place: Place, { name, kind }: Link): readonly Link[] {
 }
 
 /** What is wrong with the devices and bridges that a frame goes through: what is down has taken the carrier of others. */
-function faultBetween(evidence: Evidence, way: FrameWay | undefined): Fault | undefined {
+function faultBetween(evidence: Evidence, from: Node | undefined, to: Node | undefined): Fault | undefined {
+  const way = from && to && new Frames(evidence.places).way(from, to, 'broadcast');
   const faults = (way?.crossed ?? []).flatMap(({ place, link }) => {
     const above = switchedBy(place, link);
     // Of a bond one port is enough: bond-no-port.
@@ -47,6 +49,13 @@ function faultBetween(evidence: Evidence, way: FrameWay | undefined): Fault | un
     return devices.flatMap(({ name }) => faultOf(evidence, place, name) ?? []);
   });
   return faults.find(({ what }) => what === 'down') ?? faults[0];
+}
+
+/** True where devices that are all up and have a carrier lead from one to the other: another one that is down is a spare. */
+function hasGoodWay({ places }: Evidence, one: Port, other: Port): boolean {
+  const alive = places.map((place) => ({ ...place, links: place.links.filter(({ up, carrier }) => up && carrier) }));
+  const [from, to] = [one, other].map((port) => nodeOf({ places: alive }, port));
+  return from !== undefined && to !== undefined && new Frames(alive).way(from, to, 'broadcast') !== undefined;
 }
 
 /** Why a bridge has no carrier, where nobody knows which port the frame would leave by; undefined: its ports' states tell. */
@@ -81,7 +90,7 @@ function wouldLeaveBy(evidence: Evidence, place: Place, to: string): string | un
 const lost =
   'Its routes, and its IPv6 addresses, went when it was taken down: put them on again, or run the playbook again.';
 
-function nodeOf(evidence: Evidence, port: Port): Node | undefined {
+function nodeOf(evidence: Pick<Evidence, 'places'>, port: Port): Node | undefined {
   const place = placeOf(evidence, port);
   const link = linkOf(place, port.dev);
   return place === undefined || link === undefined ? undefined : { place, link };
@@ -91,7 +100,6 @@ export const cause = defineCause({
   name: 'link-down',
   summary: 'A device on the way is down or has no carrier, or the one below it is.',
   find: (evidence) => {
-    const frames = new Frames(evidence.places);
     const found = (stage: number, fault: Fault | undefined, seen: boolean, beware?: string): readonly Finding[] => {
       if (fault === undefined) return [];
       const { place, dev, what } = fault;
@@ -129,10 +137,12 @@ export const cause = defineCause({
       const here = faultOf(evidence, place, dev);
       if (here !== undefined) return found(index, here, stage.seen);
       const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
-      const [from, to] = [nodeOf(evidence, { ...stage, dev }), port && nodeOf(evidence, port)];
-      const way = from && to && frames.way(from, to, 'broadcast');
-      const there = way === undefined ? port && faultOf(evidence, placeOf(evidence, port), port.dev) : undefined;
-      return found(index, there ?? faultBetween(evidence, way) ?? faultOfBridge(evidence, place, dev), false);
+      const next = evidence.stages[index + 1];
+      const isThere = next?.direction === stage.direction && next.seen;
+      if (isThere || (port && hasGoodWay(evidence, { ...stage, dev }, port))) return [];
+      const there = port && faultOf(evidence, placeOf(evidence, port), port.dev);
+      const between = faultBetween(evidence, nodeOf(evidence, { ...stage, dev }), port && nodeOf(evidence, port));
+      return found(index, between ?? there ?? faultOfBridge(evidence, place, dev), false);
     });
     const own = evidence.stages.flatMap((stage, index) => {
       const local = stage.lookup.type === 'local' && stage.iif === undefined;

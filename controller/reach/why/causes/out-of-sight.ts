@@ -1,5 +1,6 @@
 import { departures, neighbourState, placeOf, placeText } from '../facts.ts';
 import { isInSight } from '../segment.ts';
+import { missedRouter } from '../way-on.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({
@@ -7,9 +8,12 @@ export const cause = defineCause({
   summary: 'The packet was handed to a host that orch does not manage.',
   general: true,
   find: (evidence) =>
-    departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+    departures(evidence).flatMap((departure): readonly Finding[] => {
+      const { index, stage, dev, nextHop } = departure;
       const { host, netns, direction } = stage;
       if (isInSight(evidence, { ...stage, dev }, nextHop)) return [];
+      // route-missing says more.
+      if (missedRouter(evidence, departure) !== undefined) return [];
       const place = placeOf(evidence, stage);
       if (neighbourState(place, dev, nextHop) === 'silent') return [];
       const mac = place?.neighbours.find((entry) => entry.dev === dev && entry.address === nextHop)?.mac;

@@ -73,7 +73,9 @@ function refuserOf(
   const conditional = otherwise ? [] : applying.filter((rule) => rule.conditional);
   const other = [...conditional, ...rules.filter(({ action }) => action !== '')].flatMap(byRule).find(refuses);
   if (other !== undefined) return { ...other, sure: false };
-  const thrown = refusal === 'Network is unreachable' && vrf === undefined ? hidingThrow(place, to) : undefined;
+  const asksMain = rules.length === 0 || rules.some(({ action, table }) => action === '' && table === 'main');
+  const isThrown = asksMain && refusal === 'Network is unreachable' && vrf === undefined;
+  const thrown = isThrown ? hidingThrow(place, to) : undefined;
   return thrown && { route: thrown, sure: true };
 }
 

@@ -1,23 +1,17 @@
-import { departures, neighbourState, placeOf, placeText, wasTraced } from '../facts.ts';
-import { isInSight } from '../segment.ts';
-import { routeOn, wayOn } from '../way-on.ts';
+import { departures, placeText, wasTraced } from '../facts.ts';
+import { missedRouter, routeOn } from '../way-on.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 export const cause = defineCause({
   name: 'route-missing',
   summary: 'A packet goes to a router that nobody knows, while a host next door leads to where it is for.',
+  general: true,
   find: (evidence) =>
-    departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
-      const { host, netns, direction, to, iif, lookup } = stage;
-      // At the end of the way the reply has the request's way to go back: other-way-back.
-      if (nextHop === to || (direction === 'reply' && iif === undefined)) return [];
-      if ((lookup.table ?? 'main') !== 'main') return [];
-      if (evidence.stages[index + 1]?.direction === direction || isInSight(evidence, { ...stage, dev }, nextHop))
-        return [];
-      // Nobody has the next hop: neighbour-silent.
-      if (neighbourState(placeOf(evidence, stage), dev, nextHop) === 'silent') return [];
-      const way = wayOn(evidence, stage, to);
+    departures(evidence).flatMap((departure): readonly Finding[] => {
+      const way = missedRouter(evidence, departure);
       if (way === undefined) return [];
+      const { index, stage, dev, nextHop } = departure;
+      const { host, netns, direction, to, iif } = stage;
       const router = placeText(way.router);
       return [
         {
