@@ -9,9 +9,12 @@ const agent = [process.execPath, join(import.meta.dirname, '../../dist/agent.cjs
 const isRoot = process.geteuid?.() === 0;
 const [uid, gid] = isRoot ? [65534, 65534] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
 
+/** A group of this run's only. */
+const mark = 1_000_000 + 2 * process.pid;
+
 /** The process that has this group as its user's last one: only a test's. */
-function processOf(mark: number): number {
-  const command = ['files', '--ids', `${uid},${gid},${mark}`].join('\0');
+function processOf(group: number): number {
+  const command = ['files', '--ids', `${uid},${gid},${group}`].join('\0');
   const found = readdirSync('/proc').find(
     (pid) =>
       /^\d+$/.test(pid) &&
@@ -24,23 +27,23 @@ function processOf(mark: number): number {
 
 // Only root may choose the groups.
 it.runIf(isRoot)('does not wait for a process that its user has stopped', async () => {
-  const files = new UserFiles(agent, [uid, gid, 77_001]);
+  const files = new UserFiles(agent, [uid, gid, mark]);
   expect((await files.stat('/'))?.kind).toBe('directory');
-  const pid = processOf(77_001);
+  const pid = processOf(mark);
   process.kill(pid, 'SIGSTOP');
   await files.close();
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
 
 it.runIf(isRoot)('does not wait for what a stopped process was asked either', async () => {
-  const files = new UserFiles(agent, [uid, gid, 77_002]);
+  const files = new UserFiles(agent, [uid, gid, mark + 1]);
   await files.stat('/');
-  const pid = processOf(77_002);
+  const pid = processOf(mark + 1);
   process.kill(pid, 'SIGSTOP');
   const asked = files.stat('/').catch((error: Error) => error.message);
   await files.close();
-  process.kill(pid, 'SIGKILL');
   expect(await asked).toContain('gone');
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
 
 it.runIf(isRoot)("lets no signal of its user's open it to a debugger", async () => {

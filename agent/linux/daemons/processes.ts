@@ -12,6 +12,7 @@ export interface ProcessStat {
   readonly startTime: number;
   /** Ended, and only waits to be reaped. */
   readonly dead: boolean;
+  readonly stopped: boolean;
 }
 
 export function processStat(pid: number): ProcessStat | undefined {
@@ -29,7 +30,8 @@ export function parseStat(text: string): ProcessStat | undefined {
   const [state = '', parent, , session] = fields;
   const startTime = Number(fields[19]);
   if (!(pid > 0) || !Number.isSafeInteger(startTime)) return undefined;
-  return { pid, parent: Number(parent), session: Number(session), startTime, dead: 'ZXx'.includes(state) };
+  const is = (states: string) => states.includes(state);
+  return { pid, parent: Number(parent), session: Number(session), startTime, dead: is('ZXx'), stopped: is('Tt') };
 }
 
 /** True while this very process runs. */

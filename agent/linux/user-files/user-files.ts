@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../../../proto/digest.ts';
 import { OrchError } from '../../../proto/errors.ts';
 import type { FileAction } from '../action.ts';
+import { processStat } from '../daemons/processes.ts';
 import type { FileState, FileView } from '../host.ts';
 import { signalGroup, watchGroup } from '../process-group.ts';
 import type { FileQuestion, FileReply, FileRequest } from './messages.ts';
 
 /** How long one who has nothing to do with these files may have to wait for their end. */
 const patienceMs = 10_000;
-/** From the end of what it is asked to SIGKILL. */
+/** How often one who waits for its end looks whether only SIGKILL brings it. */
 const graceMs = 2000;
 
 interface Waiting {
@@ -85,19 +86,23 @@ export class UserFiles implements FileView {
   }
 
   /**
-   * Answers what was asked, and ends the process: nobody removes a user who has one (userdel(8)). The user can have stopped it:
-   * nobody waits for that for long.
+   * Answers what was asked, and ends the process: nobody removes a user who has one (userdel(8)). Where the user has stopped it,
+   * it is killed; nobody waits for long for what keeps it otherwise.
    */
   async close(): Promise<void> {
     await Promise.race([this.#finish(), sleep(patienceMs, undefined, { ref: false })]);
   }
 
   async #finish(): Promise<void> {
+    const { pid } = this.#child;
+    const kill = setInterval(() => {
+      // What is stopped answers no more; else it may be at a large file.
+      if (this.#waiting.size === 0 || (pid !== undefined && processStat(pid)?.stopped)) signalGroup(pid, 'SIGKILL');
+    }, graceMs).unref();
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     if (this.#child.connected) this.#child.disconnect();
-    const kill = setTimeout(() => signalGroup(this.#child.pid, 'SIGKILL'), graceMs);
     await this.#exit;
-    clearTimeout(kill);
+    clearInterval(kill);
   }
 
   #ask(question: FileQuestion): Promise<unknown> {

@@ -22,9 +22,10 @@ async function start(script: string, mark: string): Promise<number> {
 
 test('the name of a program cannot pass for other fields', () => {
   const fields = 'S 7 42 41 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 1 1';
-  const expected = { pid: 42, parent: 7, session: 41, startTime: 987_654, dead: false };
+  const expected = { pid: 42, parent: 7, session: 41, startTime: 987_654, dead: false, stopped: false };
   expect(parseStat(`42 (a) Z 1) ${fields}`)).toEqual(expected);
   expect(parseStat(`42 (a b) ${fields.replace('S', 'Z')}`)).toEqual({ ...expected, dead: true });
+  expect(parseStat(`42 (T) ${fields.replace('S', 'T')}`)).toEqual({ ...expected, stopped: true });
   expect(parseStat('')).toBeUndefined();
 });
 
