@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { OrchError } from '../../proto/errors.ts';
 import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
@@ -88,12 +89,13 @@ function isDifference(line: string, params: UnarchiveParams, host: Host): boolea
   );
 }
 
-/** A name as it is: tar lists bytes that are no plain text, and newlines, as C has them. */
+/** A path's name as it is: tar lists bytes that are no plain text, and newlines, as C has them. What is no UTF-8 stays so. */
 function plainName(listed: string): string {
   const bytes = listed.replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, letter = '') =>
     String.fromCharCode(octal === undefined ? (letters[letter] ?? letter.charCodeAt(0)) : Number.parseInt(octal, 8)),
   );
-  return Buffer.from(bytes, 'latin1').toString();
+  const name = Buffer.from(bytes, 'latin1');
+  return isUtf8(name) ? name.toString() : listed;
 }
 
 const letters: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
@@ -121,6 +123,31 @@ async function attributed(params: UnarchiveParams, names: readonly string[], hos
   return changed;
 }
 
+/** Options with which tar follows a link, where it else replaces it by a folder of the archive. */
+const followLinks = /^(--(der|k|sk)|-[^-]*[hk])/;
+
+/** Throws OrchError where tar would follow a link that root must not, to a folder that it does not make itself beforehand. */
+async function requireFolders(params: UnarchiveParams, names: readonly string[], host: Host): Promise<void> {
+  const dest = tidy(params.dest);
+  const replaced = !params.keep_newer && !params.extra_opts.some((word) => followLinks.test(word));
+  const known = new Set<string>();
+  await requireTrusted(host, dest, known);
+  for (const name of names) {
+    const path = tidy(joined(dest, name));
+    const folder = folderOf(path);
+    // No UTF-8: nobody can ask what is there.
+    const hidden = known.has(folder) ? -1 : folder.search(/\/[^/]*\\[23]\d\d/);
+    const above = hidden < 0 ? undefined : await host.stat(`${folder.slice(0, hidden)}/.`);
+    if (above !== undefined && (above.uid !== process.geteuid?.() || (above.mode & 0o22) !== 0))
+      fail(
+        `${folder} may lead through another user's link: its name is no UTF-8, so that nobody can tell.`,
+        'Use an archive that lists its folders ahead of what is in them, or unpack it with become_user.',
+      );
+    await requireTrusted(host, folder, known);
+    if (replaced && name.endsWith('/')) known.add(path);
+  }
+}
+
 async function unpack(params: UnarchiveParams, archive: Archive, host: Host, context: RunContext) {
   const dest = tidy(params.dest);
   // unzip(1) has chosen by its own patterns already.
@@ -138,16 +165,15 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   const names = listed.stdout
     .split('\n')
     .filter((name) => name !== '')
-    .map(plainName);
+    .map((name) => name.split('/').map(plainName).join('/'));
   if (names.length === 0)
     failUnread(params, 'Command "tar" found no files in archive. Empty archive files are not supported.');
   const compared = await tar('--diff');
   const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
   let changed = lines.some((line) => isDifference(line, params, host));
   let extracted = {};
-  // tar follows links to folders that it does not make itself.
-  const into = new Set([dest, ...names.map((name) => folderOf(tidy(joined(dest, name))))]);
-  if (changed) for (const folder of into) await requireTrusted(host, folder);
+  // The kernel judges what another user does.
+  if (changed && host.runAs === undefined) await requireFolders(params, names, host);
   if (changed && !context.check) {
     const done = await tar('--extract');
     if (done.status !== 0) fail(`failed to unpack ${params.src} to ${dest}`, done.stderr.trim());

@@ -64,9 +64,11 @@ export function heed(stray: OrchError | undefined, steps: readonly unknown[]): v
   if (stray !== undefined && steps.length > 0) throw stray;
 }
 
-/** Throws OrchError where a link on the way to a folder leads root to where it must not work. */
-export async function requireTrusted(host: Host, folder: string): Promise<void> {
+/** Throws OrchError where a link on the way to a folder leads root to where it must not work. `known`: folders that are fine. */
+export async function requireTrusted(host: Host, folder: string, known = new Set<string>()): Promise<void> {
   for (const each of foldersTo(folder)) {
+    if (known.has(each)) continue;
+    known.add(each);
     const { stray } = await behindJudgedLinks(host, each);
     if (stray !== undefined) throw stray;
   }
