@@ -141,13 +141,14 @@ test('what a host says beyond measure is left out, of the events and of the repo
     done({ stdout: 'short' }),
     done({ stdout: long }),
     done([1, 2, 3, 4, 5, 6].map(() => long)),
+    { ...done({ stdout: 'short' }), message: long, warnings: [1, 2, 3, 4, 5, 6].map(() => long) } as RunEvent,
   ]) {
     collector.add(event);
     record.write(event);
   }
   record.end(collector.report(end));
   const leftOut = { msg: 'left out here: as JSON it has more than 33554432 characters' };
-  const results = [{ stdout: 'short' }, leftOut, leftOut];
+  const results = [{ stdout: 'short' }, leftOut, leftOut, leftOut];
   expect(readRun(runs, record.run)?.tasks.map(({ result }) => result)).toEqual(results);
   const lines = readFileSync(join(record.folder, 'events.ndjson'), 'utf8').trim().split('\n');
   expect(lines.slice(1).map((line) => JSON.parse(line).result)).toEqual(results);

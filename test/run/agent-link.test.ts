@@ -81,24 +81,28 @@ test('a host that answers a task more often than it has items is lost', async ()
   expect(left).toHaveBeenCalled();
 });
 
-test('a host whose answers to one task are more than memory holds is lost', async () => {
-  const large = { ...item, resultJson: 'x'.repeat(100 * 1024 * 1024) };
-  const words: RunResponse['message'][] = [1, 2, 3].map((_, index) => ({
-    $case: 'itemDone',
-    value: { task: 1, ...large, item: index },
-  }));
-  const link = new AgentLink('vm01', talking(words));
-  const heard = vi.fn();
-  const running = link.run(
-    { ...task, items: Array.from({ length: 3 }, () => ({ paramsJson: '{}' })) },
-    { item: heard },
-  );
-  await expect(running).rejects.toMatchObject({
-    code: 'connection-lost',
-    detail: 'The results of one task have more than 268435456 characters.',
-  });
-  expect(heard).toHaveBeenCalledTimes(2);
-});
+const long = 'x'.repeat(100 * 1024 * 1024);
+test.each([{ resultJson: long }, { warnings: [long] }])(
+  'a host whose answers to one task are more than memory holds is lost',
+  async (texts) => {
+    const large = { ...item, ...texts };
+    const words: RunResponse['message'][] = [1, 2, 3].map((_, index) => ({
+      $case: 'itemDone',
+      value: { task: 1, ...large, item: index },
+    }));
+    const link = new AgentLink('vm01', talking(words));
+    const heard = vi.fn();
+    const running = link.run(
+      { ...task, items: Array.from({ length: 3 }, () => ({ paramsJson: '{}' })) },
+      { item: heard },
+    );
+    await expect(running).rejects.toMatchObject({
+      code: 'connection-lost',
+      detail: 'The results of one task have more than 268435456 characters.',
+    });
+    expect(heard).toHaveBeenCalledTimes(2);
+  },
+);
 
 test('what a host says or asks for again and again counts once', async () => {
   const started: RunResponse['message'] = { $case: 'started', value: { task: 1 } };

@@ -1,3 +1,5 @@
+import { parseCidr } from '../../../agent/modules/shared/ip-address.ts';
+
 /** Text that is YAML already. */
 export interface Flow {
   readonly yaml: string;
@@ -15,12 +17,23 @@ const key = /:(?: |$)/;
 export function flow(value: string | number | boolean | Flow): string {
   if (typeof value === 'object') return value.yaml;
   if (typeof value !== 'string') return String(value);
-  return plain.test(value) && !key.test(value) ? value : quoted(value).yaml;
+  return plain.test(value) && !key.test(value) && !isOther(value) ? value : quoted(value).yaml;
+}
+
+/** What YAML 1.1 takes for a number, a time or one of its words: what begins like a number and is no address, too. */
+function isOther(text: string): boolean {
+  if (/^(?:0|[1-9]\d{0,9})$/.test(text)) return false;
+  const isNumeric = /^[-+.\d]/.test(text) && (parseCidr(text) === undefined || /^[\d:]+$/.test(text));
+  return isNumeric || /^(?:null|true|false|yes|no|on|off|y|n)$/i.test(text);
 }
 
 /** A text that is one whatever it looks like. */
 export function quoted(text: string): Flow {
-  const json = JSON.stringify(text);
+  // Not all that YAML's readers refuse, or take for the end of a line, is escaped in JSON.
+  const json = JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return { yaml: /\{[{%#]/.test(text) ? `!unsafe ${json}` : json };
 }
 

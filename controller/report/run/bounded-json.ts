@@ -9,7 +9,21 @@ export function boundedJson(value: object, write: (value: unknown) => string): s
   const json = written(value, write);
   if (json !== undefined && json.length <= most) return json;
   const msg = `left out here: as JSON it has more than ${most} characters`;
-  return write({ ...value, diff: undefined, args: undefined, result: { msg } });
+  return write({ ...withShortTexts({ ...value }), diff: undefined, args: undefined, result: { msg } });
+}
+
+/** Characters of a text, and texts of a list, where all of them together are too long. */
+const [longest, mostTexts] = [2000, 100];
+
+/** An event or record without what a host said at length: its words, warnings and failure. */
+function withShortTexts({ diff: _, args: __, result: ___, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, shortened(part)]));
+}
+
+function shortened(part: unknown): unknown {
+  if (typeof part === 'string') return part.slice(0, longest);
+  if (Array.isArray(part)) return part.slice(0, mostTexts).map(shortened);
+  return typeof part === 'object' && part !== null ? withShortTexts({ ...part }) : part;
 }
 
 function written(value: object, write: (value: unknown) => string): string | undefined {

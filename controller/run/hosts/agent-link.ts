@@ -46,12 +46,11 @@ const closeDeadlineMs = 10_000;
 /** What the agent may take to end running tasks: it kills programs after 2 s and leaves a module alone after 5. */
 const cancelDeadlineMs = 20_000;
 
-function lengthOf({ resultJson, diff, moreDiffs }: ItemDone): number {
-  const diffs = diff === undefined ? moreDiffs : [diff, ...moreDiffs];
-  return diffs.reduce(
-    (sum, { before, after, prepared }) => sum + before.length + after.length + prepared.length,
-    resultJson.length,
-  );
+/** Characters of all texts of an answer. */
+function lengthOf(answer: unknown): number {
+  if (typeof answer === 'string') return answer.length;
+  if (typeof answer !== 'object' || answer === null) return 0;
+  return Object.values(answer).reduce<number>((sum, part) => sum + lengthOf(part), 0);
 }
 
 /** One host's stream of tasks: numbers what is sent and brings every answer to the task it is for. */

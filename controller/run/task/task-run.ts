@@ -130,7 +130,10 @@ export function noticesOfItem({ byItem, walk, chain }: TaskRun, { scope }: Item)
 /** What a task notifies: what it says itself, or else the nearest around it. */
 function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly Notice[] {
   const topics = chain.findLast(({ notify }) => notify.length > 0)?.notify ?? [];
-  const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: str(name) })));
+  const names = topics.flatMap((topic) => {
+    const given = [scope.render(topic)].flat().filter((name) => !scope.isOmitted(name));
+    return given.map((name) => ({ topic, name: str(name) }));
+  });
   return names.map(({ topic, name }) => {
     const meant = (nameOf: (written: Located<string>) => string | undefined) => handlersFor(walk.play, name, nameOf);
     const notice = () => {
