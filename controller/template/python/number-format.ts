@@ -21,7 +21,11 @@ function tieToEven(rounded: string, exact: string, places: number): string {
   return even !== undefined && /[02468]$/.test(even) ? even + power : rounded;
 }
 
-const fixed = (value: number, places: number): string => tieToEven(value.toFixed(places), value.toFixed(100), places);
+/** JavaScript writes numbers from 10^21 on with an exponent; they are whole ones. */
+const fixed = (value: number, places: number): string =>
+  value >= 1e21
+    ? `${BigInt(value)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`
+    : tieToEven(value.toFixed(places), value.toFixed(100), places);
 
 const exponential = (value: number, places: number): string =>
   tieToEven(value.toExponential(places), value.toExponential(100), places);
