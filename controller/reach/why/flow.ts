@@ -23,7 +23,7 @@ export function flow(value: string | number | boolean | Flow): string {
 /** What YAML 1.1 takes for a number, a time or one of its words: what begins like a number and is no address, too. */
 function isOther(text: string): boolean {
   if (/^(?:0|[1-9]\d{0,9})$/.test(text)) return false;
-  const isNumeric = /^[-+.\d]/.test(text) && (parseCidr(text) === undefined || /^[\d:]+$/.test(text));
+  const isNumeric = /^(?:[-+.\d]|e[-+\d]+$)/i.test(text) && (parseCidr(text) === undefined || /^[\d:]+$/.test(text));
   return isNumeric || /^(?:null|true|false|yes|no|on|off|y|n)$/i.test(text);
 }
 
