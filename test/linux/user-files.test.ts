@@ -25,12 +25,19 @@ function processOf(group: number): number {
   return Number(found);
 }
 
+/** Stops a process; its threads do some work more until the kernel has told all of them. */
+async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const state = () => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /, '')[0];
+  await expect.poll(state, { interval: 5 }).toBe('T');
+}
+
 // Only root may choose the groups.
 it.runIf(isRoot)('does not wait for a process that its user has stopped', async () => {
   const files = new UserFiles(agent, [uid, gid, mark]);
   expect((await files.stat('/'))?.kind).toBe('directory');
   const pid = processOf(mark);
-  process.kill(pid, 'SIGSTOP');
+  await stop(pid);
   await files.close();
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
@@ -39,7 +46,7 @@ it.runIf(isRoot)('does not wait for what a stopped process was asked either', as
   const files = new UserFiles(agent, [uid, gid, mark + 1]);
   await files.stat('/');
   const pid = processOf(mark + 1);
-  process.kill(pid, 'SIGSTOP');
+  await stop(pid);
   const asked = files.stat('/').catch((error: Error) => error.message);
   await files.close();
   expect(await asked).toContain('gone');
