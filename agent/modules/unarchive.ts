@@ -6,7 +6,7 @@ import { sentContent } from './shared/files/content.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { requireTrusted, sourceEnd } from './shared/files/links.ts';
 import { ownerAliases, wantedIds } from './shared/files/owner.ts';
-import { folderOf, joined, tidy } from './shared/files/path.ts';
+import { joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
 
@@ -126,25 +126,29 @@ async function attributed(params: UnarchiveParams, names: readonly string[], hos
 /** Options with which tar follows a link, where it else replaces it by a folder of the archive. */
 const followLinks = /^(--(der|k|sk)|-[^-]*[hk])/;
 
+/** A part of a name that is no UTF-8: nobody can ask what is there, nor behind it. */
+const isHidden = (listed: string): boolean => plainName(listed) === listed && /\\[23]\d\d/.test(listed);
+
 /** Throws OrchError where tar would follow a link that root must not, to a folder that it does not make itself beforehand. */
-async function requireFolders(params: UnarchiveParams, names: readonly string[], host: Host): Promise<void> {
+async function requireFolders(params: UnarchiveParams, listed: readonly string[], host: Host): Promise<void> {
   const dest = tidy(params.dest);
   const replaced = !params.keep_newer && !params.extra_opts.some((word) => followLinks.test(word));
   const known = new Set<string>();
   await requireTrusted(host, dest, known);
-  for (const name of names) {
-    const path = tidy(joined(dest, name));
-    const folder = folderOf(path);
-    // No UTF-8: nobody can ask what is there.
-    const hidden = known.has(folder) ? -1 : folder.search(/\/[^/]*\\[23]\d\d/);
-    const above = hidden < 0 ? undefined : await host.stat(`${folder.slice(0, hidden)}/.`);
-    if (above !== undefined && (above.uid !== process.geteuid?.() || (above.mode & 0o22) !== 0))
+  for (const line of listed) {
+    const parts = line.replace(/\/$/, '').split('/');
+    const pathOf = (end: number) => tidy(joined(dest, parts.slice(0, end).map(plainName).join('/')));
+    const folder = pathOf(parts.length - 1);
+    const hidden = known.has(folder) ? -1 : parts.slice(0, -1).findIndex(isHidden);
+    const above = hidden < 0 ? undefined : await host.stat(`${pathOf(hidden)}/.`);
+    const isOthers = above !== undefined && (above.uid !== process.geteuid?.() || (above.mode & 0o22) !== 0);
+    if (isOthers || (hidden >= 0 && hidden < parts.length - 2))
       fail(
         `${folder} may lead through another user's link: its name is no UTF-8, so that nobody can tell.`,
         'Use an archive that lists its folders ahead of what is in them, or unpack it with become_user.',
       );
     await requireTrusted(host, folder, known);
-    if (replaced && name.endsWith('/')) known.add(path);
+    if (replaced && line.endsWith('/')) known.add(pathOf(parts.length));
   }
 }
 
@@ -162,18 +166,17 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   // As they are unpacked: an archive may call something ../etc/shadow, which must not get owner and mode.
   const listed = await tar('--list', '--show-transformed-names');
   if (listed.status !== 0) failUnread(params, listed.stderr.trim());
-  const names = listed.stdout
-    .split('\n')
-    .filter((name) => name !== '')
-    .map((name) => name.split('/').map(plainName).join('/'));
+  const lines = listed.stdout.split('\n').filter((name) => name !== '');
+  const names = lines.map((name) => name.split('/').map(plainName).join('/'));
   if (names.length === 0)
     failUnread(params, 'Command "tar" found no files in archive. Empty archive files are not supported.');
   const compared = await tar('--diff');
-  const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
-  let changed = lines.some((line) => isDifference(line, params, host));
+  const differences = `${compared.stdout}\n${compared.stderr}`.split('\n');
+  let changed = differences.some((line) => isDifference(line, params, host));
   let extracted = {};
   // The kernel judges what another user does.
-  if (changed && host.runAs === undefined) await requireFolders(params, names, host);
+  const isOwn = host.runAs === undefined || (await host.user(host.runAs))?.uid === process.geteuid?.();
+  if (changed && isOwn) await requireFolders(params, lines, host);
   if (changed && !context.check) {
     const done = await tar('--extract');
     if (done.status !== 0) fail(`failed to unpack ${params.src} to ${dest}`, done.stderr.trim());

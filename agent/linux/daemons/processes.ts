@@ -31,7 +31,7 @@ export function parseStat(text: string): ProcessStat | undefined {
   const startTime = Number(fields[19]);
   if (!(pid > 0) || !Number.isSafeInteger(startTime)) return undefined;
   const is = (states: string) => states.includes(state);
-  return { pid, parent: Number(parent), session: Number(session), startTime, dead: is('ZXx'), stopped: is('Tt') };
+  return { pid, parent: Number(parent), session: Number(session), startTime, dead: is('ZXx'), stopped: is('T') };
 }
 
 /** True while this very process runs. */
