@@ -181,8 +181,8 @@ function linkKey({ netns = '', name }: LinkName): string {
 
 function addressOf(action: Action, verb: string): string | undefined {
   if (action.op !== 'ip' || action.args[0] !== 'address' || action.args[1] !== verb) return undefined;
-  // Its link is told behind `dev`.
-  return [action.netns, ...action.args.slice(2, 5)].join(' ');
+  // The other end of a point-to-point address stands before the link.
+  return [action.netns, ...action.args.slice(2, action.args.indexOf('dev') + 2)].join(' ');
 }
 
 /** What an action sets as a whole, whatever it was before; undefined for actions that depend on the state before. */

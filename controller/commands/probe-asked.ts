@@ -5,7 +5,7 @@ import { connect } from '../connect/connect.ts';
 import { type Observers, openObservers } from '../connect/observers.ts';
 import type { Target } from '../connect/types.ts';
 import type { Destination } from '../reach/why/destination.ts';
-import type { Asked } from '../reach/why/gather.ts';
+import type { Asked } from '../reach/why/expect-way.ts';
 import { errorText } from '../report/error-text.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { loginOptions, targetOptions } from './given-options.ts';

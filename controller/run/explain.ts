@@ -1,8 +1,9 @@
 import { signalUntil } from '../../proto/signal-until.ts';
 import { openObservers } from '../connect/observers.ts';
 import type { Connect, Target } from '../connect/types.ts';
+import type { Asked } from '../reach/why/expect-way.ts';
 import { explainCells } from '../reach/why/explain-cells.ts';
-import { type Asked, gather } from '../reach/why/gather.ts';
+import { gather } from '../reach/why/gather.ts';
 import { judge } from '../reach/why/judge.ts';
 import { redCells } from '../reach/why/red-cells.ts';
 import type { ReachCell } from '../report/types.ts';

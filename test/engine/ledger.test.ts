@@ -45,6 +45,20 @@ test('namespaces are known by their names, while the lab has them', async () => 
   expect(ledger.namespaces).toEqual(['b']);
 });
 
+test('a point-to-point address of one link is not that of another', async () => {
+  const step = (dev: string, ...[verb, inverse]: readonly ['add', 'delete'] | readonly ['delete', 'add']): Step => {
+    const action = (word: string) => {
+      return { op: 'ip' as const, args: ['address', word, '10.0.0.1', 'peer', '10.0.0.2/32', 'dev', dev] };
+    };
+    return { object: `address on ${dev}`, action: action(verb), undo: [action(inverse)], removes: verb === 'delete' };
+  };
+  const ledger = open();
+  await carryOut(ledger, step('t1', 'add', 'delete'));
+  await carryOut(ledger, step('t0', 'delete', 'add'));
+  await carryOut(ledger, step('t1', 'delete', 'add'));
+  expect(ledger.entries.map(({ object }) => object)).toEqual(['address on t0']);
+});
+
 test('an intention is on disk before the change', async () => {
   await open().intend({ run: 'run' }, [add('a')]);
   expect(open().entries).toMatchObject([{ object: 'netns a', state: 'intended' }]);

@@ -2,7 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { ReachCell } from '../../report/types.ts';
 import type { RunWhy, Verdict } from '../../report/why/why-types.ts';
 import { originOf } from '../endpoints.ts';
-import type { Asked } from './gather.ts';
+import type { Asked } from './expect-way.ts';
 import { mostProbed, type NotProbed, nextCell, type Probed, redCells, shareVerdicts } from './red-cells.ts';
 
 /** How long the answer to one probe is waited for. */

@@ -86,18 +86,26 @@ export function sameNetwork(one: string, other: string, prefix: number): boolean
   return network(one) === network(other);
 }
 
+/** How many bits of a route's or rule's `dst` count: of an address all. */
+export function lengthOf(dst: string): number {
+  return dst === 'default' || dst === 'all' ? 0 : Number(dst.split('/')[1] ?? (isV6(dst) ? 128 : 32));
+}
+
+/** True for an address that counts on its link alone (RFC 3927, RFC 4291). */
+export function isLinkLocal(address: string): boolean {
+  return /^(fe[89ab]|169\.254\.)/i.test(address);
+}
+
 /** True when a route's or rule's `dst` (default, an address, a prefix) takes the address in. */
 export function covers(dst: string, address: string): boolean {
   if (dst === 'default' || dst === 'all') return true;
-  const [network = '', length] = dst.split('/');
-  if (isV6(network) !== isV6(address)) return false;
-  return sameNetwork(network, address, length === undefined ? (isV6(network) ? 128 : 32) : Number(length));
+  const [network = ''] = dst.split('/');
+  return isV6(network) === isV6(address) && sameNetwork(network, address, lengthOf(dst));
 }
 
 /** Of some routes the one that the kernel takes to an address: that of the longest prefix. */
 export function longestMatch(routes: Place['routes'], to: string): Place['routes'][number] | undefined {
-  const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
-  return routes.filter(({ dst }) => covers(dst, to)).sort((one, other) => length(other.dst) - length(one.dst))[0];
+  return routes.filter(({ dst }) => covers(dst, to)).sort((one, other) => lengthOf(other.dst) - lengthOf(one.dst))[0];
 }
 
 /** Whether a rule takes the packet, as far as a lookup tells: one that is made in the namespace comes in by lo. */

@@ -1,6 +1,6 @@
 import type { Evidence, Place, PlaceName } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
-import { holdersOf, linkOf, placeOf, sameNetwork } from './facts.ts';
+import { holdersOf, isLinkLocal, linkOf, placeOf, sameNetwork } from './facts.ts';
 import { keyOf, type Node, nodesOf } from './node.ts';
 import { areEnds } from './tunnel.ts';
 
@@ -77,7 +77,7 @@ class Groups {
 function shareNetwork(one: Node, other: Node): boolean {
   // Each link has a link-local network of its own.
   const held = ({ place, link }: Node) =>
-    place.addresses.filter(({ dev, address }) => dev === link.name && !/^(fe[89ab]|169\.254\.)/i.test(address));
+    place.addresses.filter(({ dev, address }) => dev === link.name && !isLinkLocal(address));
   return held(one).some((mine) => held(other).some((theirs) => sameNetwork(mine.address, theirs.address, mine.prefix)));
 }
 

@@ -7,7 +7,9 @@ import {
   deviceKey,
   holdersOf,
   isAt,
+  isLinkLocal,
   isV6,
+  lengthOf,
   linkOf,
   longestMatch,
   neighbourState,
@@ -35,9 +37,7 @@ export interface WayOn {
 function usable(place: Place) {
   return place.addresses.filter(({ address, dev }) => {
     const link = linkOf(place, dev);
-    return (
-      link?.up === true && dev !== 'lo' && link.wireguard === undefined && !/^(fe[89ab]|169\.254\.)/i.test(address)
-    );
+    return link?.up === true && dev !== 'lo' && link.wireguard === undefined && !isLinkLocal(address);
   });
 }
 
@@ -92,14 +92,14 @@ export function wayOn({ places }: Pick<Evidence, 'places'>, name: PlaceName, to:
     const route = forwards(router, dev, isV6(to)) ? routeTo(router, to) : undefined;
     // What it would send to somebody else next door is not its to pass on.
     const leads = linkOf(router, route?.dev)?.up === true && (route?.gateway === undefined || !isNear(route.gateway));
-    if (route !== undefined && leads) return [{ router, via, prefix: Math.max(holder.prefix, prefixOf(route.dst)) }];
+    if (route !== undefined && leads) return [{ router, via, prefix: Math.max(holder.prefix, lengthOf(route.dst)) }];
     // The end itself, by another of its addresses: for no other packets.
-    return isAt(router, holder.place) ? [{ router, via, prefix: prefixOf(to) }] : [];
+    return isAt(router, holder.place) ? [{ router, via, prefix: lengthOf(to) }] : [];
   });
   if (found === undefined || more.length > 0) return undefined;
   const network = parseCidr(`${to}/${found.prefix}`);
   const ownRoute = routeTo(place, to);
-  const isTaken = ownRoute !== undefined && (ownRoute.gateway === found.via || prefixOf(ownRoute.dst) > found.prefix);
+  const isTaken = ownRoute !== undefined && (ownRoute.gateway === found.via || lengthOf(ownRoute.dst) > found.prefix);
   if (network === undefined || isTaken) return undefined;
   const text = cidrText(networkOf(network));
   return { ...found, network: text, ...(ownRoute?.dst === text ? { replaces: ownRoute } : {}) };
@@ -114,11 +114,6 @@ export function missedRouter(evidence: Evidence, { index, stage, dev, nextHop }:
   // Nobody has the next hop: neighbour-silent.
   if (neighbourState(placeOf(evidence, stage), dev, nextHop) === 'silent') return undefined;
   return isInSight(evidence, { ...stage, dev }, nextHop) ? undefined : wayOn(evidence, stage, to);
-}
-
-/** Length of a route's destination, which is an address or a network. */
-function prefixOf(dst: string): number {
-  return Number(dst.split('/')[1] ?? (isV6(dst) ? 128 : 32));
 }
 
 /** Routers next door of where a way ends in nothing: their routes tell whether one of them leads on. */

@@ -12,10 +12,10 @@ export const cause = defineCause({
       const { index, stage, dev, nextHop } = departure;
       const { host, netns, direction } = stage;
       if (isInSight(evidence, { ...stage, dev }, nextHop)) return [];
-      // route-missing says more.
-      if (missedRouter(evidence, departure) !== undefined) return [];
       const place = placeOf(evidence, stage);
       if (neighbourState(place, dev, nextHop) === 'silent') return [];
+      // route-missing says more.
+      if (missedRouter(evidence, departure) !== undefined) return [];
       const mac = place?.neighbours.find((entry) => entry.dev === dev && entry.address === nextHop)?.mac;
       const sent = evidence.events.some(
         (event) =>
