@@ -41,6 +41,8 @@ export const whole: Read<number | undefined> = (said) => {
   throw wrong(said, 'a whole number');
 };
 export const words: Read<readonly string[]> = ({ value }) => value.split(',').flatMap((word) => word.trim() || []);
+/** An empty one is a tag that no task has, as that of `--tags ""`. */
+export const tags: Read<readonly string[]> = ({ value }) => value.split(',').map((tag) => tag.trim());
 export const patterns: Read<readonly string[]> = (said) => {
   const found = words(said);
   try {

@@ -115,6 +115,13 @@ export class Fields {
     );
   }
 
+  /** Tags, as they are listed, or between the commas of a text: those of a template are its own. */
+  tags(): string[] {
+    const said = this.texts('tags').map(({ value }) => value);
+    if (Array.isArray(this.mapping.tags)) return said;
+    return said.flatMap((text) => text.split(/,(?![^{]*\}\})/)).map((tag) => tag.trim());
+  }
+
   boolean(key: string): boolean | undefined {
     const field = this.field(key);
     const said = field && truthOf(field.value);

@@ -53,7 +53,7 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
     name: fields.title(),
     at: placeOf(mapping),
     when: fields.expressions('when'),
-    tags: fields.words('tags'),
+    tags: fields.tags(),
     vars: fields.vars(),
     become: parseBecome(fields),
     environment: fields.value('environment'),

@@ -273,7 +273,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     order: parseOrder(fields, context),
     around: parseAround(mapping, fields),
     persist: fields.boolean('persist') ?? false,
-    tags: fields.words('tags'),
+    tags: fields.tags(),
     entries,
     handlers: parseEntries(fields.list('handlers'), inside.with({ handlers: 'list' })).flatMap(eachHandler),
   };

@@ -142,7 +142,7 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
   const text = context.read(file, named);
   if (text === undefined) return [];
   context.deps.meetPlugins?.(dirname(file));
-  const [when, tags] = [fields.expressions('when'), fields.words('tags')];
+  const [when, tags] = [fields.expressions('when'), fields.tags()];
   return parsePlays(
     text,
     context.knowing(vars).within(file, { playbookDir: dirname(file), ...collectionsFor(file) }),

@@ -18,6 +18,7 @@ const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
 interface Options {
   readonly limit?: string;
   readonly startAtTask?: string;
+  readonly tags?: readonly string[];
   readonly extraVars?: readonly string[];
 }
 
@@ -28,11 +29,11 @@ function optionsOf(folder: string): Options {
 
 test.each(cases)('%s', (name) => {
   const folder = join(import.meta.dirname, name);
-  const { limit, startAtTask, extraVars = [] } = optionsOf(folder);
+  const { limit, startAtTask, tags: only = [], extraVars = [] } = optionsOf(folder);
   const inventory = existsSync(join(folder, 'hosts')) ? join(folder, 'hosts') : join(import.meta.dirname, 'hosts');
   const errors: OrchError[] = [];
   const input = loadInput(join(folder, 'lab.yml'), [inventory], extraVars, errors);
-  if (errors.length === 0) selectInput(input, { tags: { only: [], skip: [] }, limit, startAtTask }, errors);
+  if (errors.length === 0) selectInput(input, { tags: { only, skip: [] }, limit, startAtTask }, errors);
   const said = errors
     .map((error) => `${errorText(error)}\n`)
     .join('')

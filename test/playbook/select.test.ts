@@ -46,6 +46,13 @@ test('tags of a playbook, and of a task with those it inherits', () => {
   expect(plays[0]?.tasks.find(({ name }) => name === 'inner lab')?.tags).toEqual(['net', 'lab']);
 });
 
+test('a text has tags between commas, empty ones too; a list has them as they are', () => {
+  const tags = ['""', '"x, "', '["x,y", "" ]', '"{{ [a, b] }}, z"'];
+  const text = `- hosts: all\n  tasks:\n${tags.map((each) => `    - { command: a, tags: ${each} }\n`).join('')}`;
+  const [play] = listTasks(parsePlaybook('lab.yml', { readFile: () => text, catalog }).playbook);
+  expect(play?.tasks.map((task) => task.tags)).toEqual([[''], ['x', ''], ['x,y', ''], ['{{ [a, b] }}', 'z']]);
+});
+
 test('a task to start at in a later playbook leaves those before it out', () => {
   const later = { ...playbook, plays: playbook.plays.slice(1) };
   const before = { ...playbook, plays: playbook.plays.slice(0, 1) };

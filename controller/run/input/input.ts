@@ -171,16 +171,20 @@ export function selectInputs(
   selection: Selection,
   errors: OrchError[],
 ): readonly SelectedInput[] {
-  const { startAtTask: start } = selection;
-  const whole = inputs.map(({ playbook }) => playbook);
+  const { startAtTask: start, tags, limit } = selection;
+  const tagged = inputs.map((input) => ({
+    ...input,
+    playbook: selectTags(withRenderedTags(input.playbook, input.extraVars), tags),
+  }));
+  const whole = tagged.map(({ playbook }) => playbook);
+  // As in Ansible, of what tags leave.
   const from = start === undefined ? whole : collected(() => startAtTask(whole, start), whole, errors);
-  return inputs.map((input, at) => selectFrom(from[at] ?? input.playbook, input, selection, errors));
+  return tagged.map((input, at) => selectFrom({ ...input, playbook: from[at] ?? input.playbook }, limit, errors));
 }
 
-function selectFrom(from: Playbook, input: Input, { limit, tags }: Selection, errors: OrchError[]): SelectedInput {
-  const { inventory } = input;
+function selectFrom(input: Input, limit: string | undefined, errors: OrchError[]): SelectedInput {
+  const { playbook, inventory } = input;
   const collect = <T>(work: () => T, otherwise: T): T => collected(work, otherwise, errors);
-  const playbook = selectTags(withRenderedTags(from, input.extraVars), tags);
   const pattern = limit === undefined ? undefined : collect(() => expandLimit(limit), undefined);
   const limits = pattern === undefined ? undefined : optionText('--limit', pattern);
   const grows = input.grown || growsInventory(playbook);
@@ -202,7 +206,7 @@ function selectFrom(from: Playbook, input: Input, { limit, tags }: Selection, er
   });
   // As in Ansible an inventory that is not there is missed by nobody, unless nothing but it could have had the hosts.
   if (inventory.hosts.size === 0 && plays.some(({ hosts }) => hosts.length === 0)) errors.push(...input.missing);
-  return { ...input, playbook, plays, unmatchedLimits: limited?.unmatched ?? [], chooseHosts };
+  return { ...input, plays, unmatchedLimits: limited?.unmatched ?? [], chooseHosts };
 }
 
 /** Throws all errors at once, when there are any. */
