@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { hostPath } from './shared/fields.ts';
+import { pathOrNone } from './shared/fields.ts';
 import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/file-info.ts';
 import { behindLinks, endOfLinks } from './shared/files/links.ts';
 import { tidy } from './shared/files/path.ts';
 
 const params = z.strictObject({
-  path: hostPath.describe('The file or folder.'),
+  path: pathOrNone.describe('The file or folder.'),
   follow: z.boolean().default(false).describe('Look at what a symbolic link leads to.'),
   get_checksum: z.boolean().default(true).describe('Tell the checksum of a regular file.'),
   checksum_algorithm: checksumAlgorithm,
@@ -106,7 +106,7 @@ export const module = defineRunModule({
     const named = tidy(params.path);
     // As for the kernel, what ends with a slash is no link itself.
     const path = params.follow || params.path.endsWith('/') ? await behindLinks(host, named) : named;
-    const state = await host.stat(path);
+    const state = params.path === '' ? undefined : await host.stat(path);
     const stat = state === undefined ? { exists: false } : await about(params, host, path, state);
     return { changed: false, result: { stat } };
   },

@@ -12,7 +12,9 @@ export const action = defineAction({
   examples: ['add_host:\n  name: "{{ found.stdout }}"\n  groups: [web, fresh]\n  ansible_port: 2222'],
   params: z
     .looseObject({
-      name: z.union([z.string(), z.int()]).describe('The host; a port may follow behind a colon.'),
+      name: z
+        .union([z.string().min(1, 'a host needs a name'), z.int()])
+        .describe('The host; a port may follow behind a colon.'),
       groups: z
         .union([z.string(), z.array(z.string())])
         .optional()

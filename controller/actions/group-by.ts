@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineAction } from './action.ts';
 
+const groupName = z.string().min(1, 'a group needs a name');
 const dashed = (name: string) => name.replaceAll(' ', '-');
 
 export const action = defineAction({
@@ -9,9 +10,9 @@ export const action = defineAction({
   notes: 'Blanks in names become dashes. Later plays may name the group.',
   examples: ['group_by:\n  key: os_{{ ansible_distribution }}'],
   params: z.strictObject({
-    key: z.union([z.string(), z.int()]).describe('Name of the group.'),
+    key: z.union([groupName, z.int()]).describe('Name of the group.'),
     parents: z
-      .union([z.string(), z.array(z.string())])
+      .union([groupName, z.array(groupName)])
       .default(['all'])
       .describe('Groups that it is a child of.'),
   }),

@@ -4,7 +4,7 @@ import { attributeOf, itemOf } from './access.ts';
 import { integerOf } from './integer.ts';
 import { formatNumber } from './number-format.ts';
 import { repr, str } from './text.ts';
-import { defined, type Given, isFloat, isInteger, isList, isMapping, numberOf, typeName } from './values.ts';
+import { defined, type Given, isInteger, isList, isMapping, numberOf, typeName } from './values.ts';
 
 const field = /\{\{|\}\}|\{([^{}:!]*)(?:!([rs]))?(?::((?:[^{}]|\{[^{}]*\})*))?\}|[{}]/g;
 const specification = /^(?:([\s\S])?([<>=^]))?([-+ ])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
@@ -60,27 +60,24 @@ function formatValue(value: unknown, spec: string): string {
   }
   const integer = integerOf(value) ?? 0;
   const whole = isInteger(value) || typeof value === 'boolean';
-  let kind = type ?? (whole ? 'd' : precision === undefined ? 'r' : 'g');
+  let kind = type ?? (whole ? 'd' : 'r');
+  if (kind === 'n') kind = whole ? 'd' : 'g';
   if (!whole && 'dxXob'.includes(kind))
     throw new Fault(`the format '${kind}' needs a whole number, not ${typeName(value)}`);
   if (!'dfFeEgGxXobr%'.includes(kind)) throw new Fault(`the format '${kind}' does not suit a number`);
   const scaled = kind === '%' ? number * 100 : number;
   const percent = kind === '%' ? '%' : '';
   if (kind === '%') kind = 'f';
-  const padZero = zero !== undefined && align === undefined;
   const layout = {
     sign,
-    zero: padZero && comma === undefined,
+    zero: zero !== undefined && fill === undefined && (align ?? '=') === '=',
     alternate: alternate !== undefined,
     width: wide - percent.length,
     precision: precision === undefined ? undefined : Number(precision),
+    comma,
   };
-  let text =
-    kind === 'r'
-      ? str(isFloat(value) ? value : number)
-      : formatNumber(whole && kind !== 'f' ? integer : scaled, kind, layout);
-  if (comma !== undefined) text = text.replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, `$&${comma}`);
-  return aligned(text + percent, fill ?? (padZero ? '0' : ' '), align ?? '>', wide);
+  const text = formatNumber(whole && kind !== 'f' ? integer : scaled, kind, layout);
+  return aligned(text + percent, fill ?? (zero === undefined ? ' ' : '0'), align ?? '>', wide);
 }
 
 function aligned(text: string, fill: string, align: string, width: number): string {

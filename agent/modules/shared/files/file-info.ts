@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Float } from '../../../../proto/float.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 
 export const checksumAlgorithm = z
@@ -63,6 +64,6 @@ export async function checksumOf(host: Host, path: string, algorithm: string): P
   return (await host.digest(path, [algorithm]))?.sums[algorithm];
 }
 
-function seconds(milliseconds: number | undefined): number {
-  return (milliseconds ?? 0) / 1000;
+function seconds(milliseconds = 0): number | Float {
+  return Float.of(milliseconds / 1000);
 }
