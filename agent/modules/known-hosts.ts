@@ -82,7 +82,12 @@ export const module = defineModule({
     if (content === undefined && wanted === '') return { steps: [], before: {}, after: {}, result };
     const plan = editPlan({ path, ...plainly }, current, wanted, '');
     // As in Ansible it is there also where nobody asked for differences.
-    const diff = { before: text, after: wanted, before_header: path, after_header: path };
+    const diff = {
+      before: text,
+      after: wanted,
+      before_header: content === undefined ? '/dev/null' : path,
+      after_header: path,
+    };
     return { ...plan, inParts: false, result: { ...result, diff } };
   },
 });
