@@ -1,6 +1,6 @@
-import type { Direction, Evidence, PlaceName } from './evidence.ts';
+import type { Direction, Evidence, NftTrace, PlaceName } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
-import { departures, isV6, placeOf, sysctlOf } from './facts.ts';
+import { departures, isAt, isV6, placeOf, sysctlOf } from './facts.ts';
 import { Segments } from './segment.ts';
 
 /** A bridge whose frames go through the rules of IP, and the stage of the way that it is part of. */
@@ -12,34 +12,41 @@ export interface FilteringBridge {
   readonly isOwn: boolean;
 }
 
-/**
- * The bridge of a namespace that passes the packet on without routing it and has IP's rules look at it: br_netfilter, by
- * net.bridge.bridge-nf-call-iptables or the bridge's own nf_call_iptables (Documentation/networking/ip-sysctl.rst).
- */
-export function filteringBridge(
+/** The bridge of a namespace that passes the packet on without routing it. */
+export function bridgeOnWay(
   evidence: Evidence,
   name: PlaceName,
   direction: Direction,
-): FilteringBridge | undefined {
-  const { stages, question } = evidence;
-  const routed = stages.some(
-    (stage) => stage.host === name.host && stage.netns === name.netns && stage.direction === direction,
-  );
+): { readonly bridge: Link; readonly stage: number } | undefined {
   const place = placeOf(evidence, name);
+  const routed = evidence.stages.some((stage) => isAt(stage, name) && stage.direction === direction);
   if (place === undefined || routed) return undefined;
-  const v6 = isV6(question.to);
-  const key = `net.bridge.bridge-nf-call-ip${v6 ? '6' : ''}tables`;
   const segments = new Segments(evidence.places);
   for (const { index, stage, dev } of departures(evidence)) {
     if (stage.direction !== direction) continue;
-    const port = { host: stage.host, netns: stage.netns, dev };
     const bridge = place.links.find(
-      (link) => link.kind === 'bridge' && segments.hear(port, { host: place.host, netns: place.netns, dev: link.name }),
+      (link) => link.kind === 'bridge' && segments.hear({ ...stage, dev }, { ...place, dev: link.name }),
     );
-    if (bridge === undefined) continue;
-    const isOwn = (v6 ? bridge.bridge?.callsIp6tables : bridge.bridge?.callsIptables) === true;
-    if (!isOwn && sysctlOf(place, key) !== 1) continue;
-    return { bridge, stage: index, isOwn, setting: isOwn ? `nf_call_ip${v6 ? '6' : ''}tables` : key };
+    if (bridge !== undefined) return { bridge, stage: index };
   }
   return undefined;
+}
+
+/**
+ * The one that has IP's rules look at it: br_netfilter, by net.bridge.bridge-nf-call-iptables or the bridge's own
+ * nf_call_iptables (Documentation/networking/ip-sysctl.rst).
+ */
+export function filteringBridge(
+  evidence: Evidence,
+  line: Pick<NftTrace, 'host' | 'netns' | 'family'>,
+  direction: Direction,
+): FilteringBridge | undefined {
+  const found = line.family === 'bridge' ? undefined : bridgeOnWay(evidence, line, direction);
+  if (found === undefined) return undefined;
+  const v6 = isV6(evidence.question.to);
+  const key = `net.bridge.bridge-nf-call-ip${v6 ? '6' : ''}tables`;
+  const { bridge } = found.bridge;
+  const isOwn = (v6 ? bridge?.callsIp6tables : bridge?.callsIptables) === true;
+  if (!isOwn && sysctlOf(placeOf(evidence, line), key) !== 1) return undefined;
+  return { ...found, isOwn, setting: isOwn ? `nf_call_ip${v6 ? '6' : ''}tables` : key };
 }

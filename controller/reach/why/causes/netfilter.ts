@@ -1,21 +1,17 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import { filteringBridge } from '../bridged.ts';
-import type { Evidence, NftTrace } from '../evidence.ts';
+import { bridgeOnWay, filteringBridge } from '../bridged.ts';
+import type { Direction, Evidence, NftTrace, PlaceName } from '../evidence.ts';
 import { dropsOf, fullTracking, isAt, isV6, placeOf, placeText } from '../facts.ts';
 import { mayDrop, type NftDrop, nftDrops } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 /** The place of a packet filter on the way. */
-function stageOf(
-  { stages }: Evidence,
-  at: { readonly host: string; readonly netns: string | undefined },
-  direction: string,
-): number {
-  const index = stages.findIndex(
-    (stage) => stage.host === at.host && stage.netns === at.netns && stage.direction === direction,
-  );
-  return index < 0 ? Math.max(0, stages.length - 1) : index;
+function stageOf(evidence: Evidence, at: PlaceName, direction: Direction): number {
+  const { stages } = evidence;
+  const index = stages.findIndex((stage) => isAt(stage, at) && stage.direction === direction);
+  if (index >= 0) return index;
+  return bridgeOnWay(evidence, at, direction)?.stage ?? Math.max(0, stages.length - 1);
 }
 
 /** Takes the rule away; where it is the policy, accepts what goes between the two, and what comes back by the same chain. */
@@ -31,7 +27,7 @@ function mendOf(evidence: Evidence, line: NftTrace, rule: NftDrop['rule']): { re
   const own = placeOf(evidence, line)?.nftChains.find(
     (one) => one.family === family && one.table === table && one.name === chain,
   );
-  if (step !== 'policy' || sent === undefined || own === undefined || !['inet', 'ip', 'ip6'].includes(family))
+  if (step !== 'policy' || sent === undefined || own === undefined || !['inet', 'ip', 'ip6', 'bridge'].includes(family))
     return {};
   const { from, to } = sent;
   const ip = isV6(to) ? 'ip6' : 'ip';
