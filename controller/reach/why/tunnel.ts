@@ -72,10 +72,15 @@ function missing(own: Node, node: Node, mac: string | undefined): 'remote' | 'fd
   return exact.length === 0 && all.includes(remote) ? 'remote' : 'fdb';
 }
 
-/** True where packets to the address come to this tunnel. */
+/**
+ * True where packets to the address come to this tunnel: to its own, and to any of its host's where it has none, or is a vxlan
+ * device, whose socket takes them whatever the device sends from (vxlan_create_sock).
+ */
 function isEnd({ place, link }: Node, address: string): boolean {
   const local = link.tunnel?.local ?? '';
-  return local === '' ? hasAddress(place, address) : local === address;
+  if (local === address) return true;
+  const isOpen = local === '' || (link.kind === 'vxlan' && link.lowerNetns === undefined);
+  return isOpen && hasAddress(place, address);
 }
 
 function hasAddress(place: Place, address: string): boolean {

@@ -1,9 +1,11 @@
 import type { Verdict } from '../../report/why/why-types.ts';
 import { crossings } from './crossings.ts';
 import type { Evidence } from './evidence.ts';
-import { dropsOf, placeOf, placeText, wasTraced } from './facts.ts';
+import { departures, dropsOf, placeOf, placeText, wasTraced } from './facts.ts';
+import { Frames } from './frame.ts';
 import { dropping, ruleText } from './nft-drops.ts';
 import { type Rewriting, rewritings } from './rewritten.ts';
+import { askBeneath, tunnelsOf } from './tunnelled.ts';
 
 /** What is said when no cause fits: what was seen, and what it is not. */
 export function unexplained(evidence: Evidence): Verdict {
@@ -28,6 +30,8 @@ export function unexplained(evidence: Evidence): Verdict {
   const lost = changed.filter((rule) => !isFollowed(rule));
   const goal = lost.find(({ destination }) => destination !== undefined);
   const without = observed.filter(({ level }) => level === 'none').map(({ host }) => host);
+  const beware =
+    goal === undefined ? beneath(evidence) : `Ask on from there: orch why ${placeText(goal)} ${goal.destination}`;
   return {
     cause: 'unknown',
     confidence: 'unknown',
@@ -47,8 +51,16 @@ export function unexplained(evidence: Evidence): Verdict {
       ...unfollowed(evidence),
       ...(without.length > 0 ? [`packets could not be watched on ${without.join(', ')}`] : []),
     ],
-    ...(goal === undefined ? {} : { beware: `Ask on from there: orch why ${placeText(goal)} ${goal.destination}` }),
+    ...(beware === undefined ? {} : { beware }),
   };
+}
+
+/** The way beneath the first tunnel, where nobody watched its packets come in. */
+function beneath(evidence: Evidence): string | undefined {
+  const frames = new Frames(evidence.places);
+  const tunnels = departures(evidence).flatMap((departure) => tunnelsOf(evidence, frames, departure));
+  const unwatched = tunnels.find(({ to }) => !wasTraced(evidence, to.place.host));
+  return unwatched && askBeneath(evidence, unwatched);
 }
 
 /** Rules and programs that come before what can be followed, where nothing else tells of drops. */

@@ -1,60 +1,12 @@
 import type { Mend } from '../../../report/why/why-types.ts';
 import type { Evidence } from '../evidence.ts';
-import {
-  type Departure,
-  departures,
-  holdersOf,
-  linkOf,
-  neighbourState,
-  placeOf,
-  placeText,
-  wasTraced,
-} from '../facts.ts';
+import { type Departure, departures, placeText, wasTraced } from '../facts.ts';
 import { Frames } from '../frame.ts';
 import { outerFilters, ruleText } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
-import type { Node } from '../node.ts';
 import { outerAddress } from '../tunnel-told.ts';
+import { askBeneath, outerPlace, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
-
-interface Tunnelled {
-  readonly from: Node;
-  readonly to: Node;
-  /** In words. */
-  readonly what: string;
-}
-
-/** The tunnels that a packet goes through between two stages, or the answer to the question before it, where no setting is in the way. */
-function tunnelsOf(evidence: Evidence, frames: Frames, { stage, dev, nextHop }: Departure): readonly Tunnelled[] {
-  const place = placeOf(evidence, stage);
-  const link = linkOf(place, dev);
-  if (place === undefined || link === undefined) return [];
-  const own = { place, link };
-  const silent = neighbourState(place, dev, nextHop) === 'silent';
-  return holdersOf(evidence, nextHop).flatMap((holder): readonly Tunnelled[] => {
-    const held = linkOf(holder.place, holder.dev);
-    if (held === undefined) return [];
-    const other = { place: holder.place, link: held };
-    return [
-      ...crossed(frames, own, other, `the ${stage.direction}`),
-      ...(silent ? crossed(frames, other, own, `the answer who has ${nextHop}`) : []),
-    ];
-  });
-}
-
-function crossed(frames: Frames, one: Node, other: Node, what: string): readonly Tunnelled[] {
-  const way = frames.way(one, other, { mac: other.link.mac });
-  if (way === undefined || way.obstacles.length > 0) return [];
-  return way.crossed.flatMap((to, at) => {
-    const from = way.crossed[at - 1];
-    return from?.goes === 'out' && to.goes === 'in' && from.link.tunnel && to.link.tunnel ? [{ from, to, what }] : [];
-  });
-}
-
-/** The namespace that a tunnel's outer packets are of. */
-function outerPlace(evidence: Evidence, { place, link }: Node) {
-  return placeOf(evidence, { host: place.host, netns: link.lowerNetns ?? place.netns });
-}
 
 /** It, or the question before it, was seen to leave by the one end, and nowhere on the host of the other. */
 function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled, direction: string): boolean {
@@ -65,6 +17,33 @@ function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled, direct
   );
   if (left === undefined || left.host === to.place.host || !wasTraced({ observed }, to.place.host)) return false;
   return !own.some(({ host, asks }) => host === to.place.host && asks === left.asks);
+}
+
+/** A tunnel that sends from an address that its host does not have: its packets do not leave (ip_route_output_key). */
+function withoutSource(
+  evidence: Evidence,
+  { index, stage }: Departure,
+  { from, what }: Tunnelled,
+): Finding | undefined {
+  const local = from.link.tunnel?.local ?? '';
+  const outer = outerPlace(evidence, from);
+  const { place, link } = from;
+  const own = outer?.addresses.filter(({ dev }) => dev !== link.name) ?? [];
+  if (local === '' || outer === undefined || own.length === 0) return undefined;
+  if (own.some(({ address }) => address === local)) return undefined;
+  return {
+    stage: index,
+    confidence: 'likely',
+    host: place.host,
+    netns: place.netns,
+    device: link.name,
+    direction: stage.direction,
+    sentence: `${link.name} of ${placeText(place)} sends the ${link.kind} packets that carry ${what} from ${local}, and ${placeText(outer)} does not have that address: they do not leave.`,
+    proof: [
+      `ip -d link show ${link.name} in ${placeText(place)}: local ${local}`,
+      `ip address in ${placeText(outer)}: no ${local}`,
+    ],
+  };
 }
 
 function mendOf(host: string, netns: string, rules: ReturnType<typeof outerFilters>): { readonly mend?: Mend } {
@@ -85,6 +64,8 @@ export const cause = defineCause({
       if (evidence.stages[index + 1]?.seen === true) return [];
       return tunnelsOf(evidence, frames, departure).flatMap((tunnelled): readonly Finding[] => {
         const { from, to, what } = tunnelled;
+        const unsent = withoutSource(evidence, departure, tunnelled);
+        if (unsent !== undefined) return [unsent];
         const port = to.link.tunnel?.port ?? 0;
         const outer = outerPlace(evidence, to);
         const rules = port === 0 ? [] : outerFilters(outer, port);
@@ -104,7 +85,7 @@ export const cause = defineCause({
             proof: isLost
               ? [`it left by ${from.link.name} of ${placeText(from.place)} and was seen nowhere on ${to.place.host}`]
               : [`nft list ruleset in ${placeText({ host, netns })}`],
-            beware: `What stops them shows on the way beneath: orch why ${placeText(outerPlace(evidence, from) ?? from.place)} ${address} --proto udp:${port}`,
+            beware: askBeneath(evidence, tunnelled),
             ...mendOf(host, netns, rules),
           },
         ];
