@@ -41,7 +41,27 @@ function plugIn(segments: Segments, end: Node | undefined, other: Port): { reado
   );
   const [bridge] = bridges;
   if (bridge === undefined || bridges.length > 1) return {};
-  return { mend: mend(host, task('Plug it in', 'link', { name: end.link.name, master: bridge.name }, netns)) };
+  return { mend: plugged(end, bridge.name) };
+}
+
+function plugged({ place: { host, netns }, link: { name } }: Node, master: string): Mend {
+  return mend(host, task('Plug it in', 'link', { name, master }, netns));
+}
+
+/** The one device beside a port of a bridge that hears another one, and was left out of that bridge: a tunnel's, a cable's end. */
+function forgotten(
+  segments: Segments,
+  end: Node | undefined,
+  other: Port,
+): { readonly node: Node; readonly bridge: string } | undefined {
+  const bridge = end?.link.master;
+  if (end === undefined || bridge === undefined) return undefined;
+  const { host, netns, links } = end.place;
+  const [node, ...more] = links
+    .map((link): Node => ({ place: end.place, link }))
+    .filter((one) => isLoose(one) && one.link.kind !== 'bridge')
+    .filter(({ link }) => segments.hear({ host, netns, dev: link.name }, other));
+  return node === undefined || more.length > 0 ? undefined : { node, bridge };
 }
 
 /** Sends what goes by a device without a next hop to the router that leads there. */
@@ -66,9 +86,12 @@ export const cause = defineCause({
       if (holder === undefined) return [];
       const held = linkOf(holder.place, holder.dev);
       const [mine, theirs] = [otherEnd(evidence, place, link), otherEnd(evidence, holder.place, held)];
-      // A cable that was pulled out leaves the MAC known for a while.
+      const left = forgotten(segments, mine, { ...holder.place, dev: holder.dev }) ?? forgotten(segments, theirs, port);
       const isSilent = neighbourState(place, dev, nextHop) === 'silent';
-      const isPulled = evidence.stages[index + 1] === undefined && [mine, theirs].some((end) => end && isLoose(end));
+      // What was pulled out leaves the MAC known for a while.
+      const isPulled =
+        evidence.stages[index + 1] === undefined &&
+        (left !== undefined || [mine, theirs].some((end) => end && isLoose(end)));
       if (!isSilent && !isPulled) return [];
       const heard = holders.some((other) => segments.heardIn(other.place, port).length > 0);
       if (heard) return [];
@@ -89,13 +112,14 @@ export const cause = defineCause({
           netns: stage.netns,
           device: dev,
           direction: stage.direction,
-          sentence: `${placeText(stage)} ${isSilent ? `looks for ${nextHop} on` : `sends to ${nextHop} by`} ${dev}${endText(mine)}, but it is on ${holder.dev} of ${placeText(holder.place)}${endText(theirs)}, and nothing connects the two devices.`,
+          sentence: `${placeText(stage)} ${isSilent ? `looks for ${nextHop} on` : `sends to ${nextHop} by`} ${dev}${endText(mine)}, but it is on ${holder.dev} of ${placeText(holder.place)}${endText(theirs)}, and nothing connects the two devices${left === undefined ? '' : `: ${left.node.link.name} of ${placeText(left.node.place)} is no port of ${left.bridge}`}.`,
           proof: isSilent
             ? [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`]
-            : [mine, theirs].flatMap((end) => (end === undefined ? [] : shown(end))),
+            : [mine, theirs, left?.node].flatMap((end) => (end === undefined ? [] : shown(end))),
           ...routed(evidence, stage, nextHop),
           ...plugIn(segments, theirs, port),
           ...plugIn(segments, mine, { ...holder.place, dev: holder.dev }),
+          ...(left === undefined ? {} : { mend: plugged(left.node, left.bridge) }),
         },
       ];
     });
