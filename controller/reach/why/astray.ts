@@ -1,15 +1,16 @@
 import type { Evidence, Place } from './evidence.ts';
-import { arrives, holdersOf, isV6, sameNetwork } from './facts.ts';
+import { arrives, holdersOf, isAt, isV6, linkOf, placeOf, sameNetwork } from './facts.ts';
 import { Segments } from './segment.ts';
 
-/** True where the kernel of a stage has no way on, or sends the packet to a router that leads out of sight. */
+/** True where the kernel of a stage has no way on, or sends the packet to a router that leads out of sight, or back. */
 export function goesAstray(evidence: Pick<Evidence, 'stages'>, index: number): boolean {
   const stage = evidence.stages[index];
   if (stage === undefined) return false;
   const { direction, lookup, to } = stage;
   if (lookup.refusal !== undefined) return lookup.refusal === 'Network is unreachable';
-  const isLast = evidence.stages[index + 1]?.direction !== direction;
-  return isLast && lookup.gateway !== undefined && lookup.gateway !== to && !arrives(evidence, direction);
+  const onward = evidence.stages.slice(index + 1).filter((next) => next.direction === direction);
+  const isLost = onward.length === 0 || onward.some((next) => isAt(next, stage));
+  return isLost && lookup.gateway !== undefined && lookup.gateway !== to && !arrives(evidence, direction);
 }
 
 /** The one device of a namespace that hears who has an address; undefined: none does, or several do. */
@@ -41,4 +42,12 @@ export function wouldLeaveBy(evidence: Evidence, place: Place, to: string): stri
   if (!isV6(to)) return undefined;
   const heard = deviceTo(evidence, place, to);
   return heard !== undefined && down.includes(heard) && held(heard).length === 0 ? heard : undefined;
+}
+
+/** True where the packet goes astray as the device that it would take is down. */
+export function isDownFor(evidence: Evidence, index: number): boolean {
+  const stage = evidence.stages[index];
+  const place = stage && placeOf(evidence, stage);
+  if (stage === undefined || place === undefined || !goesAstray(evidence, index)) return false;
+  return linkOf(place, wouldLeaveBy(evidence, place, stage.to))?.up === false;
 }

@@ -1,6 +1,6 @@
-import { deviceTo } from '../astray.ts';
+import { deviceTo, isDownFor } from '../astray.ts';
 import type { Evidence, Stage } from '../evidence.ts';
-import { arrives, covers, longestMatch, placeOf, placeText } from '../facts.ts';
+import { arrives, covers, holdersOf, linkOf, longestMatch, placeOf, placeText, sameNetwork } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
@@ -26,6 +26,35 @@ function strayed(evidence: Evidence, round: readonly Stage[]) {
   return undefined;
 }
 
+/**
+ * The router of a circle that hears who has the packet's address, and has no route by that device: it has lost the address that
+ * the other one sends its own packets to.
+ */
+function lostAddress(evidence: Evidence, round: readonly Stage[]) {
+  const [holder] = holdersOf(evidence, round[0]?.to ?? '');
+  for (const stage of round) {
+    const { host, netns, iif, to } = stage;
+    const place = placeOf(evidence, stage);
+    const dev = place && deviceTo(evidence, place, to);
+    if (holder === undefined || dev === undefined || linkOf(place, dev)?.up !== true) continue;
+    if (place?.routes.some((way) => way.dev === dev && covers(way.dst, to))) continue;
+    const gateways = holder.place.routes.flatMap(({ dev, gateway }) => (dev === holder.dev && gateway) || []);
+    const gone = gateways.find(
+      (gateway) =>
+        sameNetwork(gateway, to, holder.prefix) &&
+        holdersOf(evidence, gateway).every((one) => one.place === place && !sameNetwork(gateway, to, one.prefix)),
+    );
+    if (gone === undefined) continue;
+    const address = `${gone}/${holder.prefix}`;
+    return {
+      at: { host, netns, device: iif },
+      why: ` ${placeText(stage)} hears ${to} on ${dev}, but has no route by that; ${placeText(holder.place)} takes it for ${address}.`,
+      mend: mend(host, task('Give it the address', 'address', { dev, address }, netns)),
+    };
+  }
+  return undefined;
+}
+
 export const cause = defineCause({
   name: 'routing-loop',
   summary: 'Routers send the packet round until its TTL is used up.',
@@ -46,10 +75,12 @@ export const cause = defineCause({
       const { refusal, type } = stage.lookup;
       if (refusal === undefined ? type !== 'unicast' : !home) continue;
       const round = evidence.stages.slice(first, index);
+      // link-down
+      if (round.some((_, at) => isDownFor(evidence, first + at))) return [];
       const told =
         exceeded.test(evidence.probe.text) ||
         evidence.events.some(({ about, type }) => about && (type === 11 || type === 3));
-      const wrong = strayed(evidence, round);
+      const wrong = strayed(evidence, round) ?? lostAddress(evidence, round);
       const finding: Finding = {
         stage: first,
         confidence: told ? 'certain' : 'likely',
