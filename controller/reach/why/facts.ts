@@ -139,11 +139,17 @@ export function departures({ stages }: Pick<Evidence, 'stages'>): readonly Depar
   });
 }
 
-/** True for a stage to which the packet was sent as to its end, by the MAC, while nobody has the address. */
+/**
+ * True for a stage to which the packet was sent as to its end, while nobody has the address: by the MAC, or by a route to a
+ * namespace that would send it back.
+ */
 export function isStranded(evidence: Pick<Evidence, 'places' | 'stages'>, index: number): boolean {
-  const { to, direction } = evidence.stages[index] ?? { to: '', direction: '' };
+  const end = evidence.stages[index];
   const sent = departures(evidence).find((departure) => departure.index === index - 1);
-  return sent?.nextHop === to && sent.stage.direction === direction && holdersOf(evidence, to).length === 0;
+  if (end === undefined || sent?.stage.direction !== end.direction) return false;
+  if (holdersOf(evidence, end.to).length > 0) return false;
+  const { gateway = '' } = longestMatch(placeOf(evidence, end)?.routes ?? [], end.to) ?? {};
+  return sent.nextHop === end.to || holdersOf(evidence, gateway).some(({ place }) => isAt(place, sent.stage));
 }
 
 /** True when the hosts' routes bring a packet of this direction to its end: whatever stops it is something else. */

@@ -8,7 +8,7 @@ export const cause = defineCause({
   name: 'address-gone',
   summary: 'Nobody has the address any more; packets for it still go to the MAC that had answered.',
   find: (evidence) =>
-    departures(evidence).flatMap(({ index, stage, dev }): readonly Finding[] => {
+    departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const end = evidence.stages[index + 1];
       if (end?.iif === undefined || end.lookup.refusal !== refused || !isStranded(evidence, index + 1)) return [];
       const { host, netns, iif, direction, to } = end;
@@ -18,6 +18,7 @@ export const cause = defineCause({
       const near = placeOf(evidence, stage)?.addresses.find(
         (held) => held.dev === dev && sameNetwork(held.address, to, held.prefix),
       );
+      const isRouted = nextHop !== to;
       const address = near && { dev: iif, address: `${to}/${near.prefix}` };
       return [
         {
@@ -27,9 +28,13 @@ export const cause = defineCause({
           netns,
           device: iif,
           direction,
-          sentence: `Nobody has ${to} any more: ${placeText(stage)} still sends to the MAC that had answered for it, that of ${iif} of ${placeText(end)}, which takes nothing for this address.`,
+          sentence: isRouted
+            ? `Nobody has ${to}: ${placeText(stage)} sends what is for it to ${placeText(end)}, which would send it back.`
+            : `Nobody has ${to} any more: ${placeText(stage)} still sends to the MAC that had answered for it, that of ${iif} of ${placeText(end)}, which takes nothing for this address.`,
           proof: [
-            `ip neighbour show ${to} dev ${dev} in ${placeText(stage)}: ${linkOf(placeOf(evidence, end), iif)?.mac ?? 'a MAC'}`,
+            isRouted
+              ? `ip route get ${to} in ${placeText(stage)}: by ${dev} via ${nextHop}`
+              : `ip neighbour show ${to} dev ${dev} in ${placeText(stage)}: ${linkOf(placeOf(evidence, end), iif)?.mac ?? 'a MAC'}`,
             ...(drop === undefined
               ? []
               : [`the kernel of ${host} dropped it on ${iif}: ${drop.reason} in ${drop.location}`]),
