@@ -9,6 +9,7 @@ import { CommandLine } from './commands/command-line.ts';
 import { withPlainWords, wordsAsWritten } from './commands/plain-words.ts';
 import { warn } from './commands/warn.ts';
 import { settings } from './config/settings.ts';
+import { stateDir } from './paths.ts';
 import { errorText } from './report/error-text.ts';
 import { allowDoubledKeys } from './source/doubled-keys.ts';
 import { systemFault } from './source/system-fault.ts';
@@ -70,7 +71,13 @@ function tell(errors: readonly OrchError[]): void {
 
 function fail(thrown: unknown, exitOf = wrongInput): number {
   const fault = systemFault(thrown);
-  const error = fault === undefined ? thrown : new OrchError({ code: 'system-fault', summary: fault, cause: thrown });
+  // As where it was made under sudo.
+  const state = stateDir();
+  const hint = fault?.includes(state)
+    ? `orch keeps what it knows of hosts in ${state}: let that be your own, or say another place by XDG_STATE_HOME.`
+    : undefined;
+  const error =
+    fault === undefined ? thrown : new OrchError({ code: 'system-fault', summary: fault, hint, cause: thrown });
   if (error instanceof OrchError) tell([error]);
   else if (error instanceof OrchErrors) tell(error.errors);
   else {

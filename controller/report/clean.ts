@@ -15,7 +15,7 @@ export function clean(text: string): string {
 
 /** What may be the begin of an escape sequence, or of a line break, that ends in the next piece of a text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
-const brokenOff = /(?:\r|\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b\n]{0,256}\u001b?)?)$/;
+const brokenOff = /(?:\r|\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b\n]{0,256}\u001b?|[ -/]{1,2})?)$/;
 
 /** The same for a text that comes in pieces of any size. */
 export class CleanPieces {

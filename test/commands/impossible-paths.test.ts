@@ -32,6 +32,14 @@ test.each([
   expect(stderr).not.toMatch(/internal error|^ {4}at /m);
 });
 
+test('a folder of state that cannot be one is told with what names another', () => {
+  writeFileSync(join(folder, 'acts.yml'), '- hosts: localhost\n  tasks: [{ command: "true" }]\n');
+  writeFileSync(join(folder, 'none'), '');
+  const { status, stderr } = run(['run', 'acts.yml'], { XDG_STATE_HOME: join(folder, 'none') });
+  expect(status).toBe(4);
+  expect(stderr).toMatch(/^\[ERROR\]: ENOTDIR: .*\[system-fault\]\n {2}hint: .*XDG_STATE_HOME\.$/m);
+});
+
 test('a folder of plugins that is none has none', () => {
   writeFileSync(join(folder, 'play.yml'), play);
   expect(run(['run', 'play.yml'], { ANSIBLE_FILTER_PLUGINS: '/dev/null' })).toMatchObject({ status: 0 });

@@ -246,6 +246,7 @@ test('runs are listed in columns', () => {
 
 test.each([
   ['an escape sequence', 'x \u001b[31mred\u001b[0m y', 'x red y'],
+  ['a character set', 'x\u001b(B\u001b[my', 'xy'],
   ['a title', 'x\u001b]0;title\u0007y', 'xy'],
   ['a line break', 'line\r\nnext', 'line\nnext'],
   ['a character of several bytes', 'über', 'über'],
