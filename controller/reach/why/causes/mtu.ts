@@ -4,6 +4,7 @@ import {
   departures,
   dropsOf,
   holdersOf,
+  isAt,
   isV6,
   linkOf,
   packetLength,
@@ -13,9 +14,17 @@ import {
 import { Frames } from '../frame.ts';
 import type { Node } from '../node.ts';
 import { arrivals, switchedBy } from '../segment.ts';
+import { tunnelsOf } from '../tunnelled.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 const tooLong = /too long|too big|frag(mentation)? needed|PKT_TOO_BIG/i;
+
+/** Whether a stage's kernel may have said that the packet is too large: the word has the address of who did. */
+function mayHaveTold(evidence: Evidence, { stage }: Departure): boolean {
+  const [, teller = ''] = /\bfrom ([0-9a-f.:]*[0-9a-f])/i.exec(evidence.probe.text) ?? [];
+  const holders = holdersOf(evidence, teller);
+  return holders.length === 0 || holders.some(({ place }) => isAt(place, stage));
+}
 
 /** The most that a packet of this stage has by this device without being cut. */
 function limitOf(evidence: Evidence, { stage, dev }: Pick<Departure, 'stage' | 'dev'>): number {
@@ -56,7 +65,8 @@ export const cause = defineCause({
     const whole = packetLength(evidence);
     const told = tooLong.test(evidence.probe.text);
     const frames = new Frames(evidence.places);
-    const found = departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+    const found = departures(evidence).flatMap((departure): readonly Finding[] => {
+      const { index, stage, dev, nextHop } = departure;
       const here = linkOf(placeOf(evidence, stage), dev);
       const limit = limitOf(evidence, { stage, dev });
       const length = told ? whole : largestPiece(evidence, stage.direction, index, whole);
@@ -81,14 +91,20 @@ export const cause = defineCause({
         ...(evidence.probe.text === '' ? [] : [`the probe: ${evidence.probe.text}`]),
       ];
       if (length > limit && told && direction === 'request') {
+        const isOwn = mayHaveTold(evidence, departure);
+        const [tunnel] = isOwn ? [] : tunnelsOf(evidence, frames, departure);
+        // It has learned that of another stage. A tunnel says it in the name of its other end (skb_tunnel_check_pmtu).
+        if (!isOwn && tunnel === undefined) return [];
+        const { place, link } = tunnel?.from ?? { place: stage, link: { name: dev } };
+        const takes = tunnel === undefined ? 'sends' : 'takes into the tunnel';
         return [
           {
             ...at,
             confidence: 'certain',
-            host: stage.host,
-            netns: stage.netns,
-            device: dev,
-            sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(stage)} sends at most ${limit} by ${dev} without cutting it.`,
+            host: place.host,
+            netns: place.netns,
+            device: link.name,
+            sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(place)} ${takes} at most ${limit} by ${link.name} without cutting it.`,
             proof: proofs,
             beware: `The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
           },
