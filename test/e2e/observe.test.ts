@@ -136,7 +136,7 @@ describe('a probe', () => {
 describe('a watch', () => {
   const flow = { from: '192.0.2.1', to: '192.0.2.2', protocol: ProbeProtocol.ICMP, port: 0, nextHops: [], size: 56 };
   const start = async (nftNamespaces: string[]) => {
-    const watching = await ask({ $case: 'watch', value: { flow, nftNamespaces } });
+    const watching = await ask({ $case: 'watch', value: { flow, nftNamespaces, translated: [] } });
     if (watching?.$case === 'watching') return watching.value;
     throw new Error(JSON.stringify(watching));
   };
@@ -166,7 +166,7 @@ describe('a watch', () => {
 
   test('is one at a time, and can only be collected once', async () => {
     const first = start([far]);
-    const second = await ask({ $case: 'watch', value: { flow, nftNamespaces: [] } });
+    const second = await ask({ $case: 'watch', value: { flow, nftNamespaces: [], translated: [] } });
     await first;
     expect(second).toMatchObject({ $case: 'failed', value: { code: 'invalid-parameter' } });
     expect(await collect(0)).toMatchObject({ $case: 'collected' });
@@ -177,7 +177,7 @@ describe('a watch', () => {
     const other = (await home.client()).observe();
     other.on('error', () => undefined);
     const armed = new Promise((resolve) => other.once('data', resolve));
-    other.write({ id: 1, message: { $case: 'watch', value: { flow, nftNamespaces: [far] } } });
+    other.write({ id: 1, message: { $case: 'watch', value: { flow, nftNamespaces: [far], translated: [] } } });
     await armed;
     expect(nft(far, 'list tables')).toContain('orch_why_');
     other.cancel();
@@ -192,7 +192,7 @@ describe('a watch', () => {
       const stream = (await killed.client()).observe();
       stream.on('error', () => undefined);
       const armed = new Promise((resolve) => stream.once('data', resolve));
-      stream.write({ id: 1, message: { $case: 'watch', value: { flow, nftNamespaces: [far] } } });
+      stream.write({ id: 1, message: { $case: 'watch', value: { flow, nftNamespaces: [far], translated: [] } } });
       await armed;
       expect(tracersIn(far)).toHaveLength(2);
       agent.child.kill('SIGKILL');

@@ -26,7 +26,7 @@ it('reads no line that the monitor has not ended yet', async () => {
   writeFileSync(join(folder, 'nft'), nft, { mode: 0o755 });
   vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
   const sockets = async () => `0 12 ${readFileSync(join(folder, 'monitor'), 'utf8').trim()} 00000100 0`;
-  const tracer = await NftTracer.start(undefined, { there: 'a', back: 'b', tracked: 'c' }, sockets);
+  const tracer = await NftTracer.start(undefined, [{ there: 'a', back: 'b', tracked: 'c' }], sockets);
   expect(await tracer?.lines()).toEqual(['trace id 1 ip nat pre packet: ip saddr 10.0.0.1 ip daddr 10.0.0.2']);
   await tracer?.close();
 });

@@ -29,7 +29,7 @@ it('goes on with what the others say where a namespace tells nothing, and says s
   const closed: string[] = [];
   const watch = new ProbeWatch(host(closed));
   const flow = { from: '10.0.0.1', to: '10.0.0.2', protocol: ProbeProtocol.ICMP, port: 0, nextHops: [], size: 56 };
-  expect(await watch.start({ flow, nftNamespaces: ['', 'busy', 'old'] })).toEqual({
+  expect(await watch.start({ flow, nftNamespaces: ['', 'busy', 'old'], translated: [] })).toEqual({
     level: TraceLevel.NONE,
     lacking: expect.arrayContaining(['no programs', 'no tracing', 'nft in old: nft is too old']),
   });

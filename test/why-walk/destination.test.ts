@@ -10,10 +10,12 @@ test.each([
   ['dnat ip6 to fd00::7 random,persistent', 'fd00::7'],
   ['dnat to 10.2.0.77 persistent comment "to a:b"', '10.2.0.77'],
   ['dnat to 10.2.0.77 comment "web"', '10.2.0.77'],
-  ['tcp dport 80 dnat to 10.2.0.77:80 random', undefined],
-  ['tcp dport 80 dnat ip6 to [fd00::7]:80', undefined],
+  ['tcp dport 80 dnat to 10.2.0.77:80 random', '10.2.0.77', 80],
+  ['tcp dport 80 dnat ip6 to [fd00::7]:80', 'fd00::7', 80],
   ['dnat to 10.2.0.77-10.2.0.79 persistent', undefined],
   ['dnat to ip daddr map { 10.2.0.2 : 10.2.0.77 }', undefined],
   ['drop comment "dnat to 10.2.0.77"', undefined],
   ['redirect to :80', undefined],
-])('%s', (rule, destination) => expect(destinationIn(rule)).toBe(destination));
+])('%s', (rule, destination, port?: number) =>
+  expect(destinationIn(rule)).toEqual(destination && { destination, ...(port && { port }) }),
+);

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { type Collected, TraceLevel, type Watch, type Watching } from '../../../proto/gen/orch/v1/agent.ts';
-import type { NftTracer } from '../../linux/trace/nft-tracer.ts';
+import type { NftMatches, NftTracer } from '../../linux/trace/nft-tracer.ts';
 import type { Tracers } from '../../linux/trace/tracers.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { nftMatches, nftTraces } from './nft.ts';
@@ -43,11 +43,11 @@ export class ProbeWatch {
   }
 
   /** Throws OrchError for a flow that no packet can be of; what the host does not offer is told as lacking. */
-  async start({ flow: asked, nftNamespaces }: Watch): Promise<Watching> {
+  async start({ flow: asked, nftNamespaces, translated }: Watch): Promise<Watching> {
     if (this.armed !== undefined) throw wrong('A watch is under way on this stream.', 'Collect it first.');
     const flow = watchedFlow(asked);
     const lacking: string[] = [];
-    this.armed = this.arm(flow, nftNamespaces, lacking);
+    this.armed = this.arm(flow, [flow, ...translated.map(watchedFlow)].map(nftMatches), nftNamespaces, lacking);
     const { trace } = await this.armed;
     return { level: trace?.level ?? TraceLevel.NONE, lacking };
   }
@@ -82,9 +82,17 @@ export class ProbeWatch {
     if (arming !== undefined) await disarm(await arming);
   }
 
-  private async arm(flow: WatchedFlow, namespaces: readonly string[], lacking: string[]): Promise<Armed> {
+  private async arm(
+    flow: WatchedFlow,
+    matches: readonly NftMatches[],
+    namespaces: readonly string[],
+    lacking: string[],
+  ): Promise<Armed> {
     await this.spent?.end();
-    const [nft, trace] = await Promise.all([this.startNft(flow, namespaces, lacking), this.startTrace(flow, lacking)]);
+    const [nft, trace] = await Promise.all([
+      this.startNft(matches, namespaces, lacking),
+      this.startTrace(flow, lacking),
+    ]);
     return { flow, nft, trace };
   }
 
@@ -102,12 +110,16 @@ export class ProbeWatch {
     return undefined;
   }
 
-  private async startNft(flow: WatchedFlow, namespaces: readonly string[], lacking: string[]): Promise<Armed['nft']> {
+  private async startNft(
+    matches: readonly NftMatches[],
+    namespaces: readonly string[],
+    lacking: string[],
+  ): Promise<Armed['nft']> {
     return eachNetns(
       namespaces.map((netns) => ({ netns })),
       lacking,
       async ({ netns }) => {
-        const tracer = await this.host.traceNft(netns || undefined, nftMatches(flow));
+        const tracer = await this.host.traceNft(netns || undefined, matches);
         return tracer === undefined ? [] : [{ netns, tracer }];
       },
     );

@@ -68,7 +68,7 @@ export class NftTracer {
    */
   static async start(
     netns: string | undefined,
-    matches: NftMatches,
+    matches: readonly NftMatches[],
     sockets: () => Promise<string | undefined>,
   ): Promise<NftTracer | undefined> {
     const tracer = new NftTracer(netns);
@@ -153,12 +153,12 @@ function endMonitor(pid: number): void {
  * and so connections are kept track of anyway, once more behind that (NF_IP_PRI_CONNTRACK, -200), and what is traced is
  * seen with its last addresses.
  */
-function tableText(table: string, { there, back, tracked }: NftMatches, translates: boolean): string {
+function tableText(table: string, all: readonly NftMatches[], translates: boolean): string {
   const chain = (name: string, hook: string, priority: number, ...matches: readonly string[]) =>
     `chain ${name} { type filter hook ${hook} priority ${priority}; ${matches.map((match) => `${match} meta nftrace set 1; `).join('')}};`;
   const chains = ['prerouting', 'output'].flatMap((hook) => [
-    chain(hook, hook, -350, there, back),
-    ...(translates ? [chain(`${hook}_tracked`, hook, -190, tracked)] : []),
+    chain(hook, hook, -350, ...all.flatMap(({ there, back }) => [there, back])),
+    ...(translates ? [chain(`${hook}_tracked`, hook, -190, ...all.map(({ tracked }) => tracked))] : []),
   ]);
   if (translates) chains.push(...translatedChains.map((hook) => chain(hook, hook, 350)));
   return `table inet ${table} { flags owner; ${chains.join(' ')} };\n`;

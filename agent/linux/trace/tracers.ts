@@ -14,5 +14,5 @@ export interface Tracers {
    * Traces in nftables what a match picks out, until the caller closes it; undefined where there are no tables. Throws
    * OrchError with the tool's words.
    */
-  traceNft(netns: string | undefined, matches: NftMatches): Promise<NftTracer | undefined>;
+  traceNft(netns: string | undefined, matches: readonly NftMatches[]): Promise<NftTracer | undefined>;
 }

@@ -32,7 +32,7 @@ export interface Surveyed {
 }
 
 /** A probe that was not sent yet, and where it would go by the state of the hosts. */
-interface Expected {
+export interface Expected {
   readonly surveyed: readonly Surveyed[];
   readonly places: readonly Place[];
   readonly to: string;

@@ -9,8 +9,17 @@ import {
   type Watching,
 } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Evidence, Place, PlaceName } from './evidence.ts';
-import { type Asked, asker, expectWay, questionOf, type Surveyed, type Watcher, withFresh } from './expect-way.ts';
-import { departures, isAt } from './facts.ts';
+import {
+  type Asked,
+  asker,
+  type Expected,
+  expectWay,
+  questionOf,
+  type Surveyed,
+  type Watcher,
+  withFresh,
+} from './expect-way.ts';
+import { departures, isAt, placeOf } from './facts.ts';
 import { namespacesOf } from './namespaces.ts';
 import { readEvents } from './read-events.ts';
 import { readView } from './read-view.ts';
@@ -58,13 +67,58 @@ export function senderOf<T extends { readonly host: string }>({ from }: Asked, w
   throw new OrchError({ code: 'unknown-host', summary: `${from.host} does not look on.` });
 }
 
+/** Most probes that are sent: each may show what NAT makes of it one place further. */
+const mostProbes = 3;
+
 /**
  * Sends the probe once more while all hosts on its way look on, and reads what its failure can be judged by: the hosts'
- * state in that moment, their kernels' answers for each step of the way, and the packet's own traces.
+ * state in that moment, their kernels' answers for each step of the way, and the packet's own traces. Where it goes on with
+ * addresses that NAT gave it, and other rules are to be met, it is sent again, so that these tell of it, too.
  * Throws OrchError where FROM or TO is not there, or a host fails.
  */
 export async function gather(asked: Asked, watchers: readonly Watcher[]): Promise<Evidence> {
-  const { surveyed, places: before, to, source, stages: expected, way } = await expectWay(asked, watchers);
+  const expected = await expectWay(asked, watchers);
+  const sender = senderOf(asked, watchers);
+  let [way, translated]: [readonly PlaceName[], readonly Pair[]] = [expected.way, []];
+  for (let probes = 1; ; probes += 1) {
+    const evidence = await gatherOnce({ asked, watchers, expected, sender, way, translated });
+    const more = translations(evidence, translated);
+    if (evidence.probe.outcome === 'replied' || more.length === 0 || probes === mostProbes) return evidence;
+    way = namespacesOf(evidence.question, evidence.stages, evidence.places);
+    translated = [...translated, ...more];
+  }
+}
+
+/** Addresses, and the port, that a packet has at some place. */
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+}
+
+/** Those that NAT gave the request on its way to places with rules, and that nobody has looked for yet. */
+function translations({ places, stages, question, probe }: Evidence, known: readonly Pair[]): readonly Pair[] {
+  const first = { from: probe.from, to: question.to, port: question.port };
+  const met = stages.flatMap((stage): readonly Pair[] => {
+    const hasRules = (placeOf({ places }, stage)?.nftChains ?? []).length > 0;
+    const { direction, from, to, port = question.port } = stage;
+    return direction === 'request' && from !== '' && hasRules ? [{ from, to, port }] : [];
+  });
+  const isSame = (one: Pair, other: Pair) => one.from === other.from && one.to === other.to && one.port === other.port;
+  return met.filter((pair) => ![first, ...known].some((one) => isSame(one, pair)));
+}
+
+interface Pass {
+  readonly asked: Asked;
+  readonly watchers: readonly Watcher[];
+  readonly expected: Expected;
+  readonly sender: Watcher;
+  readonly way: readonly PlaceName[];
+  readonly translated: readonly Pair[];
+}
+
+async function gatherOnce({ asked, watchers, expected, sender, way, translated }: Pass): Promise<Evidence> {
+  const { surveyed, places: before, to, source } = expected;
   const question = questionOf(asked, to);
   const onWay = surveyed
     .map(({ watcher, views }) => {
@@ -73,15 +127,14 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
       return { watcher, views, namespaces, look };
     })
     .filter(({ namespaces }) => namespaces.length > 0);
-  const sender = senderOf(asked, watchers);
-
   const flow = {
     ...{ from: source, to, protocol: protocols[asked.protocol], port: asked.port, size: asked.size },
-    nextHops: [...new Set(departures({ stages: [...expected] }).map(({ nextHop }) => nextHop))],
+    nextHops: [...new Set(departures({ stages: [...expected.stages] }).map(({ nextHop }) => nextHop))],
   };
   const watching = await Promise.all(
     onWay.map(async (host) => {
-      const watch = host.watcher.watch({ flow, nftNamespaces: host.namespaces });
+      const given = translated.map((pair) => ({ ...flow, ...pair }));
+      const watch = host.watcher.watch({ flow, nftNamespaces: host.namespaces, translated: given });
       const [armed, counted] = await Promise.all([arm(watch), host.look(counters)]);
       return { ...host, ...armed, counted };
     }),

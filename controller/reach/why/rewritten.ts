@@ -49,7 +49,8 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
   return once.map(({ host, netns, packet, text }) => {
     const ofSource = fromOther.test(text);
     const lines = nft.filter((line) => line.host === host && line.netns === netns && line.packet === packet);
-    const { destination = destinationIn(text), port } = ofSource ? {} : givenIn(lines);
+    const seen = ofSource ? {} : givenIn(lines);
+    const { destination, port } = seen.destination === undefined ? { ...seen, ...destinationIn(text) } : seen;
     return { host, netns, text, destination, port, ofSource };
   });
 }
@@ -81,11 +82,14 @@ function givenIn(lines: readonly NftTrace[]): Given {
 const ending = '(?: (?:fully-random|random|persistent|,)+)?(?: comment "[^"]*")?$';
 const address = '(?:ip6? )?to (\\d+(?:\\.\\d+){3}|[0-9a-f]*:[0-9a-f:.]*)';
 const toAddress = new RegExp(`\\bdnat ${address}${ending}`, 'i');
+const toPort = new RegExp(`\\bdnat (?:ip6? )?to (?:(\\d+(?:\\.\\d+){3})|\\[([0-9a-f:.]+)\\]):(\\d+)${ending}`, 'i');
 const fromAddress = new RegExp(`\\bsnat ${address}${ending}`, 'i');
 
-/** The one address that a rule gives packets; undefined where it says none, several, or another port beside it. */
-export function destinationIn(text: string): string | undefined {
-  return toAddress.exec(text)?.[1];
+/** The one address that a rule gives packets, and the port where it says one; undefined where it says none, or several. */
+export function destinationIn(text: string): { readonly destination: string; readonly port?: number } | undefined {
+  const [, v4, v6, port] = toPort.exec(text) ?? [];
+  const destination = v4 ?? v6 ?? toAddress.exec(text)?.[1];
+  return destination === undefined ? undefined : { destination, ...(port === undefined ? {} : { port: Number(port) }) };
 }
 
 /** The one address that a rule puts in the sender's place; undefined where it says none, as `masquerade`, or several. */

@@ -88,9 +88,10 @@ async function walkOneWay(
   let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
   for (;;) {
     const { mark, destinationRule, sourceRule, given: shown } = rewrittenIn(seen, { host, netns }, from, to);
-    const changed = destinationRule === undefined ? to : (shown.destination ?? destinationIn(destinationRule));
+    const said = destinationRule === undefined ? undefined : destinationIn(destinationRule);
+    const changed = destinationRule === undefined ? to : (shown.destination ?? said?.destination);
     if (changed === undefined) return stages;
-    if (destinationRule !== undefined) port = shown.port ?? port;
+    if (destinationRule !== undefined) port = (shown.destination === undefined ? said : shown)?.port ?? port;
     // Before the lookup, as a destination of the request is changed.
     const at = { host, netns };
     to = changes.find((one) => one.given === changed && isAt(one, at))?.first ?? changed;
