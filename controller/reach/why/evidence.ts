@@ -19,6 +19,8 @@ const route = z.strictObject({
   dev: z.string().optional(),
   gateway: z.string().optional(),
   source: z.string().optional(),
+  /** One of several next hops, of which the kernel chooses by the packet. */
+  shared: z.boolean().optional(),
 });
 
 const rule = z.strictObject({

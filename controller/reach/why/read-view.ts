@@ -41,7 +41,8 @@ function readRoute(row: Row): Place['routes'] {
     source: text(row, 'prefsrc'),
   });
   const hops = rows(row, 'nexthops');
-  return hops.length > 0 ? hops.map(own) : [own(row)];
+  if (hops.length === 0) return [own(row)];
+  return hops.map((hop) => ({ ...own(hop), ...(hops.length > 1 ? { shared: true } : {}) }));
 }
 
 /** Keys of `ip -j rule` of conditions that no lookup asks with, and of rules that do not take each route of their table. */

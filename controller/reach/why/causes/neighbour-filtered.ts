@@ -1,3 +1,4 @@
+import { bridgeOnWay } from '../bridged.ts';
 import type { Evidence, Place } from '../evidence.ts';
 import { departures, dropsOf, holdersOf, isV6, neighbourState, placeOf, placeText } from '../facts.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
@@ -15,15 +16,18 @@ interface Filter {
 const drops = (text: string) => /\b(drop|reject)\b/.test(text);
 const isDiscovery = (text: string) => /nd-neighbor/.test(text) || (/ipv6-icmp/.test(text) && !/icmpv6 type/.test(text));
 
+/** Of a bridge's rules, that are asked about all frames. */
+const isArp = (text: string) => /\barp\b/.test(text) || /^(drop|accept)$/.test(bareRule(text).replace('counter ', ''));
+
 /** What may keep questions for a MAC, or their answers, from passing a hook of a namespace. */
-function filtersOf(place: Place, hook: string, v6: boolean): readonly Filter[] {
-  const families = v6 ? ['inet', 'ip6'] : ['arp'];
+function filtersOf(place: Place, hook: string, v6: boolean, bridged = false): readonly Filter[] {
+  const families = bridged ? ['bridge'] : v6 ? ['inet', 'ip6'] : ['arp'];
   const chains = place.nftChains.filter((chain) => chain.hook === hook && families.includes(chain.family));
   return chains.flatMap((chain): readonly Filter[] => {
     const rules = place.nftRules.filter(
       ({ family, table, chain: name }) => family === chain.family && table === chain.table && name === chain.name,
     );
-    const relevant = rules.filter(({ text }) => !v6 || isDiscovery(text));
+    const relevant = rules.filter(({ text }) => (v6 ? isDiscovery(text) : !bridged || isArp(text)));
     const rule = relevant.find(({ text }) => drops(text));
     if (rule !== undefined) return [{ place, chain, rule }];
     const accepted = relevant.some(({ text }) => /\baccept\b/.test(text));
@@ -33,7 +37,8 @@ function filtersOf(place: Place, hook: string, v6: boolean): readonly Filter[] {
 
 function mendOf({ place, chain, rule }: Filter, v6: boolean) {
   const name = 'Let MACs be asked for';
-  const accept = v6 ? 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept' : 'accept';
+  const arp = chain.family === 'bridge' ? 'ether type arp accept' : 'accept';
+  const accept = v6 ? 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept' : arp;
   const { netns } = place;
   const change =
     rule === undefined
@@ -55,6 +60,8 @@ export const cause = defineCause({
         ...filtersOf(at, 'input', v6),
         ...filtersOf(at, 'output', v6),
       ]);
+      const bridges = evidence.places.filter((at) => bridgeOnWay(evidence, at, stage.direction)?.stage === index);
+      filters.push(...bridges.flatMap((at) => filtersOf(at, 'forward', v6, true)));
       const dropOf = ({ place: { host, netns } }: Filter) =>
         dropsOf(evidence).find(
           (event) => event.asks && event.reason === 'NETFILTER_DROP' && event.host === host && event.netns === netns,

@@ -37,6 +37,8 @@ export const cause = defineCause({
       const down = matching.find((route) => linkOf(place, route.dev)?.up === false);
       if (down !== undefined) return [];
       const known = place !== undefined && matching.length === 0;
+      // Which routes went with it, nobody knows (fib_sync_down_dev).
+      const downs = place?.links.filter(({ name, up }) => !up && place.addresses.some(({ dev }) => dev === name)) ?? [];
       const ignored = isV6(to) ? ignoredAdvertisements(place) : [];
       const back = direction === 'reply' ? wayBack(evidence, stage) : undefined;
       const on = back === undefined ? wayOn(evidence, stage, to) : undefined;
@@ -55,6 +57,11 @@ export const cause = defineCause({
             `ip route get ${to}${iif === undefined ? '' : ` from ${stage.from} iif ${iif}`} in ${placeText(stage)}: ${refused}`,
             ...(known ? ['no route of its table main leads there'] : []),
           ],
+          ...(downs.length === 0
+            ? {}
+            : {
+                beware: `${downs.map(({ name }) => name).join(', ')} of ${placeText(stage)} is down: routes by it went when it was taken down.`,
+              }),
           ...(ignored.length === 0
             ? {}
             : { beware: `No advertisement of a router gives ${placeText(stage)} a route: ${ignored.join('; ')}.` }),
