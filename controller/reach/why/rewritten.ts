@@ -1,5 +1,5 @@
 import type { Evidence, NftTrace, PlaceName } from './evidence.ts';
-import { placeOf } from './facts.ts';
+import { isAt, placeOf } from './facts.ts';
 
 type Seen = Pick<Evidence, 'places' | 'nft'>;
 
@@ -53,6 +53,12 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
     const { destination, port } = seen.destination === undefined ? { ...seen, ...destinationIn(text) } : seen;
     return { host, netns, text, destination, port, ofSource };
   });
+}
+
+/** Rules that were seen to keep NAT and connection tracking from a packet of the probe. */
+export function untracking({ nft }: Pick<Evidence, 'nft'>): readonly NftTrace[] {
+  const rules = nft.filter(({ step, text }) => step === 'rule' && /\bnotrack\b/i.test(text.replace(/"[^"]*"/g, '')));
+  return rules.filter((rule, at) => at === rules.findIndex((one) => isAt(one, rule) && one.text === rule.text));
 }
 
 /** The addresses in a trace's line about a packet, and the ports that it goes to and comes from. */

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts';
 import { departures, dropsOf, placeOf, placeText, wasTraced } from './facts.ts';
 import { Frames } from './frame.ts';
 import { dropping, ruleText } from './nft-drops.ts';
-import { type Rewriting, rewritings } from './rewritten.ts';
+import { type Rewriting, rewritings, untracking } from './rewritten.ts';
 import { askBeneath, tunnelsOf } from './tunnelled.ts';
 
 /** What is said when no cause fits: what was seen, and what it is not. */
@@ -42,7 +42,7 @@ export function unexplained(evidence: Evidence): Verdict {
     proof: [
       ...(probe.text === '' ? [] : [`the probe: ${probe.text}`]),
       ...drops,
-      ...changed.map((rule) => `nft monitor trace in ${placeText(rule)}: ${rule.text}`),
+      ...[...changed, ...untracking(evidence)].map((rule) => `nft monitor trace in ${placeText(rule)}: ${rule.text}`),
       ...seen,
       ...stages.map(
         (at) =>

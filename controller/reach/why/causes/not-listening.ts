@@ -1,7 +1,8 @@
 import { count } from '../../../report/format.ts';
 import { type Duplicate, duplicates } from '../duplicates.ts';
 import type { Place } from '../evidence.ts';
-import { placeOf, placeText } from '../facts.ts';
+import { isAt, placeOf, placeText } from '../facts.ts';
+import { untracking } from '../rewritten.ts';
 import { takenAt } from '../taken.ts';
 import { defineCause, type Finding } from './cause.ts';
 
@@ -34,6 +35,7 @@ export const cause = defineCause({
       // It went to the wrong one of two that have the address.
       const isTwin = ({ holders }: Duplicate) => holders.some(({ place }) => place.sockets?.some(isAsked));
       if (duplicates(evidence).some((twins) => twins.nextHop === to && isTwin(twins))) return [];
+      const untracked = untracking(evidence).find((rule) => isAt(rule, stage));
       const besides = elsewhere.length === 0 ? '' : `; a program in ${elsewhere.map(placeText).join(' and ')} does`;
       return [
         {
@@ -51,6 +53,9 @@ export const cause = defineCause({
             ...(probe.outcome === 'refused' ? ['the other end refused it'] : []),
             `ss -l in ${placeText(stage)}: ${count(sockets.length, 'socket')}, ${onPort.length === 0 ? 'none' : `only ${others}`} on this port`,
           ],
+          ...(untracked === undefined
+            ? {}
+            : { beware: `No rule of NAT is asked in ${placeText(stage)}: ${untracked.text} comes before.` }),
         },
       ];
     }),
