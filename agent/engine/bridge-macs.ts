@@ -1,5 +1,6 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { kindOf } from '../modules/shared/link/state.ts';
 import { text } from '../modules/shared/rows.ts';
 import { noMac } from './snapshot/risks.ts';
 import { type HostState, own, ownNetns } from './snapshot/state.ts';
@@ -24,7 +25,7 @@ export async function noteBridgeMacs(
       const lost = (await withoutMac(netns, host)).filter((name) => !already.includes(name));
       const back = lost.flatMap((name): Action[] => {
         const link = own(links, name);
-        const mac = typeof link === 'object' ? text(link, 'address') : undefined;
+        const mac = typeof link === 'object' && kindOf(link) === 'bridge' ? text(link, 'address') : undefined;
         if (mac === undefined || mac === noMac) return [];
         return [{ op: 'ip', netns, args: ['link', 'set', 'dev', name, 'address', mac] }];
       });

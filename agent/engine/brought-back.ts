@@ -10,6 +10,7 @@ import { type Guard, linkIndex, observedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { isMadeAgain } from './made-again.ts';
 import { broughtBy, type Move, moveOf } from './moved-links.ts';
+import { netnsName } from './snapshot/state.ts';
 import { byNewName, strayedLinks } from './strayed-links.ts';
 import { isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
@@ -117,8 +118,19 @@ export class BroughtBack {
   /** An entry with the index that its link has since it was brought back. */
   async asItIsNow(entry: LedgerEntry, host: ActingHost): Promise<LedgerEntry> {
     const [action] = entry.undo;
-    if (action === undefined || !this.has(entry.guard)) return entry;
+    if (action === undefined || entry.guard?.kind !== 'link' || !this.has(entry.guard)) return entry;
     return { ...entry, guard: (await observedGuard({ ...entry, action }, host)) ?? entry.guard };
+  }
+
+  /** As ip shows those that are there. */
+  async rows(host: ActingHost): Promise<readonly { readonly netns: string; readonly row: Row }[]> {
+    const found = [...this.links].map(async (key) => {
+      const slash = key.indexOf('/');
+      const [netns, name] = [key.slice(0, slash), key.slice(slash + 1)];
+      const { rows } = await host.ip(['link', 'show', 'dev', name], netnsName(netns));
+      return rows.map((row) => ({ netns, row }));
+    });
+    return (await Promise.all(found)).flat();
   }
 
   has(guard: Guard | undefined): boolean {

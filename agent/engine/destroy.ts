@@ -7,11 +7,8 @@ import {
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
-import { alongWithNamespaces } from './goes-along.ts';
 import { handOver } from './hand-over.ts';
-import { turnOfOthers } from './in-turns.ts';
 import { noteInhabited } from './inhabited.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { moveOf } from './moved-links.ts';
 import { inheritances, whyKept } from './sharing.ts';
@@ -20,7 +17,8 @@ import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
 import { sections } from './snapshot/state.ts';
 import { refuseStanding } from './standing.ts';
-import { left, lotsOf, type Taken, takeLotBack, undoneIn } from './take-back.ts';
+import { left, takeLotBack, undoneIn } from './take-back.ts';
+import { type Taken, takeAllBack } from './undo-order.ts';
 
 /**
  * Takes back what a lab did here, newest first, says what became of each, and proves that the host is as the lab found it.
@@ -58,7 +56,7 @@ export async function* destroy(
   const failed: Taken[] = [];
   const back = new BroughtBack();
   await back.look(own.toReversed(), host);
-  for await (const lot of takeBackAll(own, back, host, check)) {
+  for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, check))) {
     for (const { entry, response } of lot) {
       const isFailed = response.outcome === Outcome.FAILED;
       if (response.outcome !== Outcome.UNDONE)
@@ -123,44 +121,4 @@ function proofResponse(proof: Proof): DestroyResponse {
 /** All of the snapshot was compared, and nothing differs at the end. */
 function isEqual({ differences, unread }: Proof): boolean {
   return unread.length === 0 && differences.every(({ cause }) => cause === Cause.RESTORED);
-}
-
-/**
- * In turn, what is done at once together; what goes along with a namespace is told with it. What fails is tried again after the
- * others: a route may need an address that an older entry brings back.
- */
-async function* takeBackAll(
-  entries: readonly LedgerEntry[],
-  back: BroughtBack,
-  host: ActingHost,
-  check: boolean,
-): AsyncGenerator<readonly Taken[]> {
-  const along = new Map(alongWithNamespaces(entries));
-  const following = new Set([...along.values()].flat());
-  let pending = entries.filter((entry) => !following.has(entry));
-  for (;;) {
-    const failed: Taken[] = [];
-    let isStuck = true;
-    const lots = [...lotsOf(pending)];
-    for (let lot = lots.shift(); lot !== undefined; lot = lots.shift()) {
-      await turnOfOthers();
-      const over: Taken[] = [];
-      for (const taken of await takeLotBack(lot, back, host, check)) {
-        const { entry, response } = taken;
-        const followers = along.get(entry) ?? [];
-        along.delete(entry);
-        if (response.outcome === Outcome.FAILED) {
-          failed.push(taken);
-          // The namespace is still there, and with it what is inside.
-          lots.unshift(...followers.map((follower) => [follower]));
-          continue;
-        }
-        isStuck = false;
-        over.push(...followers.map((each) => ({ entry: each, response: { ...response, object: each.object } })), taken);
-      }
-      yield over;
-    }
-    if (failed.length === 0 || isStuck) return yield failed;
-    pending = failed.map(({ entry }) => entry);
-  }
 }

@@ -67,12 +67,12 @@ export async function objection(
     case 'sysctl': {
       const present = await host.sysctl(guard.key, guard.netns);
       if (present === undefined) return goneReason;
-      if (guard.values.includes(words(present)) || restored(undo, words(present))) return undefined;
+      if (guard.values.includes(words(present)) || restored(guard, undo, words(present))) return undefined;
       return `it is ${words(present)} now and the lab had set ${guard.values.at(-1)}: changed by someone else`;
     }
     case 'file': {
       const present = (await host.digest(guard.path, ['sha256']))?.sums.sha256 ?? absent;
-      if (guard.values.includes(present) || restored(undo, present)) return undefined;
+      if (guard.values.includes(present) || restored(guard, undo, present)) return undefined;
       return present === absent ? goneReason : 'its content was changed by someone else';
     }
     case 'link': {
@@ -84,9 +84,11 @@ export async function objection(
 }
 
 /** True when the inverse would set just this value. */
-function restored(undo: readonly Action[], present: string): boolean {
-  const guards = undo.map(plannedGuard);
-  return guards.some((guard) => guard !== undefined && guard.kind !== 'link' && guard.values.includes(present));
+function restored(of: Guard & { kind: 'sysctl' | 'file' }, undo: readonly Action[], present: string): boolean {
+  return undo.map(plannedGuard).some((guard) => {
+    if (guard?.kind === 'sysctl') return of.kind === 'sysctl' && guard.key === of.key && guard.values.includes(present);
+    return guard?.kind === 'file' && of.kind === 'file' && guard.path === of.path && guard.values.includes(present);
+  });
 }
 
 /** The index of the link that has this name now; undefined when there is none. */

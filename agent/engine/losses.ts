@@ -1,7 +1,7 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action, Step } from '../modules/module.ts';
 import { type AddressRow, addressRow, isKernelMade } from '../modules/shared/address/address.ts';
-import { restoreAddress } from '../modules/shared/address/steps.ts';
+import { addAddress } from '../modules/shared/address/steps.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
 import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
@@ -19,7 +19,7 @@ import {
 import { downWith } from './snapshot/carriers.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
-import { ipWords } from './snapshot/touched.ts';
+import { after, ipWords } from './snapshot/touched.ts';
 import { removalsOf } from './vanish.ts';
 
 /** A step as journals have it. */
@@ -70,6 +70,24 @@ export async function costsOf(actions: readonly Action[], host: ActingHost): Pro
   return noted.flatMap(({ undo }) => undo.slice(1));
 }
 
+/**
+ * What inverses cost that is not theirs, to be put back after them: addresses of IPv6 on a link that goes down, routes and neighbours
+ * of one that loses its last address. An address that is taken away itself is none of it.
+ */
+export async function costsOfUndo(undo: readonly Action[], host: ActingHost): Promise<readonly Action[]> {
+  const said = (action: Action) => (action.op === 'ip' ? ipWords(action.args) : []);
+  const is = (action: Action, words: string) => said(action).slice(0, 2).join(' ') === words;
+  const devOf = (action: Action) => after(said(action), 'dev');
+  const bare = undo.filter((action) => is(action, 'address delete'));
+  const disturbing = [...bare, ...undo.filter((action) => is(action, 'link set'))];
+  const costs = disturbing.length === 0 ? [] : await costsOf(disturbing, host);
+  const devs = bare.map(devOf);
+  return costs.filter((cost) => {
+    if (is(cost, 'address add')) return !devs.includes(devOf(cost));
+    return ['route', 'neighbour'].includes(said(cost)[0] ?? '');
+  });
+}
+
 async function foundOf(step: Step, host: ActingHost): Promise<readonly FoundAddresses[]> {
   return step.undo.length === 0 ? [] : findAddresses(removalsOf(step), host);
 }
@@ -108,6 +126,7 @@ async function downRisks(risk: Risk, host: ActingHost): Promise<readonly Risk[]>
 }
 
 async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<readonly Action[]> {
+  if (risk.kind === 'sysctls' && action.op === 'sysctl') return writtenAlong(risk.keys, netnsName(risk.netns), host);
   if (risk.kind === 'ports') return bridgeAddressBack({ netns: netnsName(risk.netns), dev: risk.dev }, host);
   if (risk.kind === 'carrier') return nexthopsBack({ netns: netnsName(risk.netns), dev: risk.dev }, host);
   if (risk.kind !== 'link' && risk.kind !== 'ipv6' && risk.kind !== 'neighbours') return [];
@@ -128,6 +147,23 @@ async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<rea
     ...(leaves ? await tablesBack(place, link, host) : []),
     ...(anew ? await queueingBack(place, host) : []),
   ];
+}
+
+/** Brings back what the kernel writes along with a sysctl; "*" in a key stands for each link. */
+async function writtenAlong(
+  keys: readonly string[],
+  netns: string | undefined,
+  host: ActingHost,
+): Promise<readonly Action[]> {
+  const links = (await host.ip(['link', 'show'], netns)).rows.map((row) => text(row, 'ifname') ?? '');
+  const each = keys.flatMap((key) =>
+    key.includes('*') ? [...links, 'default'].map((dev) => key.replace('*', () => dev)) : key,
+  );
+  const values = await Promise.all(each.map((key) => host.sysctl(key, netns)));
+  return each.flatMap((key, at): Action[] => {
+    const value = values[at];
+    return value === undefined ? [] : [{ op: 'sysctl', netns, key, value }];
+  });
 }
 
 /** Words of `ip link` that take a link away from the bridge that it is a port of. */
@@ -159,12 +195,15 @@ function addressesBack(link: Row, { netns, families }: Endangered): readonly Act
   const dev = text(link, 'ifname') ?? '';
   const addresses = rows(link, 'addr_info').map((row) => addressRow(row, dev));
   // The kernel lists the newest one of IPv6 first.
-  return [
-    ...addresses.filter(({ family }) => family === 4),
-    ...addresses.filter(({ family }) => family === 6).toReversed(),
-  ]
-    .filter((address) => families.includes(address.family) && (!isKernelMade(address, dev) || isOwnLinkLocal(address)))
-    .map((address) => restoreAddress({ netns, dev }, address));
+  return (
+    [...addresses.filter(({ family }) => family === 4), ...addresses.filter(({ family }) => family === 6).toReversed()]
+      .filter(
+        (address) => families.includes(address.family) && (!isKernelMade(address, dev) || isOwnLinkLocal(address)),
+      )
+      // Written over, one of IPv6 takes the route that another one of its network has by another metric (modify_prefix_route in
+      // net/ipv6/addrconf.c).
+      .map((address) => ifMissing(addAddress({ netns, dev }, address)))
+  );
 }
 
 /** One that somebody set: since Linux 5.18 those that the kernel makes say so, and before it makes the same again. */

@@ -7,15 +7,15 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { noteBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
-import { alongWithNamespaces } from './goes-along.ts';
-import { turnOfOthers } from './in-turns.ts';
 import { noteInhabited } from './inhabited.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
-import { left, lotsOf, removeTogether, type Taken, takeBack, undone, undoneIn } from './take-back.ts';
+import { renumbered } from './snapshot/rebase.ts';
+import { left, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { giveBack } from './take-over.ts';
+import { takeAllBack } from './undo-order.ts';
 
 /**
  * Takes runs of a lab back, newest first, and within a run its last change first; the ledgers then say what this lab and
@@ -45,12 +45,12 @@ export async function* rollBack(
       const change =
         entry.undo.length === 0
           ? left(entry, 'how to bring it back is not known; run the playbook again')
-          : await takeBack(entry, back, host, { check, ours, undo: inverses(entry) });
+          : await takeBack(entry, back, host, { check, ours, undo: inverses(entry), isLast: true });
       newer.set(entry.object, change.outcome);
       return change;
     };
-    const together = (lot: readonly LedgerEntry[]) => (check ? new Set() : removeTogether(lot, back, host));
-    for await (const lot of takeEach(journal.entries.toReversed(), take, together)) {
+    const takeLot = (lot: readonly LedgerEntry[]) => takeLotBack(lot, back, host, check, take);
+    for await (const lot of takeAllBack(journal.entries.toReversed(), takeLot)) {
       failed ||= lot.some(({ response }) => response.outcome === Outcome.FAILED);
       const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED).map(({ entry }) => entry);
       // The last one stays until the ledgers say so, too: a journal without entries is no run for the agent that comes next.
@@ -76,37 +76,10 @@ export async function* rollBack(
       // What it is not known to have owned it owns too much of: inverses accept that there is nothing to undo.
       const rest = whole ? [] : ledger.entries.filter(({ object }) => !owned.some((entry) => entry.object === object));
       giveBack(ledger, { taken, before: [...rest, ...before] }, (name) => store.living(name));
+      const snapshot = store.snapshot(lab);
+      await snapshot.replace(renumbered(snapshot.state, await back.rows(host)));
       journal.remove();
     }
-  }
-}
-
-/**
- * In turn, but for links that are taken away together, and for what goes along with a namespace, which is told with it: at once
- * what is done at once, since whoever listens may be gone at the first word.
- */
-async function* takeEach(
-  inOrder: readonly LedgerEntry[],
-  take: (entry: LedgerEntry) => Promise<DestroyResponse>,
-  together: (lot: readonly LedgerEntry[]) => ReadonlySet<unknown> | Promise<ReadonlySet<unknown>>,
-): AsyncGenerator<readonly Taken[]> {
-  const along = alongWithNamespaces(inOrder);
-  const following = new Set([...along.values()].flat());
-  for (const lot of lotsOf(inOrder.filter((entry) => !following.has(entry)))) {
-    await turnOfOthers();
-    const gone = lot.length > 1 ? await together(lot) : new Set();
-    const over: Taken[] = [];
-    for (const entry of lot) {
-      const response = gone.has(entry) ? undone(entry) : await take(entry);
-      for (const follower of along.get(entry) ?? []) {
-        const { object } = follower;
-        // A namespace that is still there has still what is inside.
-        const own = response.outcome === Outcome.FAILED ? await take(follower) : { ...response, object };
-        over.push({ entry: follower, response: own });
-      }
-      over.push({ entry, response });
-    }
-    yield over;
   }
 }
 

@@ -10,64 +10,42 @@ import { asOrchError } from './diagnostic.ts';
 import { addressesBack } from './found-addresses.ts';
 import { goneReason, objection } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
-import { costsOf } from './losses.ts';
+import { leftNetworks } from './left-networks.ts';
+import { costsOf, costsOfUndo } from './losses.ts';
 import { noteSecondaries } from './secondaries.ts';
-import { type LinkName, removedLink } from './vanish.ts';
-
-export interface Taken {
-  readonly entry: LedgerEntry;
-  readonly response: DestroyResponse;
-}
+import { onlyLink, type Taken } from './undo-order.ts';
 
 /** The inverses that were carried out. */
 export function undoneIn(lot: readonly Taken[]): readonly Action[] {
   return lot.flatMap(({ entry, response }) => (response.outcome === Outcome.UNDONE ? entry.undo : []));
 }
 
-/** `ours`: nobody else can have changed what the entry is about. */
 interface Taking {
   readonly check: boolean;
+  /** Nobody else can have changed what the entry is about. */
   readonly ours?: boolean;
+  /** The inverses as they are to be carried out. */
   readonly undo?: readonly Action[];
+  /** No proof comes after it, which would bring back what the inverses cost. */
+  readonly isLast?: boolean;
 }
-
-/** For fewer it is not worth while to go another way. */
-const fewestLinks = 4;
 
 /** The kernel waits for at most a second before it tells of carriers. */
 const carrierTries = 30;
 const carrierTryMs = 50;
 
-/** The entries in order, with links of one namespace that are taken away one after the other together. Pure. */
-export function lotsOf(inOrder: readonly LedgerEntry[]): readonly (readonly LedgerEntry[])[] {
-  const lots: LedgerEntry[][] = [];
-  for (const entry of inOrder) {
-    const lot = lots.at(-1);
-    const [link, last] = [onlyLink(entry), lot?.[0] && onlyLink(lot[0])];
-    if (link !== undefined && last !== undefined && link.netns === last.netns) lot?.push(entry);
-    else lots.push([entry]);
-  }
-  return lots.flatMap((lot) => (lot.length < fewestLinks ? lot.map((entry) => [entry]) : [lot]));
-}
-
-/** The link that was made, where there is no more to it than to take it away again. */
-function onlyLink({ undo, removes, guard }: LedgerEntry): LinkName | undefined {
-  const [action] = undo;
-  const isOne = undo.length === 1 && !removes && guard?.kind === 'link';
-  return isOne && action !== undefined ? removedLink(action) : undefined;
-}
-
-/** Carries out the inverses of a lot. */
+/** Carries out the inverses of a lot; `takeOne`: of those that are not taken away together. */
 export async function takeLotBack(
   lot: readonly LedgerEntry[],
   back: BroughtBack,
   host: ActingHost,
   check: boolean,
+  takeOne = (entry: LedgerEntry) => takeBack(entry, back, host, { check }),
 ): Promise<readonly Taken[]> {
   const together = lot.length > 1 && !check ? await removeTogether(lot, back, host) : new Set<LedgerEntry>();
   const taken: Taken[] = [];
   for (const entry of lot) {
-    const response = together.has(entry) ? undone(entry) : await takeBack(entry, back, host, { check });
+    const response = together.has(entry) ? undone(entry) : await takeOne(entry);
     taken.push({ entry, response });
   }
   return taken;
@@ -77,7 +55,7 @@ export async function takeLotBack(
  * Takes links away by one command: the kernel then waits once for all who may still use one of them, not for each link
  * (unregister_netdevice_many() in net/core/dev.c). Returns those that are gone; the others have to be looked at one by one.
  */
-export async function removeTogether(
+async function removeTogether(
   lot: readonly LedgerEntry[],
   back: BroughtBack,
   host: ActingHost,
@@ -102,12 +80,12 @@ export async function removeTogether(
   }
 }
 
-/** Carries the inverses of an entry out, or foretells it; `undo`: as they are to be carried out. */
+/** Carries the inverses of an entry out, or foretells it. */
 export async function takeBack(
   entry: LedgerEntry,
   back: BroughtBack,
   host: ActingHost,
-  { check, ours = false, undo: inverses = entry.undo }: Taking,
+  { check, ours = false, undo: inverses = entry.undo, isLast = false }: Taking,
 ): Promise<DestroyResponse> {
   const now = back.named({ ...entry, undo: inverses });
   const { undo, guard } = now;
@@ -116,8 +94,12 @@ export async function takeBack(
     if (waiting !== undefined) throw new OrchError({ code: 'command-failed', summary: waiting });
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
     if (reason !== undefined) return left(now, reason);
-    const found = check ? await back.foretell(undo, host) : await applyAll(undo, host, back);
-    if (!check) await addressesAsFound(entry, host);
+    if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
+    const costs = isLast ? await costsOfUndo(undo, host) : [];
+    const found = await applyAll(undo, host, back);
+    const remains = isLast ? await leftNetworks(undo, host) : [];
+    for (const action of [...remains, ...costs]) await applyIfPossible(action, host);
+    await addressesAsFound(entry, host);
     return found ? undone(now) : left(now, goneReason);
   } catch (error) {
     back.miss(undo);
@@ -125,11 +107,20 @@ export async function takeBack(
   }
 }
 
+/** What cannot stand there as things are by then did not stand there before, either. */
+async function applyIfPossible(action: Action, host: ActingHost): Promise<void> {
+  try {
+    await host.apply(action);
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+  }
+}
+
 function told({ object, undo }: LedgerEntry, outcome: Outcome, reason = ''): DestroyResponse {
   return { object, what: describeActions(undo), outcome, reason };
 }
 
-export function undone(entry: LedgerEntry): DestroyResponse {
+function undone(entry: LedgerEntry): DestroyResponse {
   return told(entry, Outcome.UNDONE);
 }
 
@@ -160,13 +151,19 @@ async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): 
   }
 }
 
+/** A link whose sysctl is written, by whatever value, no longer follows the default of it (devinet_conf_proc() in net/ipv4/devinet.c). */
+async function isSet(action: Action, host: ActingHost): Promise<boolean> {
+  return action.op === 'sysctl' && (await host.sysctl(action.key, action.netns)) === action.value;
+}
+
 /** False when nothing that the actions work on was there. `back` notes what was brought back. */
 export async function applyAll(actions: readonly Action[], host: ActingHost, back?: BroughtBack): Promise<boolean> {
   let found = false;
   const secondaries = await noteSecondaries(actions, host);
   for (const [at, action] of actions.entries()) {
     try {
-      if (!(await back?.isThere(actions.slice(at), host))) await onceCarried(() => host.apply(action));
+      const isDone = (await back?.isThere(actions.slice(at), host)) || (await isSet(action, host));
+      if (!isDone) await onceCarried(() => host.apply(action));
       back?.note(action);
       found = true;
     } catch (error) {

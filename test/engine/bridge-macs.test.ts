@@ -22,18 +22,20 @@ class Bridges extends FakeHost {
 }
 
 test('bridges that lose their MAC address get what the snapshot has, and nothing else', async () => {
+  const bridge = { linkinfo: { info_kind: 'bridge' } };
   const links = {
-    found: { address: mac(1) },
-    bare: { address: none },
-    kept: { address: mac(1) },
-    lost: { address: mac(2) },
+    found: { ...bridge, address: mac(1) },
+    bare: { ...bridge, address: none },
+    kept: { ...bridge, address: mac(1) },
+    lost: { ...bridge, address: mac(2) },
+    replaced: { address: mac(3) },
   };
   const before = { n1: { items: { links }, unread: {} } } as unknown as HostState;
   const host = new Bridges({});
-  host.macs = { found: mac(7), bare: mac(7), own: mac(7), kept: mac(7), lost: none };
+  host.macs = { found: mac(7), bare: mac(7), own: mac(7), kept: mac(7), lost: none, replaced: mac(7) };
   const removal: Action = { op: 'ip', netns: 'n1', args: ['link', 'delete', 'dev', 'v1'] };
   const give = await noteBridgeMacs([removal, { op: 'netns-delete', name: 'n2' }], before, host);
-  host.macs = { found: none, bare: none, own: none, kept: mac(7), lost: none };
+  host.macs = { found: none, bare: none, own: none, kept: mac(7), lost: none, replaced: none };
   await give();
   expect(host.applied).toEqual([`n1: link set dev found address ${mac(1)}`]);
 });

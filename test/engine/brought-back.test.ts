@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { BroughtBack } from '../../agent/engine/brought-back.ts';
+import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
 import { type Action, ownNetns } from '../../agent/linux/action.ts';
 import '../../agent/modules/registry.gen.ts';
 import { FakeHost } from './fake-host.ts';
@@ -79,4 +80,23 @@ test('a link that is moved back is no other one of its name', async () => {
   const move = ip(`link set dev d1 netns ${ownNetns}`, 'ns1');
   const host = new FakeHost({ links: { 'ns1/d1': 7, d1: 8 } });
   await expect(new BroughtBack().isThere([move], host)).rejects.toThrow('called d1');
+});
+
+test('an entry about a link that is back gets its new index, one about a sysctl of it keeps the value that the lab set', async () => {
+  const back = new BroughtBack();
+  back.note(dummy);
+  const common = { seq: 1, run: 'r', object: 'x', removes: false, state: 'done', boot: 'b' } as const;
+  const link: LedgerEntry = {
+    ...common,
+    undo: [ip('link delete dev d1')],
+    guard: { kind: 'link', link: { netns: undefined, name: 'd1' }, index: 3 },
+  };
+  const setting: LedgerEntry = {
+    ...common,
+    undo: [{ op: 'sysctl', key: 'net/ipv4/conf/d1/rp_filter', value: '0' }],
+    guard: { kind: 'sysctl', key: 'net/ipv4/conf/d1/rp_filter', values: ['1'] },
+  };
+  const host = hostWith('d1', {});
+  expect((await back.asItIsNow(link, host)).guard).toMatchObject({ index: 9 });
+  expect(await back.asItIsNow(setting, host)).toEqual(setting);
 });

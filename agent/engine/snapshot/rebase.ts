@@ -1,4 +1,6 @@
 import type { Action } from '../../linux/action.ts';
+import { kindOf } from '../../modules/shared/link/state.ts';
+import { type Row, text } from '../../modules/shared/rows.ts';
 import { inTurns } from '../in-turns.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
@@ -33,6 +35,23 @@ export async function inherited(
   const known = { ...only(found, (netns) => touched.has(netns)), ...snapshot };
   const undone = (await allDifferences(found, before)).filter((one) => actions.some((action) => touches(action, one)));
   return follow(withoutDeleted(known, actions), undone);
+}
+
+/** A snapshot once links that it knows were made again, as ip shows them: they are the same, by another number. Pure. */
+export function renumbered(
+  snapshot: HostState,
+  links: readonly { readonly netns: string; readonly row: Row }[],
+): HostState {
+  let state = snapshot;
+  for (const { netns, row } of links) {
+    const held = own(state, netns);
+    const name = text(row, 'ifname') ?? '';
+    const known = own(held?.items.links ?? {}, name);
+    if (held === undefined || typeof known !== 'object' || kindOf(known) !== kindOf(row)) continue;
+    const numbered = { ...held.items.links, [name]: { ...known, ifindex: row.ifindex } };
+    state = { ...state, [netns]: { ...held, items: { ...held.items, links: numbered } } };
+  }
+  return state;
 }
 
 function withoutDeleted(state: HostState, actions: readonly Action[]): HostState {

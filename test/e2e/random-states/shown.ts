@@ -76,6 +76,21 @@ export async function show(hands: Hands, netns: string, keys: readonly string[])
   });
 }
 
+/**
+ * Without MAC addresses of bridges that nobody gave them, and the neighbours that go with these: of a bridge that was left by its
+ * ports the kernel has no way to make one as it was.
+ */
+export function withoutOwnMacs(shown: Shown): Shown {
+  const isOwn = ({ linkinfo, address }: Row) =>
+    (linkinfo as { info_kind?: string } | undefined)?.info_kind === 'bridge' && !String(address).startsWith('02:');
+  const names = shown.links.filter(isOwn).map(({ ifname }) => ifname);
+  return {
+    ...shown,
+    links: shown.links.map((link) => (isOwn(link) ? { ...link, address: 'its own' } : link)),
+    neighbours: shown.neighbours.filter(({ dev }) => !names.includes(dev)),
+  };
+}
+
 /** A link that was made again comes after the others, and what is on it too. */
 function sorted(shown: Shown): Shown {
   const key = (row: Row) => String(row.ifname ?? JSON.stringify(row));

@@ -8,7 +8,7 @@ import { explain } from '../../../agent/engine/snapshot/causes.ts';
 import { allDifferences, compareHosts, differenceName } from '../../../agent/engine/snapshot/compare.ts';
 import { sidesOf } from '../../../agent/engine/snapshot/difference-text.ts';
 import { prove, sameSysctls } from '../../../agent/engine/snapshot/prove.ts';
-import { rebase } from '../../../agent/engine/snapshot/rebase.ts';
+import { rebase, renumbered } from '../../../agent/engine/snapshot/rebase.ts';
 import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
 import { risksOf } from '../../../agent/engine/snapshot/risks.ts';
 import { Snapshot } from '../../../agent/engine/snapshot/snapshot.ts';
@@ -223,6 +223,20 @@ test('a link that is gone for good is gone from the snapshot of another lab, wha
   const inside = { ...to, ns1: hostOf({})[''] as NetnsState };
   expect(await rebase(inside, to, to, [{ op: 'netns-delete', name: 'ns1' }])).toEqual(to);
   expect(await rebase(inside, inside, to)).toEqual(to);
+});
+
+test('links that were made again are known by their new number, where they are of the same kind', () => {
+  const link = (ifname: string, ifindex: number, kind: string) => ({ ifname, ifindex, linkinfo: { info_kind: kind } });
+  const before = hostOf({ links: [link('br0', 7, 'bridge'), link('v1', 8, 'veth'), link('v2', 9, 'veth')] });
+  const rows = [link('br0', 17, 'bridge'), link('v1', 18, 'dummy'), link('new', 19, 'veth')];
+  const known = renumbered(
+    before,
+    rows.flatMap((row) => [
+      { netns: '', row },
+      { netns: 'ns1', row },
+    ]),
+  );
+  expect(known).toEqual(hostOf({ links: [link('br0', 17, 'bridge'), link('v1', 8, 'veth'), link('v2', 9, 'veth')] }));
 });
 
 test('names that are parts of every object of JavaScript are names like others', async () => {

@@ -50,6 +50,10 @@ export function restoreAddress(place: Place, row: AddressRow): Action {
   return action('replace', place, row);
 }
 
+export function addAddress(place: Place, row: AddressRow): Action {
+  return action('add', place, row);
+}
+
 function deletion(place: Place, row: AddressRow): Action {
   return { op: 'ip', netns: place.netns, args: ['address', 'delete', ...keyWords(place, row)] };
 }
@@ -59,7 +63,7 @@ export function addressObject(place: Place, row: AddressRow): string {
 }
 
 function addStep(place: Place, row: AddressRow): Step {
-  return { object: addressObject(place, row), action: action('add', place, row), undo: [deletion(place, row)] };
+  return { object: addressObject(place, row), action: addAddress(place, row), undo: [deletion(place, row)] };
 }
 
 function deleteStep(place: Place, row: AddressRow, all: readonly AddressRow[]): Step {
@@ -67,8 +71,8 @@ function deleteStep(place: Place, row: AddressRow, all: readonly AddressRow[]): 
   // Those that go with it come after it again, so that they are the secondary ones.
   const undo = [
     ...lost.map((other) => deletion(place, other)),
-    action('add', place, row),
-    ...lost.map((other) => action('add', place, other)),
+    addAddress(place, row),
+    ...lost.map((other) => addAddress(place, other)),
   ];
   return { object: addressObject(place, row), action: deletion(place, row), undo };
 }

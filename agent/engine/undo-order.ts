@@ -1,0 +1,70 @@
+import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import { alongWithNamespaces } from './goes-along.ts';
+import { turnOfOthers } from './in-turns.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import { type LinkName, removedLink } from './vanish.ts';
+
+export interface Taken {
+  readonly entry: LedgerEntry;
+  readonly response: DestroyResponse;
+}
+
+/**
+ * Takes entries back in turn, what is done at once together; what goes along with a namespace is told with it. What fails is tried
+ * again after the others: a route may need an address that an older entry brings back. What fails still comes last.
+ */
+export async function* takeAllBack(
+  inOrder: readonly LedgerEntry[],
+  takeLot: (lot: readonly LedgerEntry[]) => Promise<readonly Taken[]>,
+): AsyncGenerator<readonly Taken[]> {
+  const along = new Map(alongWithNamespaces(inOrder));
+  const following = new Set([...along.values()].flat());
+  let pending = inOrder.filter((entry) => !following.has(entry));
+  for (;;) {
+    const failed: Taken[] = [];
+    let isStuck = true;
+    const lots = [...lotsOf(pending)];
+    for (let lot = lots.shift(); lot !== undefined; lot = lots.shift()) {
+      await turnOfOthers();
+      const over: Taken[] = [];
+      for (const taken of await takeLot(lot)) {
+        const { entry, response } = taken;
+        const followers = along.get(entry) ?? [];
+        along.delete(entry);
+        if (response.outcome === Outcome.FAILED) {
+          failed.push(taken);
+          // The namespace is still there, and with it what is inside.
+          lots.unshift(...followers.map((follower) => [follower]));
+          continue;
+        }
+        isStuck = false;
+        over.push(...followers.map((each) => ({ entry: each, response: { ...response, object: each.object } })), taken);
+      }
+      yield over;
+    }
+    if (failed.length === 0 || isStuck) return yield failed;
+    pending = failed.map(({ entry }) => entry);
+  }
+}
+
+/** For fewer it is not worth while to go another way. */
+const fewestLinks = 4;
+
+/** The entries in order, with links of one namespace that are taken away one after the other together. */
+function lotsOf(inOrder: readonly LedgerEntry[]): readonly (readonly LedgerEntry[])[] {
+  const lots: LedgerEntry[][] = [];
+  for (const entry of inOrder) {
+    const lot = lots.at(-1);
+    const [link, last] = [onlyLink(entry), lot?.[0] && onlyLink(lot[0])];
+    if (link !== undefined && last !== undefined && link.netns === last.netns) lot?.push(entry);
+    else lots.push([entry]);
+  }
+  return lots.flatMap((lot) => (lot.length < fewestLinks ? lot.map((entry) => [entry]) : [lot]));
+}
+
+/** The link that was made, where there is no more to it than to take it away again. */
+export function onlyLink({ undo, removes, guard }: LedgerEntry): LinkName | undefined {
+  const [action] = undo;
+  const isOne = undo.length === 1 && !removes && guard?.kind === 'link';
+  return isOne && action !== undefined ? removedLink(action) : undefined;
+}
