@@ -88,6 +88,7 @@ async function refused(at: string, args: readonly string[], code = 4): Promise<s
 interface Options {
   readonly limit?: string;
   readonly startAtTask?: string;
+  readonly tags?: readonly string[];
   readonly extraVars?: readonly string[];
 }
 
@@ -98,16 +99,18 @@ test.each(cases)('%s', async (name) => {
   cpSync(join(inputs, name), join(folder, name), { recursive: true });
   if (!existsSync(join(folder, name, 'hosts'))) cpSync(join(inputs, 'hosts'), join(folder, name, 'hosts'));
   const file = join(inputs, name, 'options.yml');
-  const { limit, startAtTask, extraVars = [] }: Options = existsSync(file) ? parse(readFileSync(file, 'utf8')) : {};
+  const said: Options = existsSync(file) ? parse(readFileSync(file, 'utf8')) : {};
+  const { limit, startAtTask, tags = [], extraVars = [] } = said;
   const options = [
     ...(limit === undefined ? [] : ['--limit', limit]),
     ...(startAtTask === undefined ? [] : ['--start-at-task', startAtTask]),
+    ...tags.flatMap((one) => ['--tags', one]),
     ...extraVars.flatMap((one) => ['-e', one]),
   ];
   // What no vault password opens ends as in Ansible.
   const code = name.startsWith('vault-') ? 1 : 4;
-  const said = await refused(name, ['lab.yml', '-i', 'hosts', ...options], code);
-  expect(said.replaceAll(`${homedir()}/.ansible/`, '~/.ansible/')).toBe(
+  const told = await refused(name, ['lab.yml', '-i', 'hosts', ...options], code);
+  expect(told.replaceAll(`${homedir()}/.ansible/`, '~/.ansible/')).toBe(
     readFileSync(join(inputs, name, 'errors.txt'), 'utf8'),
   );
 });
