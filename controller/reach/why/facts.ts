@@ -105,7 +105,12 @@ export function covers(dst: string, address: string): boolean {
 
 /** Of some routes the one that the kernel takes to an address: that of the longest prefix. */
 export function longestMatch(routes: Place['routes'], to: string): Place['routes'][number] | undefined {
-  return routes.filter(({ dst }) => covers(dst, to)).sort((one, other) => lengthOf(other.dst) - lengthOf(one.dst))[0];
+  // A default route is of its gateway's family; but for one of IPv4 by an address of one link of IPv6 (RFC 8950).
+  const isOf = ({ dst, gateway = to }: Place['routes'][number]) =>
+    dst !== 'default' || isV6(gateway) === isV6(to) || isLinkLocal(gateway);
+  return routes
+    .filter((route) => covers(route.dst, to) && isOf(route))
+    .sort((one, other) => lengthOf(other.dst) - lengthOf(one.dst))[0];
 }
 
 /** Whether a rule takes the packet, as far as a lookup tells: one that is made in the namespace comes in by lo. */
