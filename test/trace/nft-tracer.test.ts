@@ -10,23 +10,26 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** An nft whose monitor has said a line and a half. */
+/** An nft whose monitor has missed some and said a line and a half. */
 const nft = `#!/bin/sh
 case $1 in
   list) echo 'table ip nat {' ;;
   monitor)
     echo $$ > "${folder}/monitor"
-    printf 'trace id 1 ip nat pre packet: ip saddr 10.0.0.1 ip daddr 10.0.0.2\\ntrace id 2 ip nat pre packet: ip saddr 10.0.0.1 ip daddr 10.0'
+    printf '# ERROR: We lost some netlink events!\\ntrace id 1 ip nat pre packet: ip saddr 10.0.0.1 ip daddr 10.0.0.2\\ntrace id 2 ip nat pre packet: ip saddr 10.0.0.1 ip daddr 10.0'
     exec sleep 60 ;;
   -i) while read -r list table family name; do [ "$list" = list ] && printf 'table inet %s {\\n}\\n' "$name"; done ;;
 esac
 `;
 
-it('reads no line that the monitor has not ended yet', async () => {
+it('reads no line that the monitor has not ended yet, and that some were lost', async () => {
   writeFileSync(join(folder, 'nft'), nft, { mode: 0o755 });
   vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
   const sockets = async () => `0 12 ${readFileSync(join(folder, 'monitor'), 'utf8').trim()} 00000100 0`;
   const tracer = await NftTracer.start(undefined, [{ there: 'a', back: 'b', tracked: 'c' }], sockets);
-  expect(await tracer?.lines()).toEqual(['trace id 1 ip nat pre packet: ip saddr 10.0.0.1 ip daddr 10.0.0.2']);
+  expect(await tracer?.lines()).toEqual({
+    lines: ['trace id 1 ip nat pre packet: ip saddr 10.0.0.1 ip daddr 10.0.0.2'],
+    lost: true,
+  });
   await tracer?.close();
 });

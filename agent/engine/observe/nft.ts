@@ -3,8 +3,11 @@ import { type NftMatches, translatedChains } from '../../linux/trace/nft-tracer.
 import { icmp, icmp6, tcp, type WatchedFlow } from './trace/flow.ts';
 import { addressText } from './trace/header.ts';
 
-/** Text of nft that picks out the packets of a flow, there and back, and those of its connection whatever addresses they get. */
-export function nftMatches({ family, from, to, protocol, port }: WatchedFlow): NftMatches {
+/**
+ * Text of nft that picks out the packets of a flow, there and back, and those of its connection whatever addresses they get.
+ * `limit`: behind NAT all its clients are alike, and may send more than a monitor can tell of.
+ */
+export function nftMatches({ family, from, to, protocol, port }: WatchedFlow, limit = ''): NftMatches {
   const ip = family === 4 ? 'ip' : 'ip6';
   const [a, b] = [addressText(from), addressText(to)];
   const ports = (side: 'dport' | 'sport') => {
@@ -15,9 +18,9 @@ export function nftMatches({ family, from, to, protocol, port }: WatchedFlow): N
   const isIcmp = protocol === icmp || protocol === icmp6;
   const tracked = isIcmp ? ports('dport') : `meta l4proto ${protocol} ct original proto-dst ${port}`;
   return {
-    there: `${ip} saddr ${a} ${ip} daddr ${b} ${ports('dport')}`,
-    back: `${ip} saddr ${b} ${ip} daddr ${a} ${ports('sport')}`,
-    tracked: `ct original ${ip} saddr ${a} ct original ${ip} daddr ${b} ${tracked}`,
+    there: `${ip} saddr ${a} ${ip} daddr ${b} ${ports('dport')}${limit}`,
+    back: `${ip} saddr ${b} ${ip} daddr ${a} ${ports('sport')}${limit}`,
+    tracked: `ct original ${ip} saddr ${a} ct original ${ip} daddr ${b} ${tracked}${limit}`,
   };
 }
 

@@ -47,7 +47,8 @@ export class ProbeWatch {
     if (this.armed !== undefined) throw wrong('A watch is under way on this stream.', 'Collect it first.');
     const flow = watchedFlow(asked);
     const lacking: string[] = [];
-    this.armed = this.arm(flow, [flow, ...translated.map(watchedFlow)].map(nftMatches), nftNamespaces, lacking);
+    const behind = translated.map((one) => nftMatches(watchedFlow(one), ' limit rate 500/second'));
+    this.armed = this.arm(flow, [nftMatches(flow), ...behind], nftNamespaces, lacking);
     const { trace } = await this.armed;
     return { level: trace?.level ?? TraceLevel.NONE, lacking };
   }
@@ -65,9 +66,11 @@ export class ProbeWatch {
       if (lost !== undefined) lacking.push(lost);
       const events = follow(seen, { flow, ident, reasons: trace?.reasons ?? new Map() });
       if (events.length > mostEvents) lacking.push(`${events.length - mostEvents} later events are left out`);
-      const traces = await eachNetns(nft, lacking, async ({ netns, tracer }) =>
-        nftTraces(netns, tracer.table, await tracer.lines(), ident),
-      );
+      const traces = await eachNetns(nft, lacking, async ({ netns, tracer }) => {
+        const { lines, lost } = await tracer.lines();
+        if (lost) lacking.push(`nft in ${netns || 'the own namespace'}: some of what it did was lost`);
+        return nftTraces(netns, tracer.table, lines, ident);
+      });
       return { events: events.slice(0, mostEvents), nft: traces, lacking };
     } finally {
       this.spent = new Spent(armed);

@@ -87,8 +87,8 @@ export class NftTracer {
     }
   }
 
-  /** The monitor's lines so far. */
-  async lines(): Promise<readonly string[]> {
+  /** The monitor's lines so far, and whether it says that it missed some. */
+  async lines(): Promise<{ readonly lines: readonly string[]; readonly lost: boolean }> {
     await sleep(lastWordsMs);
     const { text, end } = await this.watcher.ask('nft monitor', '\n', (output) => {
       const at = output.indexOf(soFar);
@@ -96,11 +96,9 @@ export class NftTracer {
     });
     if (end !== 'answered') throw refused(text);
     // What it cuts off is no line yet.
-    return text
-      .slice(0, -soFar.length)
-      .split('\n')
-      .slice(0, -1)
-      .filter((line) => line.startsWith('trace id '));
+    const lines = text.slice(0, -soFar.length).split('\n').slice(0, -1);
+    // `# ERROR: We lost some netlink events!` (ENOBUFS).
+    return { lines: lines.filter((line) => line.startsWith('trace id ')), lost: /^# ERROR: /m.test(text) };
   }
 
   async close(): Promise<void> {

@@ -19,10 +19,11 @@ import {
   type Watcher,
   withFresh,
 } from './expect-way.ts';
-import { departures, isAt, placeOf } from './facts.ts';
+import { departures, isAt } from './facts.ts';
 import { namespacesOf } from './namespaces.ts';
 import { readEvents } from './read-events.ts';
 import { readView } from './read-view.ts';
+import { type Pair, translations } from './translations.ts';
 import { walk } from './walk.ts';
 
 /** What grows while the probe is under way. */
@@ -80,32 +81,21 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const expected = await expectWay(asked, watchers);
   const sender = senderOf(asked, watchers);
   let [way, translated]: [readonly PlaceName[], readonly Pair[]] = [expected.way, []];
+  let known: Evidence | undefined;
   for (let probes = 1; ; probes += 1) {
     const evidence = await gatherOnce({ asked, watchers, expected, sender, way, translated });
+    // One that ends otherwise went elsewhere, or by what the one before taught: that failure is what was asked for.
+    if (known !== undefined && !endsAlike(known.probe, evidence.probe)) return known;
     const more = translations(evidence, translated);
     if (evidence.probe.outcome === 'replied' || more.length === 0 || probes === mostProbes) return evidence;
     way = namespacesOf(evidence.question, evidence.stages, evidence.places);
     translated = [...translated, ...more];
+    known = evidence;
   }
 }
 
-/** Addresses, and the port, that a packet has at some place. */
-interface Pair {
-  readonly from: string;
-  readonly to: string;
-  readonly port: number;
-}
-
-/** Those that NAT gave the request on its way to places with rules, and that nobody has looked for yet. */
-function translations({ places, stages, question, probe }: Evidence, known: readonly Pair[]): readonly Pair[] {
-  const first = { from: probe.from, to: question.to, port: question.port };
-  const met = stages.flatMap((stage): readonly Pair[] => {
-    const hasRules = (placeOf({ places }, stage)?.nftChains ?? []).length > 0;
-    const { direction, from, to, port = question.port } = stage;
-    return direction === 'request' && from !== '' && hasRules ? [{ from, to, port }] : [];
-  });
-  const isSame = (one: Pair, other: Pair) => one.from === other.from && one.to === other.to && one.port === other.port;
-  return met.filter((pair) => ![first, ...known].some((one) => isSame(one, pair)));
+function endsAlike(one: Evidence['probe'], other: Evidence['probe']): boolean {
+  return one.outcome === other.outcome && one.text === other.text;
 }
 
 interface Pass {

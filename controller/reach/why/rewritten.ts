@@ -1,5 +1,5 @@
 import type { Evidence, NftTrace, PlaceName } from './evidence.ts';
-import { isAt, placeOf } from './facts.ts';
+import { placeOf } from './facts.ts';
 
 type Seen = Pick<Evidence, 'places' | 'nft'>;
 
@@ -55,10 +55,14 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
   });
 }
 
+/** The statement, not a jump to a chain of that name. */
+const notrack = /(?<!jump |goto |\S)notrack(?!\S)/i;
+
 /** Rules that were seen to keep NAT and connection tracking from a packet of the probe. */
 export function untracking({ nft }: Pick<Evidence, 'nft'>): readonly NftTrace[] {
-  const rules = nft.filter(({ step, text }) => step === 'rule' && /\bnotrack\b/i.test(text.replace(/"[^"]*"/g, '')));
-  return rules.filter((rule, at) => at === rules.findIndex((one) => isAt(one, rule) && one.text === rule.text));
+  const rules = nft.filter(({ step, text }) => step === 'rule' && notrack.test(text.replace(/"[^"]*"/g, '')));
+  // A host says as much as it likes.
+  return [...new Map(rules.map((rule) => [JSON.stringify([rule.host, rule.netns, rule.text]), rule])).values()];
 }
 
 /** The addresses in a trace's line about a packet, and the ports that it goes to and comes from. */
