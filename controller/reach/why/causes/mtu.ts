@@ -19,11 +19,9 @@ import { defineCause, type Finding, mend, task } from './cause.ts';
 
 const tooLong = /too long|too big|frag(mentation)? needed|PKT_TOO_BIG/i;
 
-/** Whether a stage's kernel may have said that the packet is too large: the word has the address of who did. */
-function mayHaveTold(evidence: Evidence, { stage }: Departure): boolean {
-  const [, teller = ''] = /\bfrom ([0-9a-f.:]*[0-9a-f])/i.exec(evidence.probe.text) ?? [];
-  const holders = holdersOf(evidence, teller);
-  return holders.length === 0 || holders.some(({ place }) => isAt(place, stage));
+/** The address of who said that the packet is too large; undefined: the sender's own kernel did. */
+function tellerOf({ probe }: Evidence): string | undefined {
+  return /\bfrom ([0-9a-f.:]*[0-9a-f])/i.exec(probe.text)?.[1];
 }
 
 /** The most that a packet of this stage has by this device without being cut. */
@@ -74,6 +72,7 @@ export const cause = defineCause({
       const there = port && linkOf(placeOf(evidence, port), port.dev);
       const { direction } = stage;
       const at = { stage: index, direction };
+      const isBehind = (one: Departure) => one.index > index && one.stage.direction === direction;
       const dropped = dropsOf(evidence).find(
         (drop) =>
           drop.host === stage.host &&
@@ -90,10 +89,17 @@ export const cause = defineCause({
             ]),
         ...(evidence.probe.text === '' ? [] : [`the probe: ${evidence.probe.text}`]),
       ];
-      if (length > limit && told && direction === 'request') {
-        const isOwn = mayHaveTold(evidence, departure);
-        const [tunnel] = isOwn ? [] : tunnelsOf(evidence, frames, departure);
-        // It has learned that of another stage. A tunnel says it in the name of its other end (skb_tunnel_check_pmtu).
+      if (told) {
+        if (length <= limit || direction === 'reply') return [];
+        const teller = tellerOf(evidence);
+        // The sender may have learned it of a stage behind.
+        const isOwn =
+          teller === undefined
+            ? length > (here?.mtu ?? 0) ||
+              !departures(evidence).some((one) => isBehind(one) && length > limitOf(evidence, one))
+            : holdersOf(evidence, teller).some(({ place }) => isAt(place, stage));
+        // A tunnel says it in the name of the packet's own goal (skb_tunnel_check_pmtu).
+        const [tunnel] = isOwn || teller !== stage.to ? [] : tunnelsOf(evidence, frames, departure);
         if (!isOwn && tunnel === undefined) return [];
         const { place, link } = tunnel?.from ?? { place: stage, link: { name: dev } };
         const takes = tunnel === undefined ? 'sends' : 'takes into the tunnel';
