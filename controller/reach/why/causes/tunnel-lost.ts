@@ -1,6 +1,6 @@
 import type { Mend } from '../../../report/why/why-types.ts';
 import type { Evidence } from '../evidence.ts';
-import { type Departure, departures, placeText, wasTraced } from '../facts.ts';
+import { covers, type Departure, departures, placeText, wasTraced } from '../facts.ts';
 import { Frames } from '../frame.ts';
 import { outerFilters, ruleText } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
@@ -30,7 +30,10 @@ function withoutSource(
   const { place, link } = from;
   const own = outer?.addresses.filter(({ dev }) => dev !== link.name) ?? [];
   if (local === '' || outer === undefined || own.length === 0) return undefined;
-  if (own.some(({ address }) => address === local)) return undefined;
+  const isLocal = outer.routes.some(
+    ({ type, dst, dev }) => type === 'local' && dev !== link.name && covers(dst, local),
+  );
+  if (isLocal || own.some(({ address }) => address === local)) return undefined;
   return {
     stage: index,
     confidence: 'likely',
