@@ -1,5 +1,5 @@
 import type { Evidence, Place } from './evidence.ts';
-import { arrives, holdersOf, isAt, isV6, linkOf, placeOf, sameNetwork } from './facts.ts';
+import { arrives, holdersOf, isAt, isV6, lengthOf, linkOf, longestMatch, placeOf, sameNetwork } from './facts.ts';
 import { Segments } from './segment.ts';
 
 /** True where the kernel of a stage has no way on, or sends the packet to a router that leads out of sight, or back. */
@@ -36,7 +36,12 @@ export function wouldLeaveBy(evidence: Evidence, place: Place, to: string): stri
   const outward = place.links.filter(({ name }) => name !== 'lo' && !fallbacks.has(name));
   const held = (dev: string) => place.addresses.filter((one) => one.dev === dev && isV6(one.address) === isV6(to));
   const down = outward.filter(({ name, up }) => !up && (isV6(to) || held(name).length > 0)).map(({ name }) => name);
-  const near = down.find((dev) => held(dev).some(({ address, prefix }) => sameNetwork(address, to, prefix)));
+  // A route of a longer prefix would be taken though the device were up.
+  const ways = place.routes.filter(({ table }) => table === 'main');
+  const least = lengthOf(longestMatch(ways, to)?.dst ?? 'default');
+  const near = down.find((dev) =>
+    held(dev).some(({ address, prefix }) => prefix >= least && sameNetwork(address, to, prefix)),
+  );
   if (near !== undefined || down.length === 0) return near;
   if (outward.length === 1) return down[0];
   if (!isV6(to)) return undefined;

@@ -19,8 +19,8 @@ const route = z.strictObject({
   dev: z.string().optional(),
   gateway: z.string().optional(),
   source: z.string().optional(),
-  /** One of several next hops, of which the kernel chooses by the packet. */
-  shared: z.boolean().optional(),
+  /** Of a default route, where its gateway does not tell the family: there is none, or one of the other (RFC 8950). */
+  v6: z.boolean().optional(),
 });
 
 const rule = z.strictObject({

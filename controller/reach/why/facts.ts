@@ -103,15 +103,18 @@ export function covers(dst: string, address: string): boolean {
   return isV6(network) === isV6(address) && sameNetwork(network, address, lengthOf(dst));
 }
 
+/** True for a route whose `dst` takes the address in: a default route takes its own family. */
+export function leadsTo({ dst, gateway, v6 }: Place['routes'][number], to: string): boolean {
+  return covers(dst, to) && (dst !== 'default' || (v6 ?? isV6(gateway ?? to)) === isV6(to));
+}
+
 /** Of some routes the one that the kernel takes to an address: that of the longest prefix. */
 export function longestMatch(routes: Place['routes'], to: string): Place['routes'][number] | undefined {
-  // A default route is of its gateway's family; but for one of IPv4 by an address of one link of IPv6 (RFC 8950).
-  const isOf = ({ dst, gateway = to }: Place['routes'][number]) =>
-    dst !== 'default' || isV6(gateway) === isV6(to) || isLinkLocal(gateway);
-  return routes
-    .filter((route) => covers(route.dst, to) && isOf(route))
-    .sort((one, other) => lengthOf(other.dst) - lengthOf(one.dst))[0];
+  return routes.filter((route) => leadsTo(route, to)).sort((one, other) => lengthOf(other.dst) - lengthOf(one.dst))[0];
 }
+
+/** Tables that the kernel's own rules lead to. */
+export const usualTables: ReadonlySet<string> = new Set(['local', 'main', 'default']);
 
 /** Whether a rule takes the packet, as far as a lookup tells: one that is made in the namespace comes in by lo. */
 export function ruleTakes(
@@ -153,8 +156,12 @@ export function isStranded(evidence: Pick<Evidence, 'places' | 'stages'>, index:
   const sent = departures(evidence).find((departure) => departure.index === index - 1);
   if (end === undefined || sent?.stage.direction !== end.direction) return false;
   if (holdersOf(evidence, end.to).length > 0) return false;
-  const { gateway = '' } = longestMatch(placeOf(evidence, end)?.routes ?? [], end.to) ?? {};
-  return sent.nextHop === end.to || holdersOf(evidence, gateway).some(({ place }) => isAt(place, sent.stage));
+  if (sent.nextHop === end.to) return true;
+  const { routes = [], rules = [] } = placeOf(evidence, end) ?? {};
+  if (rules.some((rule) => !usualTables.has(rule.table) && ruleTakes(rule, end))) return false;
+  const ways = routes.filter(({ table }) => table === 'main');
+  const gateway = longestMatch(ways, end.to)?.gateway ?? '';
+  return holdersOf(evidence, gateway).some(({ place }) => isAt(place, sent.stage));
 }
 
 /** True when the hosts' routes bring a packet of this direction to its end: whatever stops it is something else. */
@@ -170,6 +177,11 @@ export function neighbourState(place: Place | undefined, dev: string, address: s
   const entry = place?.neighbours.find((neighbour) => neighbour.dev === dev && neighbour.address === address);
   if (entry === undefined) return 'none';
   return /FAILED|INCOMPLETE/.test(entry.state) ? 'silent' : 'answered';
+}
+
+/** The MAC that a device has for an address. */
+export function macOf(place: Place, dev: string, address: string): string | undefined {
+  return place.neighbours.find((entry) => entry.dev === dev && entry.address === address)?.mac;
 }
 
 /** How much a counter of the namespace grew while the probe was under way. */

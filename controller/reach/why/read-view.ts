@@ -32,17 +32,20 @@ function readAddresses(row: Row): Place['addresses'] {
 }
 
 function readRoute(row: Row): Place['routes'] {
+  const dst = text(row, 'dst') ?? 'default';
+  // The kernel gives each route of IPv6 a preference (rt6_fill_node).
+  const v6 = text(row, 'pref') !== undefined;
   const own = (part: Row) => ({
     type: text(row, 'type') ?? 'unicast',
-    dst: text(row, 'dst') ?? 'default',
+    dst,
     table: text(row, 'table') ?? 'main',
     dev: text(part, 'dev'),
     gateway: text(part, 'gateway') ?? text(object(part, 'via'), 'host'),
     source: text(row, 'prefsrc'),
+    ...(dst === 'default' && text(part, 'gateway') === undefined ? { v6 } : {}),
   });
   const hops = rows(row, 'nexthops');
-  if (hops.length === 0) return [own(row)];
-  return hops.map((hop) => ({ ...own(hop), ...(hops.length > 1 ? { shared: true } : {}) }));
+  return hops.length > 0 ? hops.map(own) : [own(row)];
 }
 
 /** Keys of `ip -j rule` of conditions that no lookup asks with, and of rules that do not take each route of their table. */

@@ -1,4 +1,4 @@
-import { departures, dropsOf, isStranded, isV6, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { departures, dropsOf, isStranded, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH: what comes in for another address, and may not be passed on. */
@@ -10,10 +10,7 @@ export const cause = defineCause({
   find: (evidence) =>
     departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const end = evidence.stages[index + 1];
-      if (end?.iif === undefined || !isStranded(evidence, index + 1)) return [];
-      // The kernel answers a lookup for IPv6 as if it forwarded.
-      const takesNone = isV6(end.to) ? end.lookup.dev === end.iif : end.lookup.refusal === refused;
-      if (!takesNone) return [];
+      if (end?.iif === undefined || end.lookup.refusal !== refused || !isStranded(evidence, index + 1)) return [];
       const { host, netns, iif, direction, to } = end;
       const drop = dropsOf(evidence).find(
         (event) => event.host === host && event.netns === netns && event.reason === 'IP_INADDRERRORS',
@@ -32,7 +29,7 @@ export const cause = defineCause({
           device: iif,
           direction,
           sentence: isRouted
-            ? `Nobody has ${to}: ${placeText(stage)} sends what is for it to ${placeText(end)}, which would send it back.`
+            ? `No host that orch looked at has ${to}: ${placeText(stage)} sends what is for it to ${placeText(end)}, which would send it back.`
             : `Nobody has ${to} any more: ${placeText(stage)} still sends to the MAC that had answered for it, that of ${iif} of ${placeText(end)}, which takes nothing for this address.`,
           proof: [
             isRouted

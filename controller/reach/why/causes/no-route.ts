@@ -1,5 +1,5 @@
 import type { Place } from '../evidence.ts';
-import { covers, deviceKey, isV6, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { routeBack, wayBack } from '../way-back.ts';
 import { routeOn, wayOn } from '../way-on.ts';
 import { defineCause, mend } from './cause.ts';
@@ -33,7 +33,7 @@ export const cause = defineCause({
       if (stage.lookup.refusal !== refused) return [];
       const { host, netns, direction, to, iif } = stage;
       const place = placeOf(evidence, stage);
-      const matching = place?.routes.filter((route) => route.table === 'main' && covers(route.dst, to)) ?? [];
+      const matching = place?.routes.filter((route) => route.table === 'main' && leadsTo(route, to)) ?? [];
       const down = matching.find((route) => linkOf(place, route.dev)?.up === false);
       if (down !== undefined) return [];
       const known = place !== undefined && matching.length === 0;
@@ -60,7 +60,7 @@ export const cause = defineCause({
           ...(downs.length === 0
             ? {}
             : {
-                beware: `${downs.map(({ name }) => name).join(', ')} of ${placeText(stage)} is down: routes by it went when it was taken down.`,
+                beware: `${downs.map(({ name }) => name).join(', ')} of ${placeText(stage)} is down: a route by it would have gone when it was taken down.`,
               }),
           ...(ignored.length === 0
             ? {}

@@ -1,6 +1,6 @@
 import { deviceTo, isDownFor } from '../astray.ts';
 import type { Evidence, Stage } from '../evidence.ts';
-import { arrives, covers, holdersOf, linkOf, longestMatch, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { arrives, covers, holdersOf, linkOf, longestMatch, macOf, placeOf, placeText, sameNetwork } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
@@ -42,7 +42,9 @@ function lostAddress(evidence: Evidence, round: readonly Stage[]) {
     const gone = gateways.find(
       (gateway) =>
         sameNetwork(gateway, to, holder.prefix) &&
-        holdersOf(evidence, gateway).every((one) => one.place === place && !sameNetwork(gateway, to, one.prefix)),
+        holdersOf(evidence, gateway).every((one) => one.place === place && !sameNetwork(gateway, to, one.prefix)) &&
+        // Another may answer for it, whom nobody looked at (VRRP).
+        [undefined, linkOf(place, dev)?.mac].includes(macOf(holder.place, holder.dev, gateway)),
     );
     if (gone === undefined) continue;
     const address = `${gone}/${holder.prefix}`;

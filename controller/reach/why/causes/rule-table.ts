@@ -1,7 +1,5 @@
-import { arrives, longestMatch, placeOf, placeText, ruleTakes, sameNetwork } from '../facts.ts';
+import { arrives, longestMatch, placeOf, placeText, ruleTakes, sameNetwork, usualTables } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
-
-const usual = new Set(['local', 'main', 'default']);
 
 export const cause = defineCause({
   name: 'rule-table',
@@ -17,7 +15,8 @@ export const cause = defineCause({
           to,
         );
       const rule = place.rules.find(
-        (one) => !usual.has(one.table) && !one.conditional && ruleTakes(one, stage) && best(one.table) !== undefined,
+        (one) =>
+          !usualTables.has(one.table) && !one.conditional && ruleTakes(one, stage) && best(one.table) !== undefined,
       );
       const [taken, usually] = [rule && best(rule.table), best('main')];
       if (rule === undefined || taken === undefined || usually === undefined) return [];
