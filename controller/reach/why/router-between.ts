@@ -1,5 +1,5 @@
 import type { Evidence, Place } from './evidence.ts';
-import { covers, holdersOf } from './facts.ts';
+import { holdersOf, leadsTo } from './facts.ts';
 import type { Port, Segments } from './segment.ts';
 
 /** A namespace that hears both sides. */
@@ -40,6 +40,6 @@ export function routesBetween(
   address: string,
 ): RouterBetween | undefined {
   const found = routerBetween(evidence, segments, port, address);
-  const leads = found?.place.routes.some(({ dev, dst }) => dev === found.far && covers(dst, address));
+  const leads = found?.place.routes.some((route) => route.dev === found.far && leadsTo(route, address));
   return leads === true ? found : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Evidence, Place } from './evidence.ts';
-import { covers, placeOf, sameNetwork } from './facts.ts';
+import { leadsTo, placeOf, sameNetwork } from './facts.ts';
 import type { Port, Segments } from './segment.ts';
 
 type Address = Place['addresses'][number];
@@ -41,6 +41,6 @@ export function routedAway(
   address: string,
 ): ShortPrefix | undefined {
   return shortPrefixes(evidence, segments, port, address).find(({ neighbour, theirs }) =>
-    neighbour.routes.some(({ dev, dst }) => dev !== undefined && dev !== theirs.dev && covers(dst, address)),
+    neighbour.routes.some((route) => route.dev !== undefined && route.dev !== theirs.dev && leadsTo(route, address)),
   );
 }

@@ -72,7 +72,6 @@ export const cause = defineCause({
       const there = port && linkOf(placeOf(evidence, port), port.dev);
       const { direction } = stage;
       const at = { stage: index, direction };
-      const isBehind = (one: Departure) => one.index > index && one.stage.direction === direction;
       const dropped = dropsOf(evidence).find(
         (drop) =>
           drop.host === stage.host &&
@@ -92,6 +91,7 @@ export const cause = defineCause({
       if (told) {
         if (length <= limit || direction === 'reply') return [];
         const teller = tellerOf(evidence);
+        const isBehind = (one: Departure) => one.index > index && one.stage.direction === direction;
         // The sender may have learned it of a stage behind.
         const isOwn =
           teller === undefined

@@ -84,9 +84,7 @@ function refuserOf(
  * what is missing there is a route.
  */
 function hidingThrow(place: Place | undefined, to: string): Place['routes'][number] | undefined {
-  const isOurs = ({ dst, gateway }: Place['routes'][number]) =>
-    dst !== 'default' || (gateway !== undefined && isV6(gateway) === isV6(to));
-  const routes = place?.routes.filter((route) => route.table === 'main' && isOurs(route)) ?? [];
+  const routes = place?.routes.filter(({ table }) => table === 'main') ?? [];
   const taking = longestMatch(routes, to);
   const hidden = longestMatch(
     routes.filter(({ type }) => type !== 'throw'),

@@ -1,6 +1,6 @@
 import { deviceTo, isDownFor } from '../astray.ts';
 import type { Evidence, Stage } from '../evidence.ts';
-import { arrives, covers, holdersOf, linkOf, longestMatch, macOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { arrives, holdersOf, leadsTo, linkOf, longestMatch, macOf, placeOf, placeText, sameNetwork } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
@@ -13,7 +13,7 @@ function strayed(evidence: Evidence, round: readonly Stage[]) {
     const place = placeOf(evidence, stage);
     const dev = place && deviceTo(evidence, place, to);
     const ways = place?.routes.filter(({ table, type }) => table === 'main' && type === 'unicast') ?? [];
-    const isLeft = ways.some((way) => way.dev === dev && way.gateway === undefined && covers(way.dst, to));
+    const isLeft = ways.some((way) => way.dev === dev && way.gateway === undefined && leadsTo(way, to));
     const { dst, gateway: via } = longestMatch(ways, to) ?? {};
     if (dev === undefined || !isLeft || dst === undefined || via === undefined) continue;
     if (via !== lookup.gateway || (lookup.table ?? 'main') !== 'main') continue;
@@ -37,7 +37,7 @@ function lostAddress(evidence: Evidence, round: readonly Stage[]) {
     const place = placeOf(evidence, stage);
     const dev = place && deviceTo(evidence, place, to);
     if (holder === undefined || dev === undefined || linkOf(place, dev)?.up !== true) continue;
-    if (place?.routes.some((way) => way.dev === dev && covers(way.dst, to))) continue;
+    if (place?.routes.some((way) => way.dev === dev && leadsTo(way, to))) continue;
     const gateways = holder.place.routes.flatMap(({ dev, gateway }) => (dev === holder.dev && gateway) || []);
     const gone = gateways.find(
       (gateway) =>

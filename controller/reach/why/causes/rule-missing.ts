@@ -1,5 +1,5 @@
 import type { Place, Stage } from '../evidence.ts';
-import { covers, isV6, linkOf, placeOf, placeText, ruleTakes } from '../facts.ts';
+import { covers, isV6, leadsTo, linkOf, placeOf, placeText, ruleTakes } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The kernel's own rules (ip-rule(8)). */
@@ -12,7 +12,7 @@ function unledTable(place: Place, { lookup, to, from }: Stage): keyof typeof pri
     rules.some((rule) => rule.action === '' && rule.table === table && covers(rule.to, to) && covers(rule.from, from));
   if (rules.length === 0 || lookup.type === 'local') return undefined;
   const isIn = (table: string, wanted: (route: Place['routes'][number]) => boolean) =>
-    place.routes.some((route) => route.table === table && covers(route.dst, to) && wanted(route)) && !leads(table);
+    place.routes.some((route) => route.table === table && leadsTo(route, to) && wanted(route)) && !leads(table);
   if (isIn('local', ({ type }) => type === 'local')) return 'local';
   const usable = ({ type, dev }: Place['routes'][number]) => type === 'unicast' && linkOf(place, dev)?.up !== false;
   return lookup.refusal !== undefined && isIn('main', usable) ? 'main' : undefined;
