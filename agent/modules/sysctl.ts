@@ -113,14 +113,22 @@ function isUnset(path: string, { value }: Current): boolean {
   return value === '' && path.endsWith('/stable_secret');
 }
 
-/** What a namespace that check mode has promised will have, where the key is not one of a link. */
-async function freshValue(host: Host, params: Params): Promise<string | undefined> {
+/** What a namespace or a link that check mode has promised will have: one is as any new one is, the other begins with the defaults. */
+async function freshValue(host: Host, { netns, ...params }: Params): Promise<string | undefined> {
   const path = pathOf(params);
-  const { netns } = params;
-  if (netns === undefined || deviceOf(path) !== undefined || !host.promised({ kind: 'netns', name: netns }))
+  const dev = deviceOf(path);
+  if (dev !== undefined && !(host.promised({ kind: 'link', netns, name: dev }) && beginsWithDefault(path)))
     return undefined;
-  const { status, stdout } = await host.scratch([], { argv: ['cat', `/proc/sys/${path}`] });
+  const key = dev === undefined ? path : path.replace(/[^/]+(?=\/[^/]+$)/, 'default');
+  const value = dev === undefined ? undefined : await host.sysctl(key, netns);
+  if (value !== undefined || netns === undefined || !host.promised({ kind: 'netns', name: netns })) return value;
+  const { status, stdout } = await host.scratch([], { argv: ['cat', `/proc/sys/${key}`] });
   return status === 0 ? stdout : undefined;
+}
+
+/** inetdev_init() in net/ipv4/devinet.c, ipv6_add_dev() in net/ipv6/addrconf.c: but for what hangs on the kind of link. */
+function beginsWithDefault(path: string): boolean {
+  return /^net\/ipv[46]\/conf\/[^/]+\/(?!mtu$|accept_dad$|addr_gen_mode$|use_tempaddr$|stable_secret$)/.test(path);
 }
 
 /** Why there is no such key: the namespace, the link, or the key itself is missing. Returns when check mode promised them. */

@@ -23,13 +23,13 @@ export function engineOf(host: ActingHost, labsDir: string): Engine {
   return new Engine({ host, modules: registry, labsDir, journalsDir, checkpointsDir, boot });
 }
 
-/** Has an engine of this process carry out tasks, as the controller does. */
-export async function runTasks(engine: Engine, tasks: readonly LabTask[], name = 'run'): Promise<Lived> {
+/** Has an engine of this process carry out tasks, or say what they would do, as the controller does. */
+export async function runTasks(engine: Engine, tasks: readonly LabTask[], name = 'run', check = false): Promise<Lived> {
   const session = await engine.open({ lab: 'lab', run: name, holder: 'test', waitMs: 0 });
   if (!(session instanceof RunSession)) throw new Error(session.heldBy);
   const heard: RunResponse[] = [];
   session.attach({ send: (responses) => heard.push(...responses), end: () => undefined, full: false }, 0);
-  for (const [at, { module, items }] of tasks.entries()) session.add(task(at + 1, module, items));
+  for (const [at, { module, items }] of tasks.entries()) session.add(task(at + 1, module, items, { check }));
   await session.close({ exit: 0, summaryJson: '{}' });
   const done = heard.flatMap(({ message }) => (message?.$case === 'itemDone' ? [message.value] : []));
   return {
