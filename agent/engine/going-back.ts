@@ -9,6 +9,7 @@ import type { Holder, LabLocks } from './lab-locks.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
 import { sshPeer, tcpPeer } from './peer.ts';
+import type { Runs } from './rollback.ts';
 import { RunSafety } from './run-safety.ts';
 import type { RunSession } from './run-session.ts';
 import { refuseShared } from './sharing.ts';
@@ -164,9 +165,10 @@ export class GoingBack {
     this.journals.tidy(lab);
   }
 
-  private chosen(lab: string, runs: readonly string[]): { lab: string; newestFirst: readonly Journal[] } {
-    const chosen = this.journals.runs(lab).filter((journal) => runs.includes(journal.run));
-    return { lab, newestFirst: chosen.toReversed() };
+  private chosen(lab: string, runs: readonly string[]): Runs {
+    const all = this.journals.runs(lab);
+    const isChosen = ({ run }: Journal) => runs.includes(run);
+    return { lab, newestFirst: all.filter(isChosen).toReversed(), older: all.filter((journal) => !isChosen(journal)) };
   }
 }
 

@@ -4,6 +4,7 @@ import { EntryLog } from './entry-log.ts';
 import { type Guard, plannedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import type { NotedStep } from './losses.ts';
+import { isSame, type LinkName } from './vanish.ts';
 
 export interface JournalPlace {
   readonly lab: string;
@@ -12,6 +13,13 @@ export interface JournalPlace {
   readonly path: string;
   /** The running kernel's boot id. */
   readonly boot: string;
+}
+
+/** A link by the number that it had, and by that which it has. */
+export interface Renumbered {
+  readonly link: LinkName;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What the lab owns. */
@@ -97,6 +105,21 @@ export class Journal {
   forget(entries: readonly (LedgerEntry | undefined)[], since: readonly LedgerEntry[] = []): void {
     const seqs = entries.flatMap((entry) => entry?.seq ?? []);
     if (seqs.length > 0) this.log.forget(seqs, since);
+  }
+
+  /** Links that the run knew have another number by now: they were made again. */
+  renumber(links: readonly Renumbered[]): void {
+    const asItIs = (entry: LedgerEntry): LedgerEntry => {
+      const { guard } = entry;
+      if (guard?.kind !== 'link') return entry;
+      const its = links.find(({ link, from }) => isSame(link, guard.link) && from === guard.index);
+      return its === undefined ? entry : { ...entry, guard: { ...guard, index: its.to } };
+    };
+    const since = this.entries.map(asItIs).filter((entry, at) => entry !== this.entries[at]);
+    if (since.length > 0) this.log.forget([], since);
+    const { entries, lines } = this.open('.before');
+    const before = entries.map(asItIs);
+    if (lines > 0 && before.some((entry, at) => entry !== entries[at])) this.open('.before').rewrite(before);
   }
 
   remove(): void {

@@ -8,7 +8,7 @@ import type { Action } from '../linux/action.ts';
 import { noteBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
 import { noteInhabited } from './inhabited.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Renumbered } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
@@ -17,13 +17,20 @@ import { left, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 import { takeAllBack } from './undo-order.ts';
 
+/** Runs of a lab that are to be taken back, and those before them. */
+export interface Runs {
+  readonly lab: string;
+  readonly newestFirst: readonly Journal[];
+  readonly older: readonly Journal[];
+}
+
 /**
  * Takes runs of a lab back, newest first, and within a run its last change first; the ledgers then say what this lab and
  * those that it took things over from owned before. What someone else changed since is left. What fails stays in the journal,
  * and runs before it are not touched.
  */
 export async function* rollBack(
-  { lab, newestFirst }: { readonly lab: string; readonly newestFirst: readonly Journal[] },
+  { lab, newestFirst, older }: Runs,
   store: LedgerStore,
   host: ActingHost,
   check: boolean,
@@ -76,6 +83,12 @@ export async function* rollBack(
       // What it is not known to have owned it owns too much of: inverses accept that there is nothing to undo.
       const rest = whole ? [] : ledger.entries.filter(({ object }) => !owned.some((entry) => entry.object === object));
       giveBack(ledger, { taken, before: [...rest, ...before] }, (name) => store.living(name));
+      const links = kept.flatMap(({ guard: was }, at): Renumbered[] => {
+        const is = before[at]?.guard;
+        if (was?.kind !== 'link' || is?.kind !== 'link' || was.index === is.index) return [];
+        return [{ link: was.link, from: was.index, to: is.index }];
+      });
+      for (const other of older) other.renumber(links);
       const snapshot = store.snapshot(lab);
       await snapshot.replace(renumbered(snapshot.state, await back.rows(host)));
       journal.remove();

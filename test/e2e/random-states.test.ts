@@ -11,7 +11,7 @@ import { destroyLab, engineOf, type Lived, rollBackRun, runTasks } from './engin
 import { askingForKinds, makingByHand } from './random-states/by-hand.ts';
 import { Hands } from './random-states/hands.ts';
 import { OneNetns } from './random-states/one-netns.ts';
-import { isSettled, problems, show, superfluous, withoutOwnMacs } from './random-states/shown.ts';
+import { isSettled, problems, type Shown, show, superfluous, withoutTaken } from './random-states/shown.ts';
 import { inTheWay, type RandomState, randomState, type Thing } from './random-states/state.ts';
 import { ScratchNetns } from './scratch-netns.ts';
 
@@ -75,15 +75,20 @@ async function converge(engine: Engine, tasks: readonly LabTask[], run: string):
 /** IPv6 keeps a route whose gateway nothing leads to any more, and does not take it once more. */
 const unrepeatable = /route add .* failed: RTNETLINK answers: No route to host/;
 
+/**
+ * Whether the runs that lead to states are foretold, made and taken back at first, and then made again, but for the last one; with
+ * "all" the others are taken back at the end, too, one by one.
+ */
+const trials = ['none', 'each', 'all'] as const;
+
 interface Journey {
   readonly found: RandomState;
   readonly states: readonly RandomState[];
-  /** The run that leads to a state is foretold, made and taken back at first, and then made again, but for the last one. */
-  readonly isTried: boolean;
+  readonly trial: (typeof trials)[number];
 }
 
 /** Leads a namespace from what was found there to one state, then to each of the others alone, and back. */
-async function thereAndBack({ host, hands }: Lane, { found, states, isTried }: Journey): Promise<void> {
+async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Journey): Promise<void> {
   const netns = scratch.name(`${cases++}`);
   const keys = [found, ...states]
     .flat()
@@ -93,17 +98,23 @@ async function thereAndBack({ host, hands }: Lane, { found, states, isTried }: J
   const isQuiet = () => isSettled(hands, netns);
   // Addresses are tentative until the kernel's worker has been at them; ports take twice 15 s to forward after STP.
   const patience = { interval: 20, timeout: 40_000 };
-  const tryOut = async (tasks: readonly LabTask[], run: string) => {
-    const shown = async () => withoutOwnMacs(await show(hands, netns, keys));
+  const shown = async () => {
     await expect.poll(isQuiet, patience).toBe(true);
+    return withoutTaken(await show(hands, netns, keys));
+  };
+  const takeBack = async ({ run, before }: { readonly run: string; readonly before: Shown }) => {
+    const failed = await rollBackRun(engine, run);
+    if (failed.some((reason) => unrepeatable.test(reason))) return false;
+    expect(failed).toEqual([]);
+    await expect.poll(shown, patience).toEqual(before);
+    return true;
+  };
+  const tryOut = async (tasks: readonly LabTask[], run: string) => {
     const before = await shown();
     const foretold = await runTasks(engine, tasks, `${run} in check mode`, true);
     expect(await shown()).toEqual(before);
     expect(foretold).toEqual({ changed: await converge(engine, tasks, run), failed: [] });
-    const failed = await rollBackRun(engine, run);
-    if (failed.some((reason) => unrepeatable.test(reason))) return;
-    expect(failed).toEqual([]);
-    await expect.poll(shown, patience).toEqual(before);
+    return takeBack({ run, before });
   };
   // While a run is under way the host keeps its processes.
   await engine.open({ lab: 'other', run: 'other', holder: 'test', waitMs: 0 });
@@ -111,16 +122,21 @@ async function thereAndBack({ host, hands }: Lane, { found, states, isTried }: J
     await hands.run(makingByHand(netns, found));
     await expect.poll(isQuiet, patience).toBe(true);
     const before = await show(hands, netns, keys);
+    const done: { readonly run: string; readonly before: Shown }[] = [];
+    let isRepeatable = true;
     for (const [at, state] of states.entries()) {
+      if (trial === 'all') done.push({ run: `room for ${at}`, before: await shown() });
       await runTasks(engine, tasksOf(netns, inTheWay([found, ...states.slice(0, at)], state)), `room for ${at}`);
       const tasks = at === 0 ? tasksOf(netns, state) : exactTasksOf(netns, state);
-      if (isTried) await tryOut(tasks, `${at} on trial`);
-      if (isTried && at === states.length - 1) break;
+      if (trial !== 'none') isRepeatable &&= await tryOut(tasks, `${at} on trial`);
+      if (trial !== 'none' && at === states.length - 1) break;
+      if (trial === 'all') done.push({ run: `${at}`, before: await shown() });
       await converge(engine, tasks, `${at}`);
-      const shown = await show(hands, netns, keys);
-      expect(problems(state, shown)).toEqual([]);
-      if (at > 0) expect(superfluous(state, shown)).toEqual([]);
+      const now = await show(hands, netns, keys);
+      expect(problems(state, now)).toEqual([]);
+      if (at > 0) expect(superfluous(state, now)).toEqual([]);
     }
+    for (const each of done.toReversed()) isRepeatable &&= await takeBack(each);
     const { failed, proof } = await destroyLab(engine);
     const differences = proof?.differences.filter(({ cause }) => cause !== Cause.RESTORED) ?? [];
     expect({ failed, differences }).toEqual({ failed: [], differences: [] });
@@ -151,9 +167,9 @@ function toAndFro(first: RandomState, second: RandomState, again: boolean): Rand
 }
 
 const flawLane = newLane();
-describe.each([false, true])('each run foretold and taken back at first: %s', (isTried) => {
+describe.each(trials)('foretold and taken back: %s', (trial) => {
   test.each(flaws)('$why', ({ found, first, second, again = false }) =>
-    thereAndBack(flawLane, { found: things(found), states: toAndFro(things(first), things(second), again), isTried }),
+    thereAndBack(flawLane, { found: things(found), states: toAndFro(things(first), things(second), again), trial }),
   );
 });
 
@@ -163,8 +179,14 @@ const sideBySide = 2;
 test('any state becomes any other one exactly, and what was found comes back', { timeout: 7_200_000 }, async () => {
   const state = randomState((await flawLane.hands.run(askingForKinds())).trim().split('\n'));
   const property = (lane: Lane) =>
-    fc.asyncProperty(state, state, state, fc.boolean(), fc.boolean(), (found, first, second, again, isTried) =>
-      thereAndBack(lane, { found, states: toAndFro(first, second, again), isTried }),
+    fc.asyncProperty(
+      state,
+      state,
+      state,
+      fc.boolean(),
+      fc.constantFrom(...trials),
+      (found, first, second, again, trial) =>
+        thereAndBack(lane, { found, states: toAndFro(first, second, again), trial }),
     );
   if (path !== undefined) return fc.assert(property(flawLane), { seed: Number(seed), path });
   const some = (_: unknown, at: number) =>

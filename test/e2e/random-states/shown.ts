@@ -77,16 +77,20 @@ export async function show(hands: Hands, netns: string, keys: readonly string[])
 }
 
 /**
- * Without MAC addresses of bridges that nobody gave them, and the neighbours that go with these: of a bridge that was left by its
- * ports the kernel has no way to make one as it was.
+ * Without what bridges take from their ports where nobody gave it to them, mtu and MAC address, and the neighbours that go with the
+ * latter: one that was made again has them as given, which the kernel has no way to undo.
  */
-export function withoutOwnMacs(shown: Shown): Shown {
-  const isOwn = ({ linkinfo, address }: Row) =>
-    (linkinfo as { info_kind?: string } | undefined)?.info_kind === 'bridge' && !String(address).startsWith('02:');
+export function withoutTaken(shown: Shown): Shown {
+  const isBridge = ({ linkinfo }: Row) => (linkinfo as { info_kind?: string } | undefined)?.info_kind === 'bridge';
+  const isOwn = (link: Row) => isBridge(link) && !String(link.address).startsWith('02:');
   const names = shown.links.filter(isOwn).map(({ ifname }) => ifname);
   return {
     ...shown,
-    links: shown.links.map((link) => (isOwn(link) ? { ...link, address: 'its own' } : link)),
+    links: shown.links.map((link) => ({
+      ...link,
+      ...(isBridge(link) ? { mtu: 'any' } : {}),
+      ...(isOwn(link) ? { address: 'any' } : {}),
+    })),
     neighbours: shown.neighbours.filter(({ dev }) => !names.includes(dev)),
   };
 }
