@@ -92,8 +92,9 @@ export function isLost(action: Action, loss: Loss): boolean {
   const words = ipWords(action.args);
   const [kind = '', verb = ''] = words;
   if (!['add', 'append', 'replace', 'change'].includes(verb)) return false;
-  const isOfSix = action.args[0] === '-6' || words[2]?.includes(':') === true;
-  return isOf(loss, after(words, 'dev')) && goes(loss, kind, isOfSix ? 6 : 4);
+  const isProxy = words[2] === 'proxy';
+  const isOfSix = action.args[0] === '-6' || words[isProxy ? 3 : 2]?.includes(':') === true;
+  return isOf(loss, after(words, 'dev')) && goes(loss, isProxy ? 'proxy' : kind, isOfSix ? 6 : 4);
 }
 
 function isOfPort(action: Action, { netns, dev }: Loss): boolean {
@@ -111,7 +112,8 @@ export function withoutLost(
 ): readonly Row[] {
   const here = losses.filter((loss) => loss.netns === netns);
   if (here.length === 0) return all;
-  const [kind = ''] = ipWords(args);
+  const [said = ''] = ipWords(args);
+  const kind = said === 'neighbour' && args.includes('proxy') ? 'proxy' : said;
   const family = args[0] === '-6' ? 6 : 4;
   if (kind === 'address') return all.map((row) => withoutAddresses(row, here));
   // Where a link is named, ip leaves it out.
@@ -153,7 +155,7 @@ function isOf({ dev }: Loss, name: string | undefined): boolean {
 /** Whether things of this kind, in ip's words, go. */
 function goes({ what }: Loss, kind: string, family: 4 | 6): boolean {
   if (what === 'port') return false;
-  if (what === 'whole') return ['address', 'route', 'neighbour', 'nexthop'].includes(kind);
+  if (what === 'whole') return ['address', 'route', 'neighbour', 'proxy', 'nexthop'].includes(kind);
   switch (kind) {
     case 'address':
       return what !== 'neighbours' && family === 6;
@@ -161,6 +163,9 @@ function goes({ what }: Loss, kind: string, family: 4 | 6): boolean {
       return what === 'all' || (what === 'ipv6' && family === 6);
     case 'neighbour':
       return what !== 'ipv6' || family === 6;
+    case 'proxy':
+      // Of another MAC address they take no notice (neigh_changeaddr() in net/core/neighbour.c).
+      return what === 'all' || (what === 'ipv6' && family === 6);
     case 'nexthop':
       return what === 'all';
     default:

@@ -115,11 +115,13 @@ export class Journal {
       const its = links.find(({ link, from }) => isSame(link, guard.link) && from === guard.index);
       return its === undefined ? entry : { ...entry, guard: { ...guard, index: its.to } };
     };
-    const since = this.entries.map(asItIs).filter((entry, at) => entry !== this.entries[at]);
-    if (since.length > 0) this.log.forget([], since);
-    const { entries, lines } = this.open('.before');
-    const before = entries.map(asItIs);
-    if (lines > 0 && before.some((entry, at) => entry !== entries[at])) this.open('.before').rewrite(before);
+    if (links.length === 0) return;
+    // Behind what is there: a line that is damaged must be seen to be later on.
+    for (const log of [this.log, this.open('.before')]) {
+      const since = log.entries.map(asItIs).filter((entry, at) => entry !== log.entries[at]);
+      if (since.length > 0) log.forget([], since);
+      if (log !== this.log) log.close();
+    }
   }
 
   remove(): void {
@@ -150,6 +152,8 @@ export class Journal {
         part: step.part,
         undo: step.undo,
         found: step.found,
+        sysctls: step.sysctls,
+        network: step.network,
         removes: step.removes ?? false,
         guard: plannedGuard(step.action),
         state: 'intended',

@@ -3,6 +3,7 @@ import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
 import type { FoundAddresses } from './found-addresses.ts';
 import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
+import type { Network } from './left-networks.ts';
 import { broughtBy } from './moved-links.ts';
 import { ipWords } from './snapshot/touched.ts';
 import { type LinkName, removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
@@ -28,6 +29,10 @@ export interface LedgerEntry {
   readonly heirOf?: string | undefined;
   /** In a journal: addresses that it may have disturbed, as they were before. */
   readonly found?: readonly FoundAddresses[] | undefined;
+  /** In a journal: sysctls that the kernel may have written along with it, as they were before. */
+  readonly sysctls?: Readonly<Record<string, string>> | undefined;
+  /** In a journal: the route that came along with its address. */
+  readonly network?: Network | undefined;
   /** In a journal: whose entry it was before the run, and its number there. */
   readonly taken?: { readonly lab: string; readonly seq: number } | undefined;
 }

@@ -7,6 +7,7 @@ import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
 import { type Row, rows, text } from '../modules/shared/rows.ts';
 import { type FoundAddresses, findAddresses } from './found-addresses.ts';
+import { type Network, newNetwork } from './left-networks.ts';
 import { nexthopsBack } from './lost-nexthops.ts';
 import {
   bridgeAddressBack,
@@ -19,13 +20,18 @@ import {
 import { downWith } from './snapshot/carriers.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
-import { after, ipWords } from './snapshot/touched.ts';
+import { ipWords } from './snapshot/touched.ts';
 import { removalsOf } from './vanish.ts';
+import { sysctlsAlong } from './written-along.ts';
 
 /** A step as journals have it. */
 export interface NotedStep extends Step {
   /** Addresses that it may disturb. */
   readonly found?: readonly FoundAddresses[];
+  /** Sysctls that the kernel may write along with it. */
+  readonly sysctls?: Readonly<Record<string, string>>;
+  /** The route to its network that the kernel makes for an address. */
+  readonly network?: Network;
 }
 
 /** What a change may take along. */
@@ -45,7 +51,12 @@ interface Endangered {
  */
 export async function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly NotedStep[]> {
   const found = await Promise.all(
-    steps.map(async (step) => [await lossesOf(step, host), await foundOf(step, host)] as const),
+    steps.map(async (step) => ({
+      losses: await lossesOf(step, host),
+      addresses: await foundOf(step, host),
+      sysctls: await sysctlsAlong(step, host),
+      network: await newNetwork(step.action, host),
+    })),
   );
   const known = new Set<string>();
   const fresh = <T>(all: readonly T[]) => {
@@ -55,9 +66,15 @@ export async function withLosses(steps: readonly Step[], host: ActingHost): Prom
   };
   return steps.map((step, at) => {
     // The first step that costs it is undone last, when all is there that it needs: a link that is up, under its old name.
-    const [losses, addresses] = [fresh(found[at]?.[0] ?? []), fresh(found[at]?.[1] ?? [])];
-    const noted = losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
-    return addresses.length === 0 ? noted : { ...noted, found: addresses };
+    const { losses = [], addresses = [], sysctls, network } = found[at] ?? {};
+    const [lost, disturbed] = [fresh(losses), fresh(addresses)];
+    return {
+      ...step,
+      ...(lost.length === 0 ? {} : { undo: [...step.undo, ...lost] }),
+      ...(disturbed.length === 0 ? {} : { found: disturbed }),
+      ...(sysctls && { sysctls }),
+      ...(network && { network }),
+    };
   });
 }
 
@@ -68,24 +85,6 @@ export async function costsOf(actions: readonly Action[], host: ActingHost): Pro
     host,
   );
   return noted.flatMap(({ undo }) => undo.slice(1));
-}
-
-/**
- * What inverses cost that is not theirs, to be put back after them: addresses of IPv6 on a link that goes down, routes and neighbours
- * of one that loses its last address. An address that is taken away itself is none of it.
- */
-export async function costsOfUndo(undo: readonly Action[], host: ActingHost): Promise<readonly Action[]> {
-  const said = (action: Action) => (action.op === 'ip' ? ipWords(action.args) : []);
-  const is = (action: Action, words: string) => said(action).slice(0, 2).join(' ') === words;
-  const devOf = (action: Action) => after(said(action), 'dev');
-  const bare = undo.filter((action) => is(action, 'address delete'));
-  const disturbing = [...bare, ...undo.filter((action) => is(action, 'link set'))];
-  const costs = disturbing.length === 0 ? [] : await costsOf(disturbing, host);
-  const devs = bare.map(devOf);
-  return costs.filter((cost) => {
-    if (is(cost, 'address add')) return !devs.includes(devOf(cost));
-    return ['route', 'neighbour'].includes(said(cost)[0] ?? '');
-  });
 }
 
 async function foundOf(step: Step, host: ActingHost): Promise<readonly FoundAddresses[]> {
@@ -126,7 +125,6 @@ async function downRisks(risk: Risk, host: ActingHost): Promise<readonly Risk[]>
 }
 
 async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<readonly Action[]> {
-  if (risk.kind === 'sysctls' && action.op === 'sysctl') return writtenAlong(risk.keys, netnsName(risk.netns), host);
   if (risk.kind === 'ports') return bridgeAddressBack({ netns: netnsName(risk.netns), dev: risk.dev }, host);
   if (risk.kind === 'carrier') return nexthopsBack({ netns: netnsName(risk.netns), dev: risk.dev }, host);
   if (risk.kind !== 'link' && risk.kind !== 'ipv6' && risk.kind !== 'neighbours') return [];
@@ -149,37 +147,20 @@ async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<rea
   ];
 }
 
-/** Brings back what the kernel writes along with a sysctl; "*" in a key stands for each link. */
-async function writtenAlong(
-  keys: readonly string[],
-  netns: string | undefined,
-  host: ActingHost,
-): Promise<readonly Action[]> {
-  const links = (await host.ip(['link', 'show'], netns)).rows.map((row) => text(row, 'ifname') ?? '');
-  const each = keys.flatMap((key) =>
-    key.includes('*') ? [...links, 'default'].map((dev) => key.replace('*', () => dev)) : key,
-  );
-  const values = await Promise.all(each.map((key) => host.sysctl(key, netns)));
-  return each.flatMap((key, at): Action[] => {
-    const value = values[at];
-    return value === undefined ? [] : [{ op: 'sysctl', netns, key, value }];
-  });
-}
-
 /** Words of `ip link` that take a link away from the bridge that it is a port of. */
 const leaving = ['del', 'delete', 'netns', 'master', 'nomaster'];
 /** Those after which its sysctls and its queueing are those of a new link. */
 const renewing = ['del', 'delete', 'netns'];
 
 /** Actions that bring back what is there now. */
-async function present(
+export async function present(
   endangered: Endangered,
   host: ActingHost,
 ): Promise<{ readonly links: readonly Row[]; readonly actions: readonly Action[] }> {
   const { netns, dev, families } = endangered;
   const links = (await host.ip(['address', 'show', ...(dev === '*' ? [] : ['dev', dev])], netns)).rows;
   if (links.length === 0) return { links, actions: [] };
-  const actions = links.flatMap((link) => addressesBack(link, endangered));
+  const actions = links.flatMap((link) => addressesBack(link, netns, families));
   for (const family of families) {
     const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all'], netns);
     const routes = all.rows.filter((row) => isEndangered(row, endangered)).map((row) => routeBack(row, family, netns));
@@ -191,7 +172,8 @@ async function present(
   return { links, actions };
 }
 
-function addressesBack(link: Row, { netns, families }: Endangered): readonly Action[] {
+/** Actions that bring the addresses of a link back. */
+export function addressesBack(link: Row, netns: string | undefined, families: readonly (4 | 6)[]): readonly Action[] {
   const dev = text(link, 'ifname') ?? '';
   const addresses = rows(link, 'addr_info').map((row) => addressRow(row, dev));
   // The kernel lists the newest one of IPv6 first.

@@ -5,6 +5,7 @@ import {
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { type Row, text } from '../modules/shared/rows.ts';
 import { noteBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
 import { noteInhabited } from './inhabited.ts';
@@ -13,9 +14,13 @@ import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { renumbered } from './snapshot/rebase.ts';
+import type { Snapshot } from './snapshot/snapshot.ts';
+import { netnsName } from './snapshot/state.ts';
 import { left, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 import { takeAllBack } from './undo-order.ts';
+import { unlessRefused } from './unless-refused.ts';
+import { isSame, removedLink } from './vanish.ts';
 
 /** Runs of a lab that are to be taken back, and those before them. */
 export interface Runs {
@@ -40,8 +45,9 @@ export async function* rollBack(
   /** What became of newer changes to the same object. */
   const newer = new Map<string, Outcome>();
   const back = new BroughtBack();
-  for (const journal of newestFirst) {
+  for (const [at, journal] of newestFirst.entries()) {
     let failed = false;
+    const putOff: Action[] = [];
     const undo = check ? [] : journal.entries.flatMap((entry) => entry.undo);
     const giveMacs = await noteBridgeMacs(undo, store.snapshot(lab).state, host);
     await back.look(journal.entries, host);
@@ -52,7 +58,7 @@ export async function* rollBack(
       const change =
         entry.undo.length === 0
           ? left(entry, 'how to bring it back is not known; run the playbook again')
-          : await takeBack(entry, back, host, { check, ours, undo: inverses(entry), isLast: true });
+          : await takeBack(entry, back, host, { check, ours, undo: inverses(entry), putOff });
       newer.set(entry.object, change.outcome);
       return change;
     };
@@ -73,6 +79,7 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of await inhabited()) yield { run: journal.run, change };
+    for (const action of putOff) await unlessRefused(() => host.apply(action));
     await giveMacs();
     if (failed) return;
     const { entries: owned, whole } = journal.before;
@@ -83,17 +90,33 @@ export async function* rollBack(
       // What it is not known to have owned it owns too much of: inverses accept that there is nothing to undo.
       const rest = whole ? [] : ledger.entries.filter(({ object }) => !owned.some((entry) => entry.object === object));
       giveBack(ledger, { taken, before: [...rest, ...before] }, (name) => store.living(name));
-      const links = kept.flatMap(({ guard: was }, at): Renumbered[] => {
-        const is = before[at]?.guard;
-        if (was?.kind !== 'link' || is?.kind !== 'link' || was.index === is.index) return [];
-        return [{ link: was.link, from: was.index, to: is.index }];
-      });
-      for (const other of older) other.renumber(links);
-      const snapshot = store.snapshot(lab);
-      await snapshot.replace(renumbered(snapshot.state, await back.rows(host)));
+      const links = kept.flatMap((entry, index) => renumbering(entry, before[index]));
+      for (const other of [...newestFirst.slice(at + 1), ...older]) other.renumber(links);
+      await unlessRefused(() => followLinks(store.snapshot(lab), kept, back, host));
       journal.remove();
     }
   }
+}
+
+/** What became of the number of an entry's link. */
+function renumbering({ guard: was }: LedgerEntry, now: LedgerEntry | undefined): readonly Renumbered[] {
+  const is = now?.guard;
+  if (was?.kind !== 'link' || is?.kind !== 'link' || was.index === is.index) return [];
+  return [{ link: was.link, from: was.index, to: is.index }];
+}
+
+/** The snapshot knows links of the host by their new numbers; those of these names that the lab made are none of them. */
+async function followLinks(
+  snapshot: Snapshot,
+  owned: readonly LedgerEntry[],
+  back: BroughtBack,
+  host: ActingHost,
+): Promise<void> {
+  const made = owned.flatMap(({ undo }) => undo.flatMap((action) => removedLink(action) ?? []));
+  const isMade = ({ netns, row }: { readonly netns: string; readonly row: Row }) =>
+    made.some((link) => isSame(link, { netns: netnsName(netns), name: text(row, 'ifname') ?? '' }));
+  const found = (await back.rows(host)).filter((link) => !isMade(link));
+  await snapshot.replace(renumbered(snapshot.state, found));
 }
 
 /**

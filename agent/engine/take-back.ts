@@ -5,15 +5,18 @@ import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import type { BroughtBack } from './brought-back.ts';
+import { noteCosts } from './costs-of-undo.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { addressesBack } from './found-addresses.ts';
 import { goneReason, objection } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
-import { leftNetworks } from './left-networks.ts';
-import { costsOf, costsOfUndo } from './losses.ts';
+import { leftNetwork } from './left-networks.ts';
+import { costsOf } from './losses.ts';
 import { noteSecondaries } from './secondaries.ts';
 import { onlyLink, type Taken } from './undo-order.ts';
+import { unlessRefused } from './unless-refused.ts';
+import { noteAlong } from './written-along.ts';
 
 /** The inverses that were carried out. */
 export function undoneIn(lot: readonly Taken[]): readonly Action[] {
@@ -26,8 +29,8 @@ interface Taking {
   readonly ours?: boolean;
   /** The inverses as they are to be carried out. */
   readonly undo?: readonly Action[];
-  /** No proof comes after it, which would bring back what the inverses cost. */
-  readonly isLast?: boolean;
+  /** No proof comes after it, which would bring back what the inverses cost: what can't be put back yet is put off to the end. */
+  readonly putOff?: Action[];
 }
 
 /** The kernel waits for at most a second before it tells of carriers. */
@@ -85,7 +88,7 @@ export async function takeBack(
   entry: LedgerEntry,
   back: BroughtBack,
   host: ActingHost,
-  { check, ours = false, undo: inverses = entry.undo, isLast = false }: Taking,
+  { check, ours = false, undo: inverses = entry.undo, putOff }: Taking,
 ): Promise<DestroyResponse> {
   const now = back.named({ ...entry, undo: inverses });
   const { undo, guard } = now;
@@ -95,10 +98,9 @@ export async function takeBack(
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
     if (reason !== undefined) return left(now, reason);
     if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
-    const costs = isLast ? await costsOfUndo(undo, host) : [];
+    const putBack = putOff && (await noteAsides(now, putOff, host));
     const found = await applyAll(undo, host, back);
-    const remains = isLast ? await leftNetworks(undo, host) : [];
-    for (const action of [...remains, ...costs]) await applyIfPossible(action, host);
+    await putBack?.();
     await addressesAsFound(entry, host);
     return found ? undone(now) : left(now, goneReason);
   } catch (error) {
@@ -107,13 +109,16 @@ export async function takeBack(
   }
 }
 
-/** What cannot stand there as things are by then did not stand there before, either. */
-async function applyIfPossible(action: Action, host: ActingHost): Promise<void> {
-  try {
-    await host.apply(action);
-  } catch (error) {
-    if (!(error instanceof OrchError)) throw error;
-  }
+/** To be called before an entry is taken back; what it returns leads all else there that its inverses change back to what it was. */
+async function noteAsides(entry: LedgerEntry, putOff: Action[], host: ActingHost): Promise<() => Promise<void>> {
+  const asides = [await noteCosts(entry.undo, putOff, host), await noteAlong(entry, host)];
+  return async () => {
+    for (const putBack of asides) await unlessRefused(putBack);
+    const [action] = entry.undo;
+    const { network } = entry;
+    if (network === undefined || action?.op !== 'ip') return;
+    await unlessRefused(async () => void (await applyAll(await leftNetwork(network, action.netns, host), host)));
+  };
 }
 
 function told({ object, undo }: LedgerEntry, outcome: Outcome, reason = ''): DestroyResponse {
@@ -151,19 +156,13 @@ async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): 
   }
 }
 
-/** A link whose sysctl is written, by whatever value, no longer follows the default of it (devinet_conf_proc() in net/ipv4/devinet.c). */
-async function isSet(action: Action, host: ActingHost): Promise<boolean> {
-  return action.op === 'sysctl' && (await host.sysctl(action.key, action.netns)) === action.value;
-}
-
 /** False when nothing that the actions work on was there. `back` notes what was brought back. */
 export async function applyAll(actions: readonly Action[], host: ActingHost, back?: BroughtBack): Promise<boolean> {
   let found = false;
   const secondaries = await noteSecondaries(actions, host);
   for (const [at, action] of actions.entries()) {
     try {
-      const isDone = (await back?.isThere(actions.slice(at), host)) || (await isSet(action, host));
-      if (!isDone) await onceCarried(() => host.apply(action));
+      if (!(await back?.isThere(actions.slice(at), host))) await onceCarried(() => host.apply(action));
       back?.note(action);
       found = true;
     } catch (error) {

@@ -11,7 +11,8 @@ export interface Taken {
 
 /**
  * Takes entries back in turn, what is done at once together; what goes along with a namespace is told with it. What fails is tried
- * again after the others: a route may need an address that an older entry brings back. What fails still comes last.
+ * again after the others: a route may need an address that an older entry brings back. Older entries of its object wait until then,
+ * or until it has failed for good, and may then do all that is to be done: each was made of what the older ones had left.
  */
 export async function* takeAllBack(
   inOrder: readonly LedgerEntry[],
@@ -19,15 +20,19 @@ export async function* takeAllBack(
 ): AsyncGenerator<readonly Taken[]> {
   const along = new Map(alongWithNamespaces(inOrder));
   const following = new Set([...along.values()].flat());
+  const lost: Taken[] = [];
   let pending = inOrder.filter((entry) => !following.has(entry));
-  for (;;) {
+  while (pending.length > 0) {
     const failed: Taken[] = [];
+    const waiting = new Set<LedgerEntry>();
     let isStuck = true;
     const lots = [...lotsOf(pending)];
     for (let lot = lots.shift(); lot !== undefined; lot = lots.shift()) {
       await turnOfOthers();
+      const isReady = ({ object }: LedgerEntry) => failed.every(({ entry }) => entry.object !== object);
+      for (const entry of lot) if (!isReady(entry)) waiting.add(entry);
       const over: Taken[] = [];
-      for (const taken of await takeLot(lot)) {
+      for (const taken of await takeLot(lot.filter(isReady))) {
         const { entry, response } = taken;
         const followers = along.get(entry) ?? [];
         along.delete(entry);
@@ -39,12 +44,24 @@ export async function* takeAllBack(
         }
         isStuck = false;
         over.push(...followers.map((each) => ({ entry: each, response: { ...response, object: each.object } })), taken);
+        for (const newer of lost.splice(0)) lost.push(isOverWith(newer, taken) ? leftTo(newer) : newer);
       }
       yield over;
     }
-    if (failed.length === 0 || isStuck) return yield failed;
-    pending = failed.map(({ entry }) => entry);
+    if (isStuck) lost.push(...failed);
+    const again = isStuck ? waiting : new Set([...failed.map(({ entry }) => entry), ...waiting]);
+    pending = inOrder.filter((entry) => again.has(entry));
   }
+  yield lost;
+}
+
+/** An older entry has brought the same thing back to what it was before both. */
+function isOverWith({ entry: newer }: Taken, { entry, response }: Taken): boolean {
+  return response.outcome === Outcome.UNDONE && entry.object === newer.object && entry.part === newer.part;
+}
+
+function leftTo({ entry, response }: Taken): Taken {
+  return { entry, response: { ...response, outcome: Outcome.LEFT, reason: 'an earlier change of it was taken back' } };
 }
 
 /** For fewer it is not worth while to go another way. */

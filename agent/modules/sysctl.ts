@@ -113,22 +113,24 @@ function isUnset(path: string, { value }: Current): boolean {
   return value === '' && path.endsWith('/stable_secret');
 }
 
-/** What a namespace or a link that check mode has promised will have: one is as any new one is, the other begins with the defaults. */
+/**
+ * What a namespace or a link that check mode has promised will have: one is as any new one is, the other begins with the defaults
+ * (inetdev_init() in net/ipv4/devinet.c); one that is set behind it, it may follow or not.
+ */
 async function freshValue(host: Host, { netns, ...params }: Params): Promise<string | undefined> {
   const path = pathOf(params);
   const dev = deviceOf(path);
-  if (dev !== undefined && !(host.promised({ kind: 'link', netns, name: dev }) && beginsWithDefault(path)))
-    return undefined;
+  const isPromised = dev === undefined || host.promised({ kind: 'link', netns, name: dev });
+  if (!isPromised || (dev !== undefined && !path.startsWith('net/ipv4/conf/'))) return undefined;
   const key = dev === undefined ? path : path.replace(/[^/]+(?=\/[^/]+$)/, 'default');
+  const isSet = host.asked().some(({ module: name, params: asked }) => {
+    return name === 'sysctl' && pathOf(asked as Params) === key && (asked as Params).netns === netns;
+  });
+  if (dev !== undefined && isSet) return undefined;
   const value = dev === undefined ? undefined : await host.sysctl(key, netns);
   if (value !== undefined || netns === undefined || !host.promised({ kind: 'netns', name: netns })) return value;
   const { status, stdout } = await host.scratch([], { argv: ['cat', `/proc/sys/${key}`] });
   return status === 0 ? stdout : undefined;
-}
-
-/** inetdev_init() in net/ipv4/devinet.c, ipv6_add_dev() in net/ipv6/addrconf.c: but for what hangs on the kind of link. */
-function beginsWithDefault(path: string): boolean {
-  return /^net\/ipv[46]\/conf\/[^/]+\/(?!mtu$|accept_dad$|addr_gen_mode$|use_tempaddr$|stable_secret$)/.test(path);
 }
 
 /** Why there is no such key: the namespace, the link, or the key itself is missing. Returns when check mode promised them. */

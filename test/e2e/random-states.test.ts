@@ -81,6 +81,12 @@ const unrepeatable = /route add .* failed: RTNETLINK answers: No route to host/;
  */
 const trials = ['none', 'each', 'all'] as const;
 
+/** Whether a link follows a default that is set before it is asked for, or after, hangs on who has ever set either. */
+function isForeseeable(state: RandomState): boolean {
+  const keys = state.flatMap(({ module, params }) => (module === 'sysctl' ? String(params.name).split('.') : []));
+  return !keys.includes('default');
+}
+
 interface Journey {
   readonly found: RandomState;
   readonly states: readonly RandomState[];
@@ -109,12 +115,14 @@ async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Jou
     await expect.poll(shown, patience).toEqual(before);
     return true;
   };
-  const tryOut = async (tasks: readonly LabTask[], run: string) => {
+  const tryOut = async (tasks: readonly LabTask[], run: string, isForeseeable: boolean) => {
     const before = await shown();
-    const foretold = await runTasks(engine, tasks, `${run} in check mode`, true);
+    const { changed, failed } = await runTasks(engine, tasks, `${run} in check mode`, true);
+    expect(failed).toEqual([]);
     expect(await shown()).toEqual(before);
-    expect(foretold).toEqual({ changed: await converge(engine, tasks, run), failed: [] });
-    return takeBack({ run, before });
+    const done = await converge(engine, tasks, run);
+    if (isForeseeable) expect(changed).toBe(done);
+    await takeBack({ run, before });
   };
   // While a run is under way the host keeps its processes.
   await engine.open({ lab: 'other', run: 'other', holder: 'test', waitMs: 0 });
@@ -123,12 +131,11 @@ async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Jou
     await expect.poll(isQuiet, patience).toBe(true);
     const before = await show(hands, netns, keys);
     const done: { readonly run: string; readonly before: Shown }[] = [];
-    let isRepeatable = true;
     for (const [at, state] of states.entries()) {
       if (trial === 'all') done.push({ run: `room for ${at}`, before: await shown() });
       await runTasks(engine, tasksOf(netns, inTheWay([found, ...states.slice(0, at)], state)), `room for ${at}`);
       const tasks = at === 0 ? tasksOf(netns, state) : exactTasksOf(netns, state);
-      if (trial !== 'none') isRepeatable &&= await tryOut(tasks, `${at} on trial`);
+      if (trial !== 'none') await tryOut(tasks, `${at} on trial`, isForeseeable(state));
       if (trial !== 'none' && at === states.length - 1) break;
       if (trial === 'all') done.push({ run: `${at}`, before: await shown() });
       await converge(engine, tasks, `${at}`);
@@ -136,7 +143,7 @@ async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Jou
       expect(problems(state, now)).toEqual([]);
       if (at > 0) expect(superfluous(state, now)).toEqual([]);
     }
-    for (const each of done.toReversed()) isRepeatable &&= await takeBack(each);
+    for (const each of done.toReversed()) if (!(await takeBack(each))) break;
     const { failed, proof } = await destroyLab(engine);
     const differences = proof?.differences.filter(({ cause }) => cause !== Cause.RESTORED) ?? [];
     expect({ failed, differences }).toEqual({ failed: [], differences: [] });
@@ -173,6 +180,14 @@ describe.each(trials)('foretold and taken back: %s', (trial) => {
   );
 });
 
+/**
+ * For half a minute after its ports have changed a bridge with STP has another ageing time, and nothing tells its own: one that is removed
+ * then comes back with the other one.
+ */
+function withoutStp(state: RandomState): RandomState {
+  return state.map(({ module, params: { stp: _, ...params } }) => ({ module, params }));
+}
+
 /** Cases side by side: most of the time is the kernel's and that of processes of ip. */
 const sideBySide = 2;
 
@@ -185,8 +200,11 @@ test('any state becomes any other one exactly, and what was found comes back', {
       state,
       fc.boolean(),
       fc.constantFrom(...trials),
-      (found, first, second, again, trial) =>
-        thereAndBack(lane, { found, states: toAndFro(first, second, again), trial }),
+      (found, first, second, again, trial) => {
+        const all = [found, ...toAndFro(first, second, again)];
+        const [start = [], ...states] = trial === 'none' ? all : all.map(withoutStp);
+        return thereAndBack(lane, { found: start, states, trial });
+      },
     );
   if (path !== undefined) return fc.assert(property(flawLane), { seed: Number(seed), path });
   const some = (_: unknown, at: number) =>

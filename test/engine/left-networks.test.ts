@@ -1,41 +1,55 @@
 import { expect, test } from 'vitest';
-import { leftNetworks } from '../../agent/engine/left-networks.ts';
+import { leftNetwork, newNetwork } from '../../agent/engine/left-networks.ts';
+import type { Row } from '../../agent/modules/shared/rows.ts';
 import { FakeHost } from './fake-host.ts';
 
-const routes = [
-  { dst: 'fd00::/64', protocol: 'kernel', metric: 77, flags: [] },
-  { dst: 'fd00::/64', protocol: 'kernel', metric: 256, flags: [] },
-];
+const route = { dst: 'fd00::/64', protocol: 'kernel', metric: 256, flags: [] };
+const address = { family: 'inet6', local: 'fd00::1', prefixlen: 64, scope: 'global' };
 
-function answering(...addresses: object[]): FakeHost {
+function answering(routes: readonly Row[], ...addresses: Row[]): FakeHost {
   const host = new FakeHost({});
   host.ip = async (args) => {
-    const shown: Record<string, Record<string, unknown>[]> = {
+    const shown: Record<string, readonly Row[]> = {
       'address show dev d1': [{ ifname: 'd1', addr_info: addresses }],
-      '-6 route show exact fd00::/64 dev d1 proto kernel': routes,
+      '-6 route show exact fd00::/64 dev d1 proto kernel table all': routes,
     };
-    return { rows: shown[args.join(' ')] ?? [], missing: false };
+    return { rows: [...(shown[args.join(' ')] ?? [])], missing: false };
   };
   return host;
 }
 
-const address = { family: 'inet6', local: 'fd00::1', prefixlen: 64, scope: 'global' };
-const [of77, of256] = [77, 256].map((metric) => `-6 route delete fd00::/64 dev d1 table main metric ${metric}`);
+const added = async (words: string, routes: readonly Row[] = []) =>
+  newNetwork({ op: 'ip', args: `address add ${words}`.split(' ') }, answering(routes));
 
-test.each<[string, object[], (string | undefined)[]]>([
-  ['nobody has an address of the network any more', [], [of77, of256]],
-  ['one asks for the usual one', [address], [of77]],
-  ['one asks for one of its own', [{ ...address, metric: 77 }], [of256]],
-  ['one asks for none', [{ ...address, noprefixroute: true }], [of77, of256]],
-  ['one is in another network', [{ ...address, local: 'fd01::1' }], [of77, of256]],
-])('routes to a network that stayed: %s', async (_, addresses, removed) => {
-  const actions = [{ op: 'ip', args: ['address', 'delete', 'fd00::4/64', 'dev', 'd1'] }] as const;
-  const found = await leftNetworks(actions, answering(...addresses));
+test('the route that comes with an address is noted where it is not there yet', async () => {
+  const network = { dst: 'fd00::/64', dev: 'd1', metric: 256 };
+  expect(await added('fd00::4/64 dev d1')).toEqual(network);
+  expect(await added('fd00::4/64 dev d1 metric 77', [route])).toEqual({ ...network, metric: 77 });
+  expect(await added('fd09::4 peer fd00::5/64 dev d1')).toEqual(network);
+  // One of an advertisement comes and goes by itself.
+  expect(await added('fd00::4/64 dev d1', [{ ...route, expires: 86400 }])).toEqual(network);
+  expect(await added('fd00::4/64 dev d1', [route])).toBeUndefined();
+  expect(await added('fd00::4/64 dev d1 noprefixroute')).toBeUndefined();
+  expect(await added('10.0.0.4/24 dev d1')).toBeUndefined();
+});
+
+const bare = { ...address, noprefixroute: true };
+const removal = '-6 route delete fd00::/64 dev d1 table main metric 256';
+
+test.each<[string, readonly Row[], readonly Row[], readonly string[]]>([
+  ['one asks for none', [route], [bare], [removal]],
+  ['one asks for another one', [route], [{ ...address, metric: 77 }], [removal]],
+  ['one is in another network', [route], [{ ...address, local: 'fd01::1' }], [removal]],
+  ['in a VRF', [{ ...route, table: '10' }], [bare], [removal.replace('main', '10')]],
+  ['one asks for it', [route], [address], []],
+  ['it is of another metric, and somebody else made it', [{ ...route, metric: 100 }], [bare], []],
+  ['it is of an advertisement', [{ ...route, expires: 86400 }], [bare], []],
+])('the route to a network that stayed behind its address: %s', async (_, routes, addresses, removed) => {
+  const network = { dst: 'fd00::/64', dev: 'd1', metric: 256 };
+  const found = await leftNetwork(network, undefined, answering(routes, ...addresses));
   expect(found.map((action) => action.op === 'ip' && action.args.join(' '))).toEqual(removed);
 });
 
-test('addresses of IPv4 leave none, and neither do links that are gone', async () => {
-  const host = new FakeHost({});
-  for (const words of ['address delete 10.0.0.1/24 dev d1', 'address delete fd00::4/64 dev d1', 'link delete dev d1'])
-    expect(await leftNetworks([{ op: 'ip', args: words.split(' ') }], host)).toEqual([]);
+test('a link that is gone has left none', async () => {
+  expect(await leftNetwork({ dst: 'fd00::/64', dev: 'd1', metric: 256 }, undefined, new FakeHost({}))).toEqual([]);
 });

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { costsOfUndo, withLosses, withQueueing } from '../../agent/engine/losses.ts';
-import type { Action } from '../../agent/linux/action.ts';
+import { withLosses, withQueueing } from '../../agent/engine/losses.ts';
 import type { ExecResult, HostCommand } from '../../agent/linux/host.ts';
 import type { Step } from '../../agent/modules/module.ts';
 import { FakeHost } from './fake-host.ts';
@@ -235,40 +234,6 @@ test('a link that is removed loses its sysctls, those that a new one has not by 
   const sysctls = ['net/ipv4/conf/c0/rp_filter=2', 'net/ipv4/neigh/c0/proxy_qlen=65'];
   const queueing = 'qdisc add dev c0 root handle 8001: tbf rate 1Mbit burst 1600b latency 50ms';
   expect(found).toEqual([...sysctls, ...neighbours, ...asPort, queueing]);
-});
-
-test.each<[string, string, readonly string[]]>([
-  ['sets a link down costs what would be lost on it', 'link set dev ens34 down', [...addresses, ...v4Routes, ...v6]],
-  [
-    'takes an address away costs what goes with the last one, but not addresses',
-    'address delete 172.16.91.14/24 dev ens34',
-    [
-      v4Routes[0] ?? '',
-      'route add 10.8.0.0/16 dev other0 table main scope link src 172.16.91.14',
-      v4Routes[1] ?? '',
-      ...v6,
-    ],
-  ],
-  ['takes a port away costs neighbours, and nothing of the port', 'link set dev c0 nomaster', neighbours],
-  ['removes a link costs nothing', 'link delete dev c0', []],
-])('an inverse that %s', async (_, words, costs) => {
-  const found = await costsOfUndo([{ op: 'ip', args: words.split(' ') }], new Answering({}));
-  expect(found.map((action) => (action.op === 'ip' ? action.args.join(' ') : action.op))).toEqual(costs);
-});
-
-test('what the kernel writes along with a sysctl comes back link by link', async () => {
-  const host = new Answering({ sysctls: { 'net/ipv4/conf/br0/rp_filter': '0', 'net/ipv4/conf/c0/rp_filter': '2' } });
-  host.ip = async () => ({ rows: [{ ifname: 'br0' }, { ifname: 'c0' }, { ifname: 'gone' }], missing: false });
-  const set = (key: string): Action => ({ op: 'sysctl', key, value: '1' });
-  const step = (key: string): Step => ({ object: 'x', action: set(key), undo: [set(key)] });
-  const [noted] = await withLosses([step('net/ipv4/conf/default/rp_filter')], host);
-  const values = noted?.undo.slice(1).map((action) => action.op === 'sysctl' && [action.key, action.value]);
-  expect(values).toEqual([
-    ['net/ipv4/conf/br0/rp_filter', '0'],
-    ['net/ipv4/conf/c0/rp_filter', '2'],
-  ]);
-  const [own] = await withLosses([step('net/ipv4/conf/c0/rp_filter')], host);
-  expect(own?.undo).toHaveLength(1);
 });
 
 test('what several steps of a plan cost comes back with the first of them, which is undone last', async () => {

@@ -37,7 +37,10 @@ export async function inherited(
   return follow(withoutDeleted(known, actions), undone);
 }
 
-/** A snapshot once links that it knows were made again, as ip shows them: they are the same, by another number. Pure. */
+/**
+ * A snapshot once links that it knows were made again, as ip shows them: they are the same, by another number. Pure; the same object
+ * where none has another one.
+ */
 export function renumbered(
   snapshot: HostState,
   links: readonly { readonly netns: string; readonly row: Row }[],
@@ -48,6 +51,7 @@ export function renumbered(
     const name = text(row, 'ifname') ?? '';
     const known = own(held?.items.links ?? {}, name);
     if (held === undefined || typeof known !== 'object' || kindOf(known) !== kindOf(row)) continue;
+    if (known.ifindex === row.ifindex) continue;
     const numbered = { ...held.items.links, [name]: { ...known, ifindex: row.ifindex } };
     state = { ...state, [netns]: { ...held, items: { ...held.items, links: numbered } } };
   }

@@ -129,11 +129,23 @@ export class Snapshot {
   async replace(state: HostState, risks: readonly Risk[] = []): Promise<void> {
     const changed = Object.entries(state).filter(([name, each]) => this.namespaces.get(name) !== each);
     const gone = [...this.namespaces.keys()].filter((name) => !Object.hasOwn(state, name));
-    await this.write([
+    const records = [
       ...changed.map(([name, each]) => netnsRecord(name, each)),
       ...gone.map((name) => ({ r: 'gone', name }) as const),
       ...this.newRisks(risks.filter((risk) => matters(risk, new Map(Object.entries(state))))),
-    ]);
+    ];
+    // That lines are damaged must be known later on; else the file does not grow by each state that it follows.
+    if (records.length === 0 || this.damaged > 0) return this.write(records);
+    for (const each of records) this.fold(each);
+    this.file.rewrite(this.records);
+  }
+
+  private get records(): readonly SnapshotRecord[] {
+    return [
+      { r: 'snapshot', boot: this.boot },
+      ...[...this.namespaces].map(([name, state]) => netnsRecord(name, state)),
+      ...[...this.known.values()].map((risk) => ({ r: 'risk', risk }) as const),
+    ];
   }
 
   remove(): void {

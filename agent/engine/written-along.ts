@@ -1,0 +1,69 @@
+import type { ActingHost } from '../linux/acting-host.ts';
+import { sysctlPath } from '../linux/names.ts';
+import type { Step } from '../modules/module.ts';
+import { text } from '../modules/shared/rows.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import { unlessRefused } from './unless-refused.ts';
+
+const forwarding = ['net/ipv4/ip_forward', 'net/ipv4/conf/all/forwarding'];
+/** What is written along with the two for all links (inet_forward_change() in net/ipv4/devinet.c), and the other way round. */
+const redirects = 'net/ipv4/conf/all/accept_redirects';
+
+/**
+ * The keys that the kernel writes along with one; "*" stands for each link. A default of IPv4 goes on to links
+ * (devinet_copy_dflt_conf()), of IPv6 what is said of all does (addrconf_fixup_forwarding(), addrconf_disable_ipv6()).
+ */
+function along(path: string): readonly string[] {
+  if (forwarding.includes(path)) return ['net/ipv4/conf/*/forwarding', 'net/ipv4/conf/default/forwarding', redirects];
+  const [, last] = /^net\/ipv6\/conf\/all\/(forwarding|disable_ipv6)$/.exec(path) ?? [];
+  if (last !== undefined) return ['*', 'default'].map((dev) => `net/ipv6/conf/${dev}/${last}`);
+  return path.startsWith('net/ipv4/conf/default/') ? [path.replace('/default/', '/*/')] : [];
+}
+
+/** What a step may overwrite along with its own sysctl, as it is before it; undefined: nothing. */
+export async function sysctlsAlong(
+  { action, undo }: Step,
+  host: ActingHost,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const keys = action.op === 'sysctl' && undo.length > 0 ? along(sysctlPath(action.key)) : [];
+  if (action.op !== 'sysctl' || keys.length === 0) return undefined;
+  const links = (await host.ip(['link', 'show'], action.netns)).rows.map((row) => text(row, 'ifname') ?? '');
+  const all = keys.flatMap((key) => (key.includes('*') ? links.map((dev) => key.replace('*', () => dev)) : key));
+  const values = await read(all, action.netns, host);
+  return Object.fromEntries(Object.entries(values).filter((each): each is [string, string] => each[1] !== undefined));
+}
+
+/**
+ * To be called before the inverse of an entry; what it returns leads the sysctls that were written along back to what they were before
+ * the entry's step, and leaves those that somebody has set since as these are.
+ */
+export async function noteAlong(
+  { sysctls = {}, guard, undo }: LedgerEntry,
+  host: ActingHost,
+): Promise<() => Promise<void>> {
+  const [action] = undo;
+  const keys = Object.keys(sysctls);
+  if (keys.length === 0 || guard?.kind !== 'sysctl' || action?.op !== 'sysctl') return async () => undefined;
+  const { netns } = action;
+  const set = (key: string) =>
+    key === redirects ? guard.values.map((value) => (value === '0' ? '1' : '0')) : guard.values;
+  const found = await read(keys, netns, host);
+  return async () => {
+    const now = await read(keys, netns, host);
+    for (const key of keys) {
+      const value = set(key).includes(found[key] ?? '') ? sysctls[key] : found[key];
+      if (value === undefined || now[key] === undefined || now[key] === value) continue;
+      // A link may be gone by now.
+      await unlessRefused(() => host.apply({ op: 'sysctl', netns, key, value }));
+    }
+  };
+}
+
+async function read(
+  keys: readonly string[],
+  netns: string | undefined,
+  host: ActingHost,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  const values = await Promise.all(keys.map((key) => host.sysctl(key, netns)));
+  return Object.fromEntries(keys.map((key, at) => [key, values[at]]));
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
+import { takeAllBack } from '../../agent/engine/undo-order.ts';
+import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+
+const entry = (seq: number, object: string): LedgerEntry => ({
+  ...{ seq, object, run: 'r', removes: false, state: 'done', boot: 'b' },
+  undo: [{ op: 'sysctl', key: `k${seq}`, value: '0' }],
+});
+
+const said = {
+  [Outcome.UNSPECIFIED]: '',
+  [Outcome.UNDONE]: 'undone',
+  [Outcome.LEFT]: 'left',
+  [Outcome.FAILED]: 'failed',
+};
+
+/** The numbers of entries as they are tried, where one fails until those that it needs are back. */
+async function tried(entries: readonly LedgerEntry[], needs: Readonly<Record<number, number>>): Promise<string[]> {
+  const done: number[] = [];
+  const heard: string[] = [];
+  const take = async (lot: readonly LedgerEntry[]) =>
+    lot.map((each) => {
+      const need = needs[each.seq];
+      const outcome = need === undefined || done.includes(need) ? Outcome.UNDONE : Outcome.FAILED;
+      if (outcome === Outcome.UNDONE) done.push(each.seq);
+      return { entry: each, response: { object: each.object, what: '', outcome, reason: '' } };
+    });
+  for await (const over of takeAllBack(entries, take))
+    for (const { entry: each, response } of over) heard.push(`${each.seq} ${said[response.outcome]}`);
+  return heard;
+}
+
+const all = [entry(3, 'route'), entry(2, 'address'), entry(1, 'route')];
+
+test('what fails is tried again after the others, and before older entries of its object', async () => {
+  expect(await tried(all, { 3: 2 })).toEqual(['2 undone', '3 undone', '1 undone']);
+});
+
+test('older entries of what has failed for good are taken back, and then nothing is left to do of it', async () => {
+  expect(await tried(all, { 3: 9 })).toEqual(['2 undone', '1 undone', '3 left']);
+  expect(await tried(all, { 3: 9, 1: 9 })).toEqual(['2 undone', '3 failed', '1 failed']);
+  const parts = [
+    { ...entry(2, 'link'), part: 'mtu' },
+    { ...entry(1, 'link'), part: 'alias' },
+  ];
+  expect(await tried(parts, { 2: 9 })).toEqual(['1 undone', '2 failed']);
+});
+
+test('nothing to take back is over at once', async () => {
+  expect(await tried([], {})).toEqual([]);
+});
