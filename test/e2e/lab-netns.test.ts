@@ -36,7 +36,8 @@ describe('a lab of macvlan links on namespaces', () => {
     const report = await runLab(testbed, lab, '--check');
     expect(report.exit).toBe(0);
     const vm02 = report.tasks.filter(({ host, module }) => host === 'vm02' && module !== 'reach');
-    expect(vm02.map(({ status }) => status)).toEqual(Array(8).fill('changed'));
+    // The last one is a sysctl of a link that begins with that value.
+    expect(vm02.map(({ status }) => status)).toEqual([...Array(7).fill('changed'), 'ok']);
     expect(await hostStates(testbed)).toEqual(before);
   });
 
