@@ -114,21 +114,24 @@ function isUnset(path: string, { value }: Current): boolean {
 }
 
 /**
- * What a namespace or a link that check mode has promised will have: one is as any new one is, the other begins with the defaults
- * (inetdev_init() in net/ipv4/devinet.c); one that is set behind it, it may follow or not.
+ * What a link or a namespace that check mode has promised will have. A link begins with the defaults (inetdev_init() in
+ * net/ipv4/devinet.c); one that is set behind it, it may follow or not.
  */
 async function freshValue(host: Host, { netns, ...params }: Params): Promise<string | undefined> {
   const path = pathOf(params);
   const dev = deviceOf(path);
-  const isPromised = dev === undefined || host.promised({ kind: 'link', netns, name: dev });
-  if (!isPromised || (dev !== undefined && !path.startsWith('net/ipv4/conf/'))) return undefined;
-  const key = dev === undefined ? path : path.replace(/[^/]+(?=\/[^/]+$)/, 'default');
+  if (dev === undefined) return freshInNetns(host, netns, path);
+  if (!path.startsWith('net/ipv4/conf/') || !host.promised({ kind: 'link', netns, name: dev })) return undefined;
+  const key = path.replace(/[^/]+(?=\/[^/]+$)/, 'default');
   const isSet = host.asked().some(({ module: name, params: asked }) => {
     return name === 'sysctl' && pathOf(asked as Params) === key && (asked as Params).netns === netns;
   });
-  if (dev !== undefined && isSet) return undefined;
-  const value = dev === undefined ? undefined : await host.sysctl(key, netns);
-  if (value !== undefined || netns === undefined || !host.promised({ kind: 'netns', name: netns })) return value;
+  return isSet ? undefined : ((await host.sysctl(key, netns)) ?? freshInNetns(host, netns, key));
+}
+
+/** A namespace is as any new one is. */
+async function freshInNetns(host: Host, netns: string | undefined, key: string): Promise<string | undefined> {
+  if (netns === undefined || !host.promised({ kind: 'netns', name: netns })) return undefined;
   const { status, stdout } = await host.scratch([], { argv: ['cat', `/proc/sys/${key}`] });
   return status === 0 ? stdout : undefined;
 }
