@@ -22,11 +22,8 @@ export function bridgeTask(argv: readonly string[]): Translated {
   if (object === 'fdb') return entryTask(words, gone);
   if (object === 'link' && command === 'set') return portTask(words);
   if (object === 'mdb') {
-    const found = readWords(words, groupWords);
-    if ('reason' in found) return found;
-    return found.first === undefined
-      ? one('mdb', { ...found.params, ...gone })
-      : { reason: `orch has no task for "${found.first}" here` };
+    const found = readWords(words, groupWords, false);
+    return 'reason' in found ? found : one('mdb', { ...found.params, ...gone });
   }
   if (object === 'vlan')
     return { reason: 'the module bridge_port has all VLANs of a port in one task: look at `orch doc bridge_port`' };
@@ -54,9 +51,8 @@ function portTask(words: readonly string[]): Translated {
 /** Flags and numbers of a bridge's port. */
 export function bridgePort(name: unknown, words: readonly string[]): Translated {
   const { switched, others } = readSwitches(words, portSwitches);
-  const found = readWords(others, portWords);
+  const found = readWords(others, portWords, false);
   if ('reason' in found) return found;
-  if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
   const { dev = name, ...params } = found.params;
   return one('bridge_port', { name: dev, ...switched, ...params });
 }

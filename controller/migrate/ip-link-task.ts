@@ -1,6 +1,6 @@
 import { bridgePort } from './bridge-task.ts';
 import { kindWords, linkWords, parents, switches, tunnelModes, tuntapWords } from './ip-words.ts';
-import { type Read, readSwitches, readWords } from './read-words.ts';
+import { readSwitches, readWords } from './read-words.ts';
 import { type How, one, type Params, type Translated } from './translated.ts';
 
 /** `ip link add [link DEV] [name] NAME [...] type KIND [...]`. */
@@ -25,21 +25,34 @@ export function newLink(words: readonly string[]): Translated {
 /** A link with the options of its kind. */
 function ofKind(kind: string, before: Params, options: readonly string[], behind: Params = {}): Translated {
   if (!Object.hasOwn(kindWords, kind)) return { reason: `orch has no task for links of type ${kind}` };
-  const own = kind === 'veth' ? peerOf(options) : readWords(options, kindWords[kind] ?? {});
+  if (kind === 'veth') return pair(before, options, behind);
+  const own = readWords(spread(options), kindWords[kind] ?? {}, false);
   if ('reason' in own) return own;
-  if (own.first !== undefined) return { reason: `orch has no task for "${own.first}" here` };
   const { key, ...rest } = own.params;
   const keys = key === undefined ? {} : { ikey: key, okey: key };
   return one(kind, { ...before, ...rest, ...keys, ...behind });
 }
 
-/** `peer [name] NAME [netns NETNS]`. */
-function peerOf(words: readonly string[]): Read {
-  if (words.length === 0) return { params: {}, first: undefined };
-  if (words[0] !== 'peer') return { reason: `orch has no task for "${words[0]}" here` };
-  const found = readWords(words.slice(1), { name: 'peer', netns: 'peer_netns' });
+/** Options with two values as one with a value: `srcport MIN MAX` (ip-link(8)). */
+function spread(options: readonly string[]): readonly string[] {
+  const at = options.indexOf('srcport');
+  const [from, to] = options.slice(at + 1);
+  return at < 0 || to === undefined
+    ? options
+    : [...options.slice(0, at), 'srcport', `${from}-${to}`, ...options.slice(at + 3)];
+}
+
+/** `peer [name] NAME [netns NETNS] [...]`: what else the other end gets is a task of its own. */
+function pair(before: Params, [word, ...words]: readonly string[], behind: Params): Translated {
+  if (word === undefined) return one('veth', { ...before, ...behind });
+  if (word !== 'peer') return { reason: `orch has no task for "${word}" here` };
+  const found = readWords(words, { ...linkWords, name: 'name', netns: 'netns' });
   if ('reason' in found) return found;
-  return { params: { ...(found.first === undefined ? {} : { peer: found.first }), ...found.params }, first: undefined };
+  const { name = found.first, netns, ...rest } = found.params;
+  const peer = { ...(name === undefined ? {} : { peer: name }), ...(netns === undefined ? {} : { peer_netns: netns }) };
+  const veth = { module: 'veth', params: { ...before, ...peer, ...behind } };
+  const other = { module: 'link', params: { name, ...(netns === undefined ? {} : { netns }), ...rest } };
+  return { tasks: Object.keys(rest).length === 0 ? [veth] : [veth, other] };
 }
 
 /** `ip link set [dev] DEV ... [type KIND ...]`, `ip link del DEV`. */

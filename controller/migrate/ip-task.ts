@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { newLink, setLink, tunnelTask, tuntapTask } from './ip-link-task.ts';
 import { addressWords, neighbourWords, nexthopWords, routeTypes, routeWords, ruleWords, wayWords } from './ip-words.ts';
 import { readWords } from './read-words.ts';
@@ -28,13 +29,14 @@ const makes = new Set(['add', 'replace', 'change', 'chg', 'append', 'set']);
 /** What `ip ARGUMENTS` asks for, as tasks. `around`: the namespace that it is run in. */
 export function ipTask(argv: readonly string[], around: string | undefined): Translated {
   let netns = around;
-  let v6 = false;
+  let only: 'IPv4' | 'IPv6' | undefined;
   let at = 0;
   for (; argv[at]?.startsWith('-'); at++) {
     const option = argv[at] ?? '';
     if (/^-n(?:etns)?$/.test(option)) netns = argv[++at];
-    else if (option === '-6') v6 = true;
-    else if (option !== '-4') return { reason: `orch has no task for ip's option ${option}` };
+    else if (option === '-6') only = 'IPv6';
+    else if (option === '-4') only = 'IPv4';
+    else return { reason: `orch has no task for ip's option ${option}` };
   }
   const [word = '', verb = 'show', ...rest] = argv.slice(at);
   const object = word === '' ? undefined : objects.find((one) => one.startsWith(word));
@@ -43,10 +45,11 @@ export function ipTask(argv: readonly string[], around: string | undefined): Tra
   const command = isSet ? 'set' : (verbs.find((one) => one.startsWith(verb)) ?? verb);
   if (object === 'netns') return netnsTask(command, rest);
   if (asks.has(command)) return onlyAsks;
-  if (object === 'address' && command === 'flush') return within(flushTask(rest), netns);
+  if (object === 'address' && command === 'flush')
+    return only === undefined ? within(flushTask(rest), netns) : { reason: `it leaves what is not of ${only}` };
   const absent = command === 'delete';
   if (!absent && !makes.has(command)) return { reason: `orch has no task for "ip ${word} ${command}"` };
-  return within(of[object](rest, { absent, isNew: command === 'add', v6 }), netns);
+  return within(of[object](rest, { absent, isNew: command === 'add', v6: only === 'IPv6' }), netns);
 }
 
 const gone = ({ absent }: How) => (absent ? { state: 'absent' } : {});
@@ -68,10 +71,20 @@ const of: Readonly<
 function addressTask(words: readonly string[], how: How): Translated {
   const found = readWords(words, addressWords);
   if ('reason' in found) return found;
-  const { broadcast, ...params } = found.params;
+  const { broadcast, address = found.first, peer, ...params } = found.params;
   // "+" is what the kernel does by itself.
   const own = broadcast === undefined || broadcast === '+' ? {} : { broadcast };
-  return one('address', { address: found.first, ...params, ...own, ...gone(how) });
+  // The prefix of a link between two is that of the other end.
+  const [other, prefix] = `${peer ?? ''}`.split('/');
+  const ends = peer === undefined ? {} : { peer: other };
+  const whole = how.absent ? address : prefixed(`${address ?? ''}`, prefix);
+  return one('address', { address: whole, ...ends, ...params, ...own, ...gone(how) });
+}
+
+/** ip takes an address without a prefix for one alone (ip-address(8)); what a template says may have one. */
+function prefixed(text: string, ofPeer: string | undefined): string {
+  const [address = '', own = isIP(address) === 6 ? '128' : '32'] = text.split('/');
+  return isIP(address) === 0 ? text : `${address}/${ofPeer ?? own}`;
 }
 
 /** `ip address flush [dev] DEV`: all of one link. */
@@ -95,15 +108,20 @@ function routeTask(words: readonly string[], how: How): Translated {
   if ('reason' in found) return found;
   const nexthops: Params[] = [];
   for (const way of ways) {
-    const read = readWords(way, wayWords);
+    const read = readWords(way, wayWords, false);
     if ('reason' in read) return read;
-    if (read.first !== undefined) return { reason: `orch has no task for "${read.first}" here` };
     nexthops.push(read.params);
   }
-  const dst = found.first ?? found.params.dst;
+  const dst = wholeNetwork(found.first ?? found.params.dst);
   const whole = dst === 'default' && how.v6 && found.params.via === undefined ? '::/0' : dst;
   const shared = nexthops.length === 0 ? {} : { nexthops };
   return one('route', { dst: whole, ...(typed ? { type } : {}), ...found.params, ...shared, ...gone(how) });
+}
+
+/** ip fills a network of IPv4 up with zeros: 10/8, and 0/0 for default. */
+function wholeNetwork(dst: unknown): unknown {
+  const [, bytes = '', prefix] = /^(\d{1,3}(?:\.\d{1,3}){0,2})\/(\d+)$/.exec(`${dst}`) ?? [];
+  return prefix === undefined ? dst : `${[...bytes.split('.'), 0, 0, 0].slice(0, 4).join('.')}/${prefix}`;
 }
 
 /** The words before a word and behind each of its occurrences. */
@@ -117,9 +135,8 @@ function splitAt(words: readonly string[], what: string): readonly (readonly str
 }
 
 function ruleTask(words: readonly string[], how: How): Translated {
-  const found = readWords(words, ruleWords);
+  const found = readWords(words, ruleWords, false);
   if ('reason' in found) return found;
-  if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
   const { from, ...params } = found.params;
   const only = from === undefined || from === 'all' ? {} : { from };
   return one('rule', { ...only, ...params, ...(how.v6 ? { family: 'inet6' } : {}), ...gone(how) });
@@ -135,9 +152,8 @@ function neighbourTask(words: readonly string[], how: How): Translated {
 
 /** `ip nexthop add id ID ...`; a group is `1/2,3`: 2 with a weight of 3 (ip-nexthop(8)). */
 function nexthopTask(words: readonly string[], how: How): Translated {
-  const found = readWords(words, nexthopWords);
+  const found = readWords(words, nexthopWords, false);
   if ('reason' in found) return found;
-  if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
   const { group, ...params } = found.params;
   const members = group === undefined ? {} : { group: String(group).split('/').map(memberOf) };
   const family = how.v6 && params.via === undefined && group === undefined ? { family: 'inet6' } : {};

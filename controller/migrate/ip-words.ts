@@ -1,5 +1,5 @@
 /** What a word of ip is to a module: a parameter whose value is the next word, or one that it sets by itself. */
-export type Meaning = string | Readonly<Record<string, string | boolean>>;
+export type Meaning = string | Readonly<Record<string, string | boolean | readonly string[]>>;
 
 type Words = Readonly<Record<string, Meaning>>;
 
@@ -22,9 +22,29 @@ const tunnel6: Words = {
   ...{ ttl: 'hoplimit', hlim: 'hoplimit', tos: 'tclass', dsfield: 'tclass', dev: 'parent' },
 };
 const none: Words = {};
+/** Of tunnels over UDP. */
+const checksums = { udpcsum: 'udp_csum', udp6zerocsumtx: 'udp_zero_csum6_tx', udp6zerocsumrx: 'udp_zero_csum6_rx' };
+const ipvlanWords: Words = {
+  mode: 'mode',
+  ...Object.fromEntries(['bridge', 'private', 'vepa'].map((flag) => [flag, { flag }])),
+};
 
 /** Parameters that are true or false, where ip has numbers. */
-export const booleans: ReadonlySet<string> = new Set(['stp', 'vlan_filtering', 'mcast_snooping']);
+export const booleans: ReadonlySet<string> = new Set([
+  ...['stp', 'vlan_filtering', 'vlan_stats_enabled', 'vlan_stats_per_port', 'mst_enabled', 'no_linklocal_learn'],
+  ...['mcast_snooping', 'mcast_vlan_snooping', 'mcast_querier', 'mcast_query_use_ifaddr', 'mcast_stats_enabled'],
+  ...['nf_call_iptables', 'nf_call_ip6tables', 'nf_call_arptables', 'quickack', 'fastopen_no_cookie'],
+  ...['use_carrier', 'all_slaves_active', 'tlb_dynamic_lb', 'lacp_active', 'coupled_control'],
+]);
+
+/** Words that set one parameter to true, and with "no" before them to false. */
+const eitherWay = (names: Words): Words =>
+  Object.fromEntries(
+    Object.entries(names).flatMap(([word, name]) => [
+      [word, { [String(name)]: true }],
+      [`no${word}`, { [String(name)]: false }],
+    ]),
+  );
 
 /** Of each kind of link whose options are their parameters' names, or nearly so. */
 export const kindWords: Readonly<Record<string, Words>> = {
@@ -35,23 +55,36 @@ export const kindWords: Readonly<Record<string, Words>> = {
   veth: none,
   vlan: { ...same('id protocol'), proto: 'protocol' },
   vxlan: {
-    ...same('id local remote ttl tos ageing limit'),
-    ...{ vni: 'id', dev: 'parent', dstport: 'port', group: 'multicast_group' },
-    ...{ nolearning: { learning: false }, learning: { learning: true }, external: { external: true } },
+    ...same('id local remote ttl tos ageing limit df flowlabel'),
+    ...{ vni: 'id', dev: 'parent', dstport: 'port', group: 'multicast_group', maxaddress: 'limit', hoplimit: 'ttl' },
+    srcport: 'port_range',
+    ...eitherWay({ ...same('learning proxy rsc l2miss l3miss gbp gpe external'), ...checksums }),
   },
-  geneve: { ...same('id remote ttl tos'), vni: 'id', dstport: 'port' },
-  macvlan: same('mode'),
-  macvtap: same('mode'),
-  ipvlan: {
-    mode: 'mode',
-    ...Object.fromEntries(['bridge', 'private', 'vepa'].map((flag) => [flag, { flag }])),
+  geneve: {
+    ...same('id remote ttl tos df flowlabel'),
+    ...{ vni: 'id', dstport: 'port', hoplimit: 'ttl', dsfield: 'tos' },
+    ...eitherWay({ external: 'external', ...checksums }),
   },
-  ipvtap: same('mode'),
+  macvlan: { ...same('mode bcqueuelen bclim'), nopromisc: { flags: ['nopromisc'] } },
+  macvtap: { mode: 'mode', nopromisc: { flags: ['nopromisc'] } },
+  ipvlan: ipvlanWords,
+  ipvtap: ipvlanWords,
   vrf: same('table'),
-  bond: same('mode miimon updelay downdelay primary lacp_rate xmit_hash_policy min_links arp_interval fail_over_mac'),
+  bond: same(
+    'mode miimon updelay downdelay peer_notify_delay use_carrier arp_interval arp_validate arp_all_targets arp_missed_max ' +
+      'primary primary_reselect fail_over_mac xmit_hash_policy resend_igmp num_grat_arp all_slaves_active min_links ' +
+      'lp_interval packets_per_slave tlb_dynamic_lb ad_select lacp_rate lacp_active coupled_control ad_user_port_key ' +
+      'ad_actor_sys_prio ad_actor_system active_slave',
+  ),
   bridge: {
-    ...same('forward_delay hello_time max_age ageing_time priority vlan_default_pvid mcast_snooping'),
-    ...{ stp_state: 'stp', vlan_filtering: 'vlan_filtering', vlan_protocol: 'vlan_protocol' },
+    ...same('forward_delay hello_time max_age ageing_time priority fdb_max_learned no_linklocal_learn group_fwd_mask'),
+    ...same('group_address vlan_filtering vlan_protocol vlan_default_pvid vlan_stats_enabled vlan_stats_per_port'),
+    ...same('mst_enabled mcast_snooping mcast_vlan_snooping mcast_router mcast_query_use_ifaddr mcast_querier'),
+    ...same('mcast_hash_max mcast_last_member_count mcast_startup_query_count mcast_last_member_interval'),
+    ...same('mcast_membership_interval mcast_querier_interval mcast_query_interval mcast_query_response_interval'),
+    ...same('mcast_startup_query_interval mcast_stats_enabled mcast_igmp_version mcast_mld_version'),
+    ...same('nf_call_iptables nf_call_ip6tables nf_call_arptables'),
+    ...{ stp_state: 'stp' },
   },
   gre: tunnel,
   gretap: tunnel,
@@ -98,7 +131,9 @@ export const addressWords: Words = {
 
 /** ip-route(8). */
 export const routeWords: Words = {
-  ...same('via dev src metric table scope protocol mtu advmss window initcwnd initrwnd pref tos'),
+  ...same('via dev src metric table scope protocol mtu advmss window initcwnd initrwnd pref tos from nhid'),
+  ...same('rtt rttvar ssthresh cwnd reordering hoplimit quickack fastopen_no_cookie congctl'),
+  ...{ realm: 'realm', realms: 'realm' },
   ...{ proto: 'protocol', priority: 'metric', preference: 'metric', dsfield: 'tos', to: 'dst' },
   onlink: { onlink: true },
 };
@@ -120,7 +155,8 @@ export const nexthopWords: Words = {
 /** ip-rule(8). */
 export const ruleWords: Words = {
   ...same('from to iif oif tos fwmark table ipproto sport dport uidrange goto suppress_prefixlength protocol'),
-  ...{ priority: 'priority', pref: 'priority', order: 'priority', preference: 'priority' },
+  ...same('type tun_id suppress_ifgroup realms'),
+  ...{ priority: 'priority', prio: 'priority', pref: 'priority', order: 'priority', preference: 'priority' },
   ...{ lookup: 'table', dev: 'iif', dsfield: 'tos' },
   ...{ not: { not: true }, l3mdev: { l3mdev: true } },
   ...Object.fromEntries(['blackhole', 'unreachable', 'prohibit'].map((type) => [type, { type }])),

@@ -33,6 +33,7 @@ export function ifconfigTask([dev, ...words]: readonly string[]): Translated {
   const { first } = found;
   const set: TaskOf = { module: 'link', params: { name: dev, ...link } };
   if (first === undefined) return { tasks: [set] };
+  if (first === '0.0.0.0' || first === '0') return { reason: 'it takes all its IPv4 addresses away' };
   const address = network(first, netmask);
   if ('reason' in address) return address;
   // An address sets the link up, too.

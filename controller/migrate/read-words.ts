@@ -3,25 +3,30 @@ import { type Params, plain } from './translated.ts';
 
 export type Read = { readonly params: Params; readonly first: string | undefined } | { readonly reason: string };
 
-/** Words in the place of parameters; one word may stand alone, as what the command is about. */
-export function readWords(words: readonly string[], meanings: Readonly<Record<string, Meaning>>): Read {
+/** Words in the place of parameters; one word may stand alone, as what the command is about, where `alone` says so. */
+export function readWords(words: readonly string[], meanings: Readonly<Record<string, Meaning>>, alone = true): Read {
   const params: Record<string, unknown> = {};
   let first: string | undefined;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
     const meaning = Object.hasOwn(meanings, word) ? meanings[word] : undefined;
     if (meaning === undefined) {
-      if (first !== undefined) return { reason: `orch has no task for "${word}" here` };
+      if (first !== undefined || !alone) return { reason: `orch has no task for "${word}" here` };
       first = word;
     } else if (typeof meaning === 'string') {
       const value = words[++at];
       if (value === undefined) return { reason: `"${word}" has no value` };
-      params[meaning] = booleans.has(meaning) && /^[01]$/.test(value) ? value === '1' : plain(value);
+      params[meaning] = booleans.has(meaning) ? isOn(value) : plain(value);
     } else {
       Object.assign(params, meaning);
     }
   }
   return { params, first };
+}
+
+/** 0, 1, on or off; all else as it is. */
+function isOn(value: string): unknown {
+  return /^(?:[01]|on|off)$/.test(value) ? value === '1' || value === 'on' : value;
 }
 
 /** Words that are followed by on or off, apart from all others. */

@@ -14,9 +14,9 @@ export function within(found: Translated, netns: string | undefined): Translated
 }
 
 function placed(module: string, params: Params, netns: string): Params {
-  if (module === 'link' && params.netns !== undefined) return { ...params, from_netns: netns };
   const place = {
     ...{ netns },
+    ...(module === 'link' && params.from_name !== undefined ? { from_netns: netns } : {}),
     ...(module === 'veth' ? { peer_netns: netns } : {}),
     ...(parents.has(module) ? { parent_netns: netns } : {}),
     ...(carried.has(module) ? { underlay_netns: netns } : {}),
