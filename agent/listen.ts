@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type ListenOptions, type Server as NetS
 import type { Server } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
 import type { FileCredentials } from './credentials.ts';
+import { codeOf } from './linux/files.ts';
 
 /** Where an agent takes connections. */
 export interface Doors {
@@ -43,24 +44,23 @@ export async function listen(
   };
 }
 
-/** Without an address Node takes '::', which takes IPv4 connections too, or '0.0.0.0' on a host without IPv6. */
-async function openedPort(door: NetServer, bind: string | undefined, port: number): Promise<NetServer> {
+/**
+ * Without an address Node takes '::', which takes IPv4 connections too, or '0.0.0.0' on a host without IPv6. Any user may take a
+ * port: where that is so, any free one is as good, which the agent tells over SSH.
+ */
+async function openedPort(door: NetServer, host: string | undefined, port: number): Promise<NetServer> {
   try {
-    return await opened(door, bind === undefined ? { port } : { host: bind, port });
+    return await opened(door, { host, port });
   } catch (failure) {
+    if (port > 0 && codeOf(failure) === 'EADDRINUSE') return openedPort(door, host, 0);
     const reason = failure instanceof Error ? failure.message : String(failure);
-    throw new OrchError({
-      code: 'bootstrap-failed',
-      summary: `Port ${port} cannot be listened on: ${reason}.`,
-      hint: 'End what uses it, or give the agent another port (orch_agent_port).',
-    });
+    throw new OrchError({ code: 'bootstrap-failed', summary: `Port ${port} cannot be listened on: ${reason}.` });
   }
 }
 
 function opened(door: NetServer, where: ListenOptions): Promise<NetServer> {
   return new Promise((resolve, reject) => {
-    door.once('error', reject);
-    door.listen(where, () => resolve(door));
+    door.once('error', reject).listen(where, () => resolve(door.off('error', reject)));
   });
 }
 

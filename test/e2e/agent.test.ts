@@ -146,15 +146,21 @@ describe('the process', () => {
     expect(await hello(await home.client())).toMatchObject({ pid: second.child.pid });
   });
 
-  test('says what is wrong and ends with 1', async () => {
+  test('takes another port where anybody has taken its own', async () => {
     const taken = createServer();
     const port = await new Promise<number>((resolve) => {
       taken.listen(0, () => resolve((taken.address() as { port: number }).port));
     });
-    const busy = await home.serve('--port', String(port));
+    const { child } = await home.serve('--port', String(port));
+    expect(home.serving.port).not.toBe(port);
+    expect(await hello(await home.client())).toMatchObject({ pid: child.pid });
     taken.close();
-    expect(await busy.exit).toBe(1);
-    expect(busy.output).toContain(`Port ${port} cannot be listened on`);
+  });
+
+  test('says what is wrong and ends with 1', async () => {
+    const strange = await home.serve('--bind', '192.0.2.1', '--port', '7411');
+    expect(await strange.exit).toBe(1);
+    expect(strange.output).toContain('Port 7411 cannot be listened on: listen EADDRNOTAVAIL');
     rmSync(join(home.stateDir, 'tls/agent.pem'));
     const bare = await home.serve();
     expect(await bare.exit).toBe(1);
