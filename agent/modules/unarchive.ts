@@ -218,7 +218,10 @@ export const module = defineRunModule({
     if (imagined || (context.check && !(await real('-d', params.dest)))) return { changed: true, result: {} };
     if (src !== undefined && (await host.stat(src)) === undefined) fail(`Source '${params.src}' does not exist`);
     const arriving = isUrl(params.src) ? () => fetched(params.src, params, host, context) : () => sent(params, host);
-    const path = src === undefined ? await arriving() : ((await sourceEnd(host, src))?.path ?? src);
+    const end = src === undefined ? undefined : await sourceEnd(host, src);
+    // A program that reads a FIFO of some user's would wait for that user.
+    if (end?.state.kind === 'other') failUnread(params, `${end.path} is not a regular file.`);
+    const path = src === undefined ? await arriving() : (end?.path ?? src);
     return withTar(path, params, host, context, (archive) => unpack(params, archive, host, context));
   },
 });

@@ -42,14 +42,17 @@ it.runIf(isRoot)('does not wait for a process that its user has stopped', async 
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
 
-it.runIf(isRoot)('does not wait for what a stopped process was asked either', async () => {
+it.runIf(isRoot).each([
+  ['while others wait for its end', true],
+  ['while nobody does', false],
+])('does not wait for what a stopped process was asked, %s', async (_name, closed) => {
   const files = new UserFiles(agent, [uid, gid, mark + 1]);
   await files.stat('/');
   const pid = processOf(mark + 1);
   await stop(pid);
   const asked = files.stat('/').catch((error: Error) => error.message);
-  await files.close();
-  expect(await asked).toContain('gone');
+  if (closed) await files.close();
+  expect(await asked).toContain('gone: it ended');
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
 

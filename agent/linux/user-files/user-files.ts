@@ -10,7 +10,7 @@ import type { FileQuestion, FileReply, FileRequest } from './messages.ts';
 
 /** How long one who has nothing to do with these files may have to wait for their end. */
 const patienceMs = 10_000;
-/** How often one who waits for its end looks whether only SIGKILL brings it. */
+/** How often one who waits for it looks whether only SIGKILL brings its end. */
 const graceMs = 2000;
 
 interface Waiting {
@@ -28,6 +28,8 @@ export class UserFiles implements FileView {
   readonly #exit: Promise<void>;
   #last = 0;
   #ended = false;
+  /** Looks on while somebody waits for an answer: the process's user may have stopped it. */
+  #guard: NodeJS.Timeout | undefined;
   /** Is told once nobody waits for an answer. */
   #idle: (() => void) | undefined;
 
@@ -94,15 +96,23 @@ export class UserFiles implements FileView {
   }
 
   async #finish(): Promise<void> {
-    const { pid } = this.#child;
-    const kill = setInterval(() => {
-      // What is stopped answers no more; else it may be at a large file.
-      if (this.#waiting.size === 0 || (pid !== undefined && processStat(pid)?.stopped)) signalGroup(pid, 'SIGKILL');
-    }, graceMs).unref();
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    const kill = setInterval(() => signalGroup(this.#child.pid, 'SIGKILL'), graceMs).unref();
     if (this.#child.connected) this.#child.disconnect();
     await this.#exit;
     clearInterval(kill);
+  }
+
+  /** What is stopped answers no more; else it may be at a large file. */
+  #watch(): void {
+    const { pid } = this.#child;
+    if (pid !== undefined && processStat(pid)?.stopped) signalGroup(pid, 'SIGKILL');
+  }
+
+  #rest(): void {
+    clearInterval(this.#guard);
+    this.#guard = undefined;
+    this.#idle?.();
   }
 
   #ask(question: FileQuestion): Promise<unknown> {
@@ -110,6 +120,7 @@ export class UserFiles implements FileView {
       if (this.#ended) return reject(gone('it ended'));
       const request: FileRequest = { id: ++this.#last, ...question };
       this.#waiting.set(request.id, { resolve, reject });
+      this.#guard ??= setInterval(() => this.#watch(), graceMs).unref();
       this.#child.send(request, (error) => error && this.#end(error.message));
     });
   }
@@ -119,14 +130,14 @@ export class UserFiles implements FileView {
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(value);
     else waiting?.reject(new OrchError({ ...error, cause: Object.assign(new Error(), { code: error.errno }) }));
-    if (this.#waiting.size === 0) this.#idle?.();
+    if (this.#waiting.size === 0) this.#rest();
   }
 
   #end(why: string): void {
     this.#ended = true;
     for (const { reject } of this.#waiting.values()) reject(gone(why));
     this.#waiting.clear();
-    this.#idle?.();
+    this.#rest();
   }
 }
 
