@@ -43,7 +43,7 @@ function isPlain(value: unknown, exact: Exact): boolean {
   return true;
 }
 
-const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+const number = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
 /** Where a number begins, and is long, or has a point or an exponent. Texts may look so, too: then it only takes longer. */
 const long = /(?:^|[[:,])\s*-?\d{16}/;
@@ -62,10 +62,33 @@ export function readDataJson(text: string): unknown {
 
 function read(text: string, isSpecial: (part: string) => boolean): unknown {
   const mark = markText();
-  const put = (part: string) => (!part.startsWith('"') && isSpecial(part) ? `"${mark}${part}"` : part);
-  return JSON.parse(text.replace(token, put), (_, item: unknown) =>
+  const put = (part: string) => (isSpecial(part) ? `"${mark}${part}"` : part);
+  return JSON.parse(withNumbers(text, put), (_, item: unknown) =>
     typeof item === 'string' && item.startsWith(mark) ? numberOf(item.slice(mark.length)) : item,
   );
+}
+
+/** The text with what `put` makes of each number outside of its strings; a pattern for those would have no end of escapes. */
+function withNumbers(text: string, put: (number: string) => string): string {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at);
+    const begin = quote < 0 ? text.length : quote;
+    parts.push(text.slice(at, begin).replace(number, put));
+    at = behindString(text, begin);
+    parts.push(text.slice(begin, at));
+  }
+  return parts.join('');
+}
+
+/** Where the string ends that begins there. */
+function behindString(text: string, begin: number): number {
+  for (let end = text.indexOf('"', begin + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = end;
+    while (text[escapes - 1] === '\\') escapes--;
+    if ((end - escapes) % 2 === 0) return end + 1;
+  }
+  return text.length;
 }
 
 function numberOf(text: string): number | bigint | Float {

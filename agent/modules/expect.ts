@@ -6,6 +6,7 @@ import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext, type RunResult } from './module.ts';
 import { Dialogue } from './shared/dialogue.ts';
 import { checked } from './shared/fields.ts';
+import { lineEnds } from './shared/line-ends.ts';
 import { requireNetns } from './shared/place.ts';
 import { ptyScript } from './shared/pty-script.ts';
 import { commandFields, lines, skipReason, timesOf } from './shared/run-command.ts';
@@ -123,7 +124,7 @@ export const module = defineRunModule({
       const summary = `The command was not found or was not executable: ${program}.`;
       throw new OrchError({ code: 'command-failed', summary, detail: done.stderr.trim() });
     }
-    const stdout = done.stdout.replace(/[\r\n]+$/, '');
+    const stdout = done.stdout.replace(lineEnds, '');
     const times = timesOf(start, performance.now() - began);
     const result = { cmd, rc: done.status, stdout, stdout_lines: lines(stdout), ...times };
     if (done.status === 0) return { changed: true, result };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modeFrom } from '../../agent/modules/shared/files/mode.ts';
 import { cidrText, formatIp, networkOf, parseCidr, parseIp } from '../../agent/modules/shared/ip-address.ts';
+import { lineEnds } from '../../agent/modules/shared/line-ends.ts';
 import { linkNameProblem } from '../../agent/modules/shared/names.ts';
 import { deltaText } from '../../agent/modules/shared/run-command.ts';
 import { behindFirst, shellWords } from '../../agent/modules/shared/shell-words.ts';
@@ -121,4 +122,11 @@ describe('words of a command line', () => {
 it('writes durations as Ansible does', () => {
   expect(deltaText(1.529)).toBe('0:00:00.001529');
   expect(deltaText(3_723_000)).toBe('1:02:03.000000');
+});
+
+it('takes line ends off an end at once, however many stand elsewhere', () => {
+  expect('a\n\nb\r\n\n'.replace(lineEnds, '')).toBe('a\n\nb');
+  expect('\n'.replace(lineEnds, '')).toBe('');
+  const many = `${'\n'.repeat(4_000_000)}b`;
+  expect(`${many}\n`.replace(lineEnds, '').length).toBe(many.length);
 });

@@ -104,6 +104,20 @@ test.each([{ resultJson: long }, { warnings: [long] }])(
   },
 );
 
+test('a host whose answer is short, and much in memory, is lost before it is read', async () => {
+  const wide: RunResponse['message'] = {
+    $case: 'itemDone',
+    value: { task: 1, ...item, resultJson: `{"a":[${'{},'.repeat(10_000_000)}1]}` },
+  };
+  const heard = vi.fn();
+  const running = new AgentLink('vm01', talking([wide])).run(
+    { ...task, items: [{ paramsJson: '{}' }] },
+    { item: heard },
+  );
+  await expect(running).rejects.toMatchObject({ detail: expect.stringContaining('The results of one task have more') });
+  expect(heard).not.toHaveBeenCalled();
+});
+
 test('what a host says or asks for again and again counts once', async () => {
   const started: RunResponse['message'] = { $case: 'started', value: { task: 1 } };
   const wanted = (task: number, id: string): RunResponse['message'] => ({ $case: 'wanted', value: { task, id } });

@@ -87,6 +87,12 @@ test('JSON of results keeps its floats', () => {
   expect(readExactJson(json)).toMatchObject({ a: 2, b: [-0, 1.5, '1.0', 12_345_678_901_234_567_890n] });
 });
 
+test('JSON of results has strings with any number of escapes', () => {
+  const value = { a: '\\', b: '\\"1.0,', c: ',2.5\n'.repeat(4_000_000) };
+  expect(readDataJson(`{"f":1.0,${JSON.stringify(value).slice(1)}`)).toMatchObject(value);
+  expect(() => readDataJson('{"f":1.0,"a":"')).toThrow('JSON');
+});
+
 test.each(cases<{ errors: string }>('errors.yml'))('errors: $name', ({ yaml, errors }) => {
   const loaded = loadYaml(yaml, 'f.yml');
   expect(`${loaded.errors.map(errorText).join('\n')}\n`).toBe(errors);

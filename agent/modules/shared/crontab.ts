@@ -1,3 +1,5 @@
+import { lineEnds } from './line-ends.ts';
+
 /** What is wished of a table of cron; names are those of Ansible's module cron. */
 export interface CrontabEdit {
   readonly name: string;
@@ -31,7 +33,7 @@ export function crontabLines(text: string): readonly string[] {
 
 /** The table as it is written: with one newline at its end. */
 export function crontabText(lines: readonly string[]): string {
-  const text = lines.join('\n').replace(/[\r\n]+$/, '');
+  const text = lines.join('\n').replace(lineEnds, '');
   return text === '' ? '' : `${text}\n`;
 }
 

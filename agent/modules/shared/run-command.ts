@@ -6,6 +6,7 @@ import { hostPath, inNetns, pathText } from './fields.ts';
 import { expanded, isGlob } from './files/expand.ts';
 import { joined } from './files/path.ts';
 import { unlessRefused } from './files/refused.ts';
+import { lineEnds } from './line-ends.ts';
 import { requireNetns } from './place.ts';
 
 /** What command and shell have in common; names and defaults are Ansible's. */
@@ -147,7 +148,7 @@ export async function runCommand(
     return notStarted(cmd, error);
   }
   const milliseconds = performance.now() - began;
-  const strip = (text: string) => (params.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text);
+  const strip = (text: string) => (params.strip_empty_ends ? text.replace(lineEnds, '') : text);
   const [stdout, stderr] = [strip(done.stdout), strip(done.stderr)];
   return {
     changed: true,

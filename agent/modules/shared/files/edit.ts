@@ -5,6 +5,7 @@ import { findFirst, RegexProblem } from '../../../../proto/regex.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
 import { hostPath } from '../fields.ts';
+import { lineEnds } from '../line-ends.ts';
 import { flagSteps } from './flags.ts';
 import { keptBytes, keptText } from './kept-bytes.ts';
 import { behindJudgedLinks, heed } from './links.ts';
@@ -154,7 +155,7 @@ export function ended(line: string): string {
 
 /** Without the newline at its end. */
 export function bare(line: string): string {
-  return line.replace(/[\r\n]+$/, '');
+  return line.replace(lineEnds, '');
 }
 
 /** A regular expression of the task met something that it can't be used on; `before`: what is said before that. */
