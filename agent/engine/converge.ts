@@ -19,6 +19,7 @@ import { leave, takeOver } from './take-over.ts';
 import { refuseTakenNames, withTakenName } from './taken-names.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 import { removedLink } from './vanish.ts';
+import { writtenAlong } from './written-along.ts';
 
 /**
  * Leads one part of the host to the wanted state: read, plan, apply, read again, and the new plan must be empty.
@@ -161,7 +162,7 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   const mark = async (at: number, step: Step) => {
     const guard = await observedGuard(step, context.host);
     ledger.done(books[at] ?? unrecorded, guard);
-    journal.done(notes[at], guard);
+    journal.done(notes[at], guard, noted[at] && (await writtenAlong(noted[at], context.host)));
   };
   const marks: Promise<void>[] = [];
   try {

@@ -1,5 +1,6 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { sysctlPath } from '../linux/names.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
 import { rows } from '../modules/shared/rows.ts';
 import { addressesBack, present } from './losses.ts';
@@ -7,16 +8,16 @@ import { neighboursBack, type Place } from './lost-with-link.ts';
 import { after, ipWords } from './snapshot/touched.ts';
 import { unlessRefused } from './unless-refused.ts';
 
-/** What goes with an inverse: all that hangs on IPv4, or what IPv6 has on a link that goes down. */
+/** What goes with an inverse: all that hangs on IPv4 or IPv6, or what the latter has on a link that goes down. */
 interface Cost {
   readonly place: Place;
-  readonly what: 'ipv4' | 'ipv6' | 'neighbours';
+  readonly what: 4 | 6 | 'down' | 'neighbours';
 }
 
 /**
  * To be called before inverses are carried out; what it returns puts back what the kernel took along with them and is not theirs:
- * addresses of IPv6 on a link that goes down, routes and neighbours of one that loses its last IPv4 address. No proof would. What is
- * refused then is put off.
+ * addresses of IPv6 on a link that goes down, routes and neighbours of one that loses its last IPv4 address. With the first one of a
+ * network go the secondary ones, if only for a moment. No proof would. What is refused then is put off.
  */
 export async function noteCosts(
   undo: readonly Action[],
@@ -32,40 +33,46 @@ export async function noteCosts(
     }
   });
   return async () => {
-    for (const { cost, before } of noted) {
-      const left = new Set((await restoring(cost, host)).map((action) => JSON.stringify(action)));
-      for (const action of before) {
-        if (left.has(JSON.stringify(action)) || (await unlessRefused(() => host.apply(action)))) continue;
-        putOff.push(action);
-      }
-    }
+    for (const { cost, before } of noted)
+      await unlessRefused(async () => {
+        const left = new Set((await restoring(cost, host)).map((action) => JSON.stringify(action)));
+        for (const action of before) {
+          if (left.has(JSON.stringify(action)) || (await unlessRefused(() => host.apply(action)))) continue;
+          putOff.push(action);
+        }
+      });
   };
 }
 
 async function costOf(action: Action, host: ActingHost): Promise<Cost | undefined> {
+  if (action.op === 'sysctl') {
+    const [, dev] = /^net\/ipv6\/conf\/([^/]+)\/disable_ipv6$/.exec(sysctlPath(action.key)) ?? [];
+    return dev === undefined ? undefined : { place: { netns: action.netns, dev: dev === 'all' ? '*' : dev }, what: 6 };
+  }
   if (action.op !== 'ip') return undefined;
   const words = ipWords(action.args);
   const place = { netns: action.netns, dev: after(words, 'dev') ?? '' };
   const verb = words.slice(0, 2).join(' ');
   if (verb === 'link set') {
-    if (words.includes('down')) return { place, what: 'ipv6' };
+    if (words.includes('down')) return { place, what: 'down' };
     return words.includes('address') || words.includes('arp') ? { place, what: 'neighbours' } : undefined;
   }
   if (verb !== 'address delete' || parseCidr(words[2] ?? '')?.family !== 4) return undefined;
   // fib_disable_ip() in net/ipv4/fib_frontend.c.
   const [link] = (await host.ip(['address', 'show', 'dev', place.dev], place.netns)).rows;
-  const isLast = rows(link ?? {}, 'addr_info').filter(({ family }) => family === 'inet').length === 1;
-  return isLast ? { place, what: 'ipv4' } : undefined;
+  const lasting = rows(link ?? {}, 'addr_info').filter(({ family, secondary }) => family === 'inet' && !secondary);
+  return lasting.length > 1 ? undefined : { place, what: 4 };
 }
 
 /** Actions that bring back what is there now of it. */
 async function restoring({ place, what }: Cost, host: ActingHost): Promise<readonly Action[]> {
   const neighbours = await neighboursBack(place, host);
   if (what === 'neighbours') return neighbours;
-  if (what === 'ipv6') {
+  if (what === 'down') {
     const { rows: links } = await host.ip(['address', 'show', 'dev', place.dev], place.netns);
     return [...links.flatMap((link) => addressesBack(link, place.netns, [6])), ...neighbours];
   }
-  const { actions } = await present({ ...place, families: [4], source: undefined }, host);
-  return [...actions.filter((action) => action.op === 'ip' && ipWords(action.args)[0] === 'route'), ...neighbours];
+  const { actions } = await present({ ...place, families: [what], source: undefined }, host);
+  const isOwn = (action: Action) => what === 6 || (action.op === 'ip' && action.args[0] === 'route');
+  return [...actions.filter(isOwn), ...neighbours];
 }

@@ -9,6 +9,7 @@ import type { Action } from '../linux/action.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
 import { handOver } from './hand-over.ts';
 import { noteInhabited } from './inhabited.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { moveOf } from './moved-links.ts';
 import { inheritances, whyKept } from './sharing.ts';
@@ -17,7 +18,7 @@ import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
 import { sections } from './snapshot/state.ts';
 import { refuseStanding } from './standing.ts';
-import { left, takeLotBack, undoneIn } from './take-back.ts';
+import { left, putBackLast, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { type Taken, takeAllBack } from './undo-order.ts';
 
 /**
@@ -56,7 +57,9 @@ export async function* destroy(
   const failed: Taken[] = [];
   const back = new BroughtBack();
   await back.look(own.toReversed(), host);
-  for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, check))) {
+  const putOff: Action[] = [];
+  const take = (entry: LedgerEntry) => takeBack(entry, back, host, { check, putOff });
+  for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, check, take))) {
     for (const { entry, response } of lot) {
       const isFailed = response.outcome === Outcome.FAILED;
       if (response.outcome !== Outcome.UNDONE)
@@ -77,6 +80,7 @@ export async function* destroy(
     for (const { response } of over) yield response;
   }
   yield* await inhabited();
+  yield* await putBackLast(putOff, host);
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };
@@ -103,9 +107,9 @@ export async function* destroy(
     if (isBack) ledger.forget([entry.seq]);
     yield isBack ? { ...response, outcome: Outcome.UNDONE, reason: '' } : response;
   }
-  for (const { lab: other } of others) {
+  for (const { lab: other, actions: inverses } of otherLabs) {
     const theirs = store.snapshot(other);
-    await theirs.replace(await rebase(theirs.state, found, now, undone));
+    await theirs.replace(await rebase(theirs.state, found, now, undone, inverses));
   }
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);

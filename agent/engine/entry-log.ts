@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OrchError } from '../../proto/errors.ts';
 import type { Guard } from './guard.ts';
-import { type LedgerEntry, lost } from './ledger-entry.ts';
+import { type Along, type LedgerEntry, lost } from './ledger-entry.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { type LedgerRecord, parseRecord } from './ledger-record.ts';
 
@@ -97,8 +97,8 @@ export class EntryLog {
   }
 
   /** The step was carried out. An entry that stays 'intended' is undone just as well: no step is failed for its mark. */
-  done(seq: number, guard: Guard | undefined): void {
-    this.mark({ r: 'done', seq, guard });
+  done(seq: number, guard: Guard | undefined, sysctls?: Along): void {
+    this.mark({ r: 'done', seq, guard, sysctls });
   }
 
   /** These no longer hold, and others are so since. Throws OrchError when that can't be written down. */
@@ -178,7 +178,9 @@ export class EntryLog {
         break;
       case 'done': {
         const entry = this.live.get(record.seq);
-        if (entry !== undefined) this.put({ ...entry, state: 'done', guard: record.guard });
+        if (entry === undefined) break;
+        const { guard, sysctls = entry.sysctls } = record;
+        this.put({ ...entry, state: 'done', guard, ...(sysctls && { sysctls }) });
         break;
       }
       case 'drop':

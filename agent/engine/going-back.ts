@@ -154,13 +154,17 @@ export class GoingBack {
     const { store } = this.engine;
     const { host } = this.parts;
     const ledger = store.ledger(lab);
-    const others = store.others(lab).map((other) => store.snapshot(other.lab));
-    const names = [...new Set(others.flatMap(({ state }) => Object.keys(state)))];
+    const others = store.others(lab).map(({ lab: name, entries }) => ({
+      snapshot: store.snapshot(name),
+      inverses: entries.flatMap(({ undo }) => undo),
+    }));
+    const names = [...new Set(others.flatMap(({ snapshot }) => Object.keys(snapshot.state)))];
     const before = await readHost(host, names);
     yield* rollBack(this.chosen(lab, runs), store, host, false);
     store.plan(lab).forget(runs);
     const after = await readHost(host, names);
-    for (const snapshot of others) await snapshot.replace(await rebase(snapshot.state, before, after));
+    for (const { snapshot, inverses } of others)
+      await snapshot.replace(await rebase(snapshot.state, before, after, [], inverses));
     store.snapshot(lab).tidy(ledger);
     this.journals.tidy(lab);
   }

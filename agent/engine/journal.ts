@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EntryLog } from './entry-log.ts';
 import { type Guard, plannedGuard } from './guard.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { Along, LedgerEntry } from './ledger-entry.ts';
 import type { NotedStep } from './losses.ts';
 import { isSame, type LinkName } from './vanish.ts';
 
@@ -97,8 +97,8 @@ export class Journal {
   }
 
   /** The step was carried out. */
-  done(entry: LedgerEntry | undefined, guard: Guard | undefined): void {
-    if (entry !== undefined) this.log.done(entry.seq, guard);
+  done(entry: LedgerEntry | undefined, guard: Guard | undefined, sysctls?: Along): void {
+    if (entry !== undefined) this.log.done(entry.seq, guard, sysctls);
   }
 
   /** These steps were not carried out after all, or have been taken back; others are as in `since` from then on. */

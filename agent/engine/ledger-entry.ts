@@ -8,6 +8,9 @@ import { broughtBy } from './moved-links.ts';
 import { ipWords } from './snapshot/touched.ts';
 import { type LinkName, removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
 
+/** Sysctls as they were before a step; null: the step did not write it. */
+export type Along = Readonly<Record<string, string | null>>;
+
 /** One change that a lab made, or was about to make, and what takes it back. */
 export interface LedgerEntry {
   readonly seq: number;
@@ -30,7 +33,7 @@ export interface LedgerEntry {
   /** In a journal: addresses that it may have disturbed, as they were before. */
   readonly found?: readonly FoundAddresses[] | undefined;
   /** In a journal: sysctls that the kernel may have written along with it, as they were before. */
-  readonly sysctls?: Readonly<Record<string, string>> | undefined;
+  readonly sysctls?: Along | undefined;
   /** In a journal: the route that came along with its address. */
   readonly network?: Network | undefined;
   /** In a journal: whose entry it was before the run, and its number there. */

@@ -3,7 +3,7 @@ import type { Action } from '../linux/action.ts';
 import { daemonName, daemonSpecRecord } from '../linux/daemons/spec-record.ts';
 import { isNetnsName, sysctlPath } from '../linux/names.ts';
 import type { Guard } from './guard.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { Along, LedgerEntry } from './ledger-entry.ts';
 
 /** One line of a ledger. */
 export type LedgerRecord =
@@ -13,7 +13,12 @@ export type LedgerRecord =
   /** An entry of a step that may come: it counts for nothing until it is begun. */
   | { readonly r: 'foreseen'; readonly entry: LedgerEntry }
   | { readonly r: 'begun'; readonly seqs: readonly number[] }
-  | { readonly r: 'done'; readonly seq: number; readonly guard?: Guard | undefined }
+  | {
+      readonly r: 'done';
+      readonly seq: number;
+      readonly guard?: Guard | undefined;
+      readonly sysctls?: Along | undefined;
+    }
   | { readonly r: 'drop'; readonly seqs: readonly number[] };
 
 const text = z.string();
@@ -107,6 +112,8 @@ const guard: z.ZodType<Guard> = z.lazy(() =>
   ]),
 );
 
+const sysctls = z.record(key, text.nullable());
+
 const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
   z.object({
     seq,
@@ -121,7 +128,7 @@ const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
     where: text.optional(),
     heirOf: text.optional(),
     found: z.array(z.object({ netns, dev: name, addresses: z.array(z.record(text, z.unknown())) })).optional(),
-    sysctls: z.record(key, text).optional(),
+    sysctls: sysctls.optional(),
     network: z.object({ dst: word, dev: name, metric: z.int() }).optional(),
     taken: z.object({ lab: text, seq }).optional(),
   }),
@@ -133,7 +140,7 @@ const record: z.ZodType<LedgerRecord> = z.lazy(() =>
     z.object({ r: z.literal('entry'), entry }),
     z.object({ r: z.literal('foreseen'), entry }),
     z.object({ r: z.literal('begun'), seqs: z.array(seq) }),
-    z.object({ r: z.literal('done'), seq, guard: guard.optional() }),
+    z.object({ r: z.literal('done'), seq, guard: guard.optional(), sysctls: sysctls.optional() }),
     z.object({ r: z.literal('drop'), seqs: z.array(seq) }),
   ]),
 );

@@ -15,7 +15,7 @@ export interface Network {
 }
 
 /** Of one that names none (IP6_RT_PRIO_ADDRCONF in include/net/ip6_route.h). */
-const usualMetric = 256;
+export const usualMetric = 256;
 
 /** The route that comes with an address which is to be added; undefined: none, or it is there already. */
 export async function newNetwork(action: Action, host: ActingHost): Promise<Network | undefined> {
@@ -29,7 +29,8 @@ export async function newNetwork(action: Action, host: ActingHost): Promise<Netw
 }
 
 /**
- * To be called once an address was taken away: what removes the route that came with it, unless another address asks for it. The kernel keeps it while another one of the network is there, even one that has none or one of another metric
+ * To be called once an address was taken away: what removes the route that came with it, unless another address asks for it. The
+ * kernel keeps it while another one of the network is there, even one that has none or one of another metric
  * (check_cleanup_prefix_route in net/ipv6/addrconf.c).
  */
 export async function leftNetwork(

@@ -7,6 +7,7 @@ import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
 import { type Row, rows, text } from '../modules/shared/rows.ts';
 import { type FoundAddresses, findAddresses } from './found-addresses.ts';
+import type { Along } from './ledger-entry.ts';
 import { type Network, newNetwork } from './left-networks.ts';
 import { nexthopsBack } from './lost-nexthops.ts';
 import {
@@ -29,7 +30,7 @@ export interface NotedStep extends Step {
   /** Addresses that it may disturb. */
   readonly found?: readonly FoundAddresses[];
   /** Sysctls that the kernel may write along with it. */
-  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly sysctls?: Along;
   /** The route to its network that the kernel makes for an address. */
   readonly network?: Network;
 }

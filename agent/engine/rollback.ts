@@ -16,7 +16,7 @@ import type { LedgerStore } from './ledger-store.ts';
 import { renumbered } from './snapshot/rebase.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { netnsName } from './snapshot/state.ts';
-import { left, takeBack, takeLotBack, undoneIn } from './take-back.ts';
+import { left, putBackLast, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 import { takeAllBack } from './undo-order.ts';
 import { unlessRefused } from './unless-refused.ts';
@@ -79,7 +79,7 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of await inhabited()) yield { run: journal.run, change };
-    for (const action of putOff) await unlessRefused(() => host.apply(action));
+    for (const change of await putBackLast(putOff, host)) yield { run: journal.run, change };
     await giveMacs();
     if (failed) return;
     const { entries: owned, whole } = journal.before;

@@ -15,7 +15,7 @@ import { leftNetwork } from './left-networks.ts';
 import { costsOf } from './losses.ts';
 import { noteSecondaries } from './secondaries.ts';
 import { onlyLink, type Taken } from './undo-order.ts';
-import { unlessRefused } from './unless-refused.ts';
+import { refusal, unlessRefused } from './unless-refused.ts';
 import { noteAlong } from './written-along.ts';
 
 /** The inverses that were carried out. */
@@ -29,8 +29,8 @@ interface Taking {
   readonly ours?: boolean;
   /** The inverses as they are to be carried out. */
   readonly undo?: readonly Action[];
-  /** No proof comes after it, which would bring back what the inverses cost: what can't be put back yet is put off to the end. */
-  readonly putOff?: Action[];
+  /** Gets what the inverses cost and can't be put back yet. */
+  readonly putOff: Action[];
 }
 
 /** The kernel waits for at most a second before it tells of carriers. */
@@ -43,7 +43,7 @@ export async function takeLotBack(
   back: BroughtBack,
   host: ActingHost,
   check: boolean,
-  takeOne = (entry: LedgerEntry) => takeBack(entry, back, host, { check }),
+  takeOne: (entry: LedgerEntry) => Promise<DestroyResponse>,
 ): Promise<readonly Taken[]> {
   const together = lot.length > 1 && !check ? await removeTogether(lot, back, host) : new Set<LedgerEntry>();
   const taken: Taken[] = [];
@@ -98,9 +98,15 @@ export async function takeBack(
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
     if (reason !== undefined) return left(now, reason);
     if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
-    const putBack = putOff && (await noteAsides(now, putOff, host));
-    const found = await applyAll(undo, host, back);
-    await putBack?.();
+    const along = await noteAlong(entry, host);
+    const costs = await noteCosts(undo, putOff, host);
+    let found: boolean;
+    try {
+      found = await applyAll(undo, host, back, along);
+    } finally {
+      await costs();
+      await withoutNetwork(now, host);
+    }
     await addressesAsFound(entry, host);
     return found ? undone(now) : left(now, goneReason);
   } catch (error) {
@@ -109,16 +115,23 @@ export async function takeBack(
   }
 }
 
-/** To be called before an entry is taken back; what it returns leads all else there that its inverses change back to what it was. */
-async function noteAsides(entry: LedgerEntry, putOff: Action[], host: ActingHost): Promise<() => Promise<void>> {
-  const asides = [await noteCosts(entry.undo, putOff, host), await noteAlong(entry, host)];
-  return async () => {
-    for (const putBack of asides) await unlessRefused(putBack);
-    const [action] = entry.undo;
-    const { network } = entry;
-    if (network === undefined || action?.op !== 'ip') return;
-    await unlessRefused(async () => void (await applyAll(await leftNetwork(network, action.netns, host), host)));
-  };
+/** The address of the entry may have left the route that came with it. */
+async function withoutNetwork({ undo: [action], network }: LedgerEntry, host: ActingHost): Promise<void> {
+  if (network === undefined || action?.op !== 'ip') return;
+  await unlessRefused(async () => void (await applyAll(await leftNetwork(network, action.netns, host), host)));
+}
+
+/** Puts back what was put off, once all else is done. What of it is refused. */
+export async function putBackLast(putOff: readonly Action[], host: ActingHost): Promise<readonly DestroyResponse[]> {
+  const left: DestroyResponse[] = [];
+  for (const action of putOff) {
+    const why = await refusal(() => host.apply(action));
+    // What it was on may be gone, too.
+    if (why === undefined || why.code === 'missing-object') continue;
+    const reason = `it went along, and cannot be put back: ${why.summary}`;
+    left.push({ object: describeActions([action]), what: '', outcome: Outcome.LEFT, reason });
+  }
+  return left;
 }
 
 function told({ object, undo }: LedgerEntry, outcome: Outcome, reason = ''): DestroyResponse {
@@ -156,8 +169,13 @@ async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): 
   }
 }
 
-/** False when nothing that the actions work on was there. `back` notes what was brought back. */
-export async function applyAll(actions: readonly Action[], host: ActingHost, back?: BroughtBack): Promise<boolean> {
+/** False when nothing that the actions work on was there. `back` notes what was brought back; `along` comes behind the first of them. */
+export async function applyAll(
+  actions: readonly Action[],
+  host: ActingHost,
+  back?: BroughtBack,
+  along?: () => Promise<void>,
+): Promise<boolean> {
   let found = false;
   const secondaries = await noteSecondaries(actions, host);
   for (const [at, action] of actions.entries()) {
@@ -168,6 +186,7 @@ export async function applyAll(actions: readonly Action[], host: ActingHost, bac
     } catch (error) {
       if (!(error instanceof OrchError) || error.code !== 'missing-object') throw error;
     }
+    if (at === 0) await along?.();
   }
   for (const action of await secondaries()) await host.apply(action);
   return found;

@@ -36,6 +36,10 @@ export async function* takeAllBack(
         const { entry, response } = taken;
         const followers = along.get(entry) ?? [];
         along.delete(entry);
+        if (response.outcome === Outcome.LEFT && lost.some((newer) => newer.entry.object === entry.object)) {
+          lost.push({ entry, response: { ...response, outcome: Outcome.FAILED, reason: behindNewer } });
+          continue;
+        }
         if (response.outcome === Outcome.FAILED) {
           failed.push(taken);
           // The namespace is still there, and with it what is inside.
@@ -54,6 +58,9 @@ export async function* takeAllBack(
   }
   yield lost;
 }
+
+/** What it finds is what the newer one has left there. */
+const behindNewer = 'a later change of it has to be taken back before';
 
 /** An older entry has brought the same thing back to what it was before both. */
 function isOverWith({ entry: newer }: Taken, { entry, response }: Taken): boolean {

@@ -1,8 +1,9 @@
 import type { ActingHost } from '../linux/acting-host.ts';
+import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import type { Step } from '../modules/module.ts';
 import { text } from '../modules/shared/rows.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { Along, LedgerEntry } from './ledger-entry.ts';
 import { unlessRefused } from './unless-refused.ts';
 
 const forwarding = ['net/ipv4/ip_forward', 'net/ipv4/conf/all/forwarding'];
@@ -10,27 +11,35 @@ const forwarding = ['net/ipv4/ip_forward', 'net/ipv4/conf/all/forwarding'];
 const redirects = 'net/ipv4/conf/all/accept_redirects';
 
 /**
- * The keys that the kernel writes along with one; "*" stands for each link. A default of IPv4 goes on to links
- * (devinet_copy_dflt_conf()), of IPv6 what is said of all does (addrconf_fixup_forwarding(), addrconf_disable_ipv6()).
+ * The keys that the kernel may write along with one; "*" stands for each link. A default of IPv4 and of neighbours goes on to links
+ * (devinet_copy_dflt_conf(), neigh_copy_dflt_parms()), of IPv6 what is said of all does (addrconf_sysctl_*() in net/ipv6/addrconf.c).
  */
 function along(path: string): readonly string[] {
   if (forwarding.includes(path)) return ['net/ipv4/conf/*/forwarding', 'net/ipv4/conf/default/forwarding', redirects];
-  const [, last] = /^net\/ipv6\/conf\/all\/(forwarding|disable_ipv6)$/.exec(path) ?? [];
+  const [, last] =
+    /^net\/ipv6\/conf\/all\/(forwarding|disable_ipv6|addr_gen_mode|ignore_routes_with_linkdown)$/.exec(path) ?? [];
   if (last !== undefined) return ['*', 'default'].map((dev) => `net/ipv6/conf/${dev}/${last}`);
-  return path.startsWith('net/ipv4/conf/default/') ? [path.replace('/default/', '/*/')] : [];
+  return /^net\/(?:ipv4\/conf|ipv.\/neigh)\/default\//.test(path) ? [path.replace('/default/', '/*/')] : [];
 }
 
 /** What a step may overwrite along with its own sysctl, as it is before it; undefined: nothing. */
-export async function sysctlsAlong(
-  { action, undo }: Step,
-  host: ActingHost,
-): Promise<Readonly<Record<string, string>> | undefined> {
+export async function sysctlsAlong({ action, undo }: Step, host: ActingHost): Promise<Along | undefined> {
   const keys = action.op === 'sysctl' && undo.length > 0 ? along(sysctlPath(action.key)) : [];
   if (action.op !== 'sysctl' || keys.length === 0) return undefined;
   const links = (await host.ip(['link', 'show'], action.netns)).rows.map((row) => text(row, 'ifname') ?? '');
   const all = keys.flatMap((key) => (key.includes('*') ? links.map((dev) => key.replace('*', () => dev)) : key));
   const values = await read(all, action.netns, host);
   return Object.fromEntries(Object.entries(values).filter((each): each is [string, string] => each[1] !== undefined));
+}
+
+/** What was noted of a step, now that it was carried out. */
+export async function writtenAlong(
+  { action, sysctls }: { readonly action: Action; readonly sysctls?: Along },
+  host: ActingHost,
+): Promise<Along | undefined> {
+  if (action.op !== 'sysctl' || sysctls === undefined) return undefined;
+  const now = await read(Object.keys(sysctls), action.netns, host);
+  return Object.fromEntries(Object.entries(sysctls).map(([key, was]) => [key, now[key] === was ? null : was]));
 }
 
 /**
@@ -51,7 +60,7 @@ export async function noteAlong(
   return async () => {
     const now = await read(keys, netns, host);
     for (const key of keys) {
-      const value = set(key).includes(found[key] ?? '') ? sysctls[key] : found[key];
+      const value = (set(key).includes(found[key] ?? '') && sysctls[key]) || found[key];
       if (value === undefined || now[key] === undefined || now[key] === value) continue;
       // A link may be gone by now.
       await unlessRefused(() => host.apply({ op: 'sysctl', netns, key, value }));

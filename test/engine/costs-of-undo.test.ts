@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { BroughtBack } from '../../agent/engine/brought-back.ts';
 import { noteCosts } from '../../agent/engine/costs-of-undo.ts';
+import { putBackLast, takeBack } from '../../agent/engine/take-back.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { Row } from '../../agent/modules/shared/rows.ts';
 import { OrchError } from '../../proto/errors.ts';
@@ -26,12 +28,13 @@ const full: Answers = {
 const bare: Answers = { 'address show dev d1': [{ ifname: 'd1', addr_info: [] }] };
 
 /** What is put back behind an inverse that leads from one to the other. */
-async function putBack(words: string, before: Answers, after: Answers): Promise<readonly string[]> {
+async function putBack(words: string | Action, before: Answers, after: Answers): Promise<readonly string[]> {
   const host = new FakeHost({});
   let answers = before;
   host.ip = async (args) => ({ rows: [...(answers[args.join(' ')] ?? [])], missing: false });
   host.apply = async (action) => void host.applied.push('args' in action ? action.args.join(' ') : action.op);
-  const costs = await noteCosts([{ op: 'ip', args: words.split(' ') }], [], host);
+  const action: Action = typeof words === 'string' ? { op: 'ip', args: words.split(' ') } : words;
+  const costs = await noteCosts([action], [], host);
   answers = after;
   await costs();
   return host.applied;
@@ -50,6 +53,20 @@ test('an address that is not the last one takes nothing along', async () => {
   const two = { ...full, 'address show dev d1': [{ ifname: 'd1', addr_info: [inet, { ...inet, local: '10.0.0.2' }] }] };
   expect(await putBack(removal, two, bare)).toEqual([]);
   expect(await putBack('address delete fd00::1/64 dev d1', full, bare)).toEqual([]);
+});
+
+test('the first address of a network is the last one where all others go with it, if only for a moment', async () => {
+  const second = { ...inet, local: '10.0.0.2', secondary: true };
+  const two = { ...full, 'address show dev d1': [{ ifname: 'd1', addr_info: [inet, second] }] };
+  expect(await putBack(removal, two, bare)).toEqual(lost);
+});
+
+test('what IPv6 has on links where it is turned off comes back where it may', async () => {
+  const off = (dev: string): Action => ({ op: 'sysctl', key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '1' });
+  const links = { 'address show': full['address show dev d1'] ?? [] };
+  expect(await putBack(off('d1'), full, bare)).toEqual(['address add fd00::1/64 dev d1', ...lost.slice(1)]);
+  expect(await putBack(off('all'), links, {})).toEqual(['address add fd00::1/64 dev d1']);
+  expect(await putBack(off('default'), full, bare)).toEqual([]);
 });
 
 test('a link that goes down keeps its addresses of IPv6', async () => {
@@ -78,4 +95,53 @@ test('an inverse does not wait for what cannot be read', async () => {
   host.ip = async () => Promise.reject(new OrchError({ code: 'command-failed', summary: 'no' }));
   await (await noteCosts([{ op: 'ip', args: removal.split(' ') }], [], host))();
   expect(host.applied).toEqual([]);
+});
+
+const common = { seq: 1, run: 'r', object: 'x', removes: false, state: 'done', boot: 'b' } as const;
+
+test('it is put back, too, where a later command of the same inverse is refused', async () => {
+  const host = new FakeHost({});
+  let answers = full;
+  host.ip = async (args) => ({ rows: [...(answers[args.join(' ')] ?? [])], missing: false });
+  host.apply = async (action) => {
+    const words = 'args' in action ? action.args.join(' ') : '';
+    if (words === removal) answers = bare;
+    if (words === 'refused') throw new OrchError({ code: 'command-failed', summary: 'no' });
+    host.applied.push(words);
+  };
+  const undo: Action[] = [removal, 'refused'].map((words) => ({ op: 'ip', args: words.split(' ') }));
+  const { reason } = await takeBack({ ...common, undo }, new BroughtBack(), host, { check: false, putOff: [] });
+  expect(reason).toBe('no');
+  expect(host.applied).toEqual([removal, ...lost]);
+});
+
+test('sysctls that the kernel writes along are led back before what hangs on them', async () => {
+  const [all, d1] = ['all', 'd1'].map((dev) => `net/ipv6/conf/${dev}/disable_ipv6`) as [string, string];
+  const host = new FakeHost({ sysctls: { [all]: '0', [d1]: '0' } });
+  host.ip = async () => ({ rows: [], missing: false });
+  host.apply = async (action) => {
+    host.applied.push('args' in action ? action.args.join(' ') : JSON.stringify(action));
+    if (action.op !== 'sysctl') return;
+    for (const key of action.key === all ? [all, d1] : [d1]) host.sysctls.set(key, action.value);
+  };
+  const back: Action = { op: 'ip', args: ['address', 'add', 'fd00::1/64', 'dev', 'd1'] };
+  const undo: Action[] = [{ op: 'sysctl', key: all, value: '1' }, back];
+  const guard = { kind: 'sysctl', key: all, values: ['0'] } as const;
+  const entry = { ...common, undo, guard, sysctls: { [d1]: null } };
+  await takeBack(entry, new BroughtBack(), host, { check: false, putOff: [] });
+  expect(host.applied.map((words) => words.split(':')[0])).toEqual(['{"op"', '{"op"', 'address add fd00']);
+  expect(host.sysctls.get(d1)).toBe('0');
+});
+
+test('what cannot be put back at the end, either, is told, unless its link is gone', async () => {
+  const host = new FakeHost({});
+  host.apply = async (action) => {
+    const code = 'args' in action && action.args[0] === 'route' ? 'command-failed' : 'missing-object';
+    throw new OrchError({ code, summary: 'no' });
+  };
+  const told = await putBackLast(
+    lost.map((words) => ({ op: 'ip', args: words.split(' ') })),
+    host,
+  );
+  expect(told).toMatchObject([{ object: `ip ${lost[0]}`, reason: 'it went along, and cannot be put back: no' }]);
 });

@@ -53,7 +53,7 @@ test('the undo is told as it is carried out', async () => {
   const back = new BroughtBack();
   await back.look([space, moved], host);
   for (const check of [true, false])
-    expect((await takeBack(moved, back, host, { check })).what).toBe(
+    expect((await takeBack(moved, back, host, { check, putOff: [] })).what).toBe(
       `ip -n ns1 link set dev c netns ${ownNetns} name b`,
     );
 });

@@ -16,13 +16,18 @@ const said = {
 };
 
 /** The numbers of entries as they are tried, where one fails until those that it needs are back. */
-async function tried(entries: readonly LedgerEntry[], needs: Readonly<Record<number, number>>): Promise<string[]> {
+async function tried(
+  entries: readonly LedgerEntry[],
+  needs: Readonly<Record<number, number>>,
+  isLeft = (_: number) => false,
+): Promise<string[]> {
   const done: number[] = [];
   const heard: string[] = [];
   const take = async (lot: readonly LedgerEntry[]) =>
     lot.map((each) => {
       const need = needs[each.seq];
-      const outcome = need === undefined || done.includes(need) ? Outcome.UNDONE : Outcome.FAILED;
+      const met = isLeft(each.seq) ? Outcome.LEFT : Outcome.UNDONE;
+      const outcome = need === undefined || done.includes(need) ? met : Outcome.FAILED;
       if (outcome === Outcome.UNDONE) done.push(each.seq);
       return { entry: each, response: { object: each.object, what: '', outcome, reason: '' } };
     });
@@ -45,6 +50,11 @@ test('older entries of what has failed for good are taken back, and then nothing
     { ...entry(1, 'link'), part: 'alias' },
   ];
   expect(await tried(parts, { 2: 9 })).toEqual(['1 undone', '2 failed']);
+});
+
+test('what an older entry finds changed is what the newer one has left there, and is not given up', async () => {
+  expect(await tried(all, { 3: 9 }, (seq) => seq === 1)).toEqual(['2 undone', '3 failed', '1 failed']);
+  expect(await tried(all, { 3: 2 }, (seq) => seq === 1)).toEqual(['2 undone', '3 undone', '1 left']);
 });
 
 test('nothing to take back is over at once', async () => {

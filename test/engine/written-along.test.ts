@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
-import { noteAlong, sysctlsAlong } from '../../agent/engine/written-along.ts';
+import { noteAlong, sysctlsAlong, writtenAlong } from '../../agent/engine/written-along.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import { FakeHost } from './fake-host.ts';
 
@@ -24,6 +24,8 @@ const values = {
   [conf('all/accept_redirects')]: '0',
   'net/ipv6/conf/a/forwarding': '0',
   'net/ipv6/conf/default/forwarding': '0',
+  'net/ipv6/conf/a/addr_gen_mode': '1',
+  'net/ipv4/neigh/b/gc_stale_time': '60',
 };
 
 test.each<[string, readonly string[]]>([
@@ -37,6 +39,8 @@ test.each<[string, readonly string[]]>([
   [conf('all/rp_filter'), []],
   ['net/ipv6/conf/default/forwarding', []],
   [conf('a/rp_filter'), []],
+  ['net/ipv6/conf/all/addr_gen_mode', ['net/ipv6/conf/a/addr_gen_mode']],
+  ['net/ipv4/neigh/default/gc_stale_time', ['net/ipv4/neigh/b/gc_stale_time']],
 ])('what the kernel may write along with %s is noted', async (key, noted) => {
   const step = { object: 'x', action: set(key, '1'), undo: [set(key, '0')] };
   expect(Object.keys((await sysctlsAlong(step, hostWith(values))) ?? {})).toEqual(noted);
@@ -77,4 +81,16 @@ test('forwarding takes accept_redirects along the other way round', async () => 
   });
   expect(await setBack(entry('0'), { [key]: '0' }, { [key]: '1' })).toEqual([`sysctl ${key} 0`]);
   expect(await setBack(entry('1'), { [key]: '0' }, { [key]: '1' })).toEqual([]);
+});
+
+test('what the step did not write is whosever it is, whatever it is by then', async () => {
+  const step = { action: set(conf('default/rp_filter'), '1'), sysctls: byDefault.sysctls };
+  const sysctls = await writtenAlong(step, hostWith({ [conf('a/rp_filter')]: '1', [conf('b/rp_filter')]: '0' }));
+  expect(sysctls).toEqual({ [conf('a/rp_filter')]: '0', [conf('b/rp_filter')]: null });
+  const now = { [conf('a/rp_filter')]: '1', [conf('b/rp_filter')]: '1' };
+  expect(await setBack({ ...byDefault, sysctls }, now)).toEqual([`sysctl ${conf('a/rp_filter')} 0`]);
+  expect(await setBack({ ...byDefault, sysctls }, now, { [conf('b/rp_filter')]: '0' })).toEqual([
+    `sysctl ${conf('a/rp_filter')} 0`,
+    `sysctl ${conf('b/rp_filter')} 1`,
+  ]);
 });

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
-import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
 import { kindOf } from '../../modules/shared/link/state.ts';
-import { number, text, texts } from '../../modules/shared/rows.ts';
+import { text, texts } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { goneReason } from '../guard.ts';
 import { inTurns } from '../in-turns.ts';
@@ -11,6 +10,7 @@ import type { LinkName } from '../vanish.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { isFallback } from './fallback-links.ts';
+import { asksFor } from './network-routes.ts';
 import { concerns, touches } from './relation.ts';
 import { foretold, isLeftRoute, noMac, type Risk } from './risks.ts';
 import { type Difference, type HostState, own, ownNetns } from './state.ts';
@@ -48,7 +48,7 @@ export interface Evidence {
 }
 
 /** Says for one difference whose doing it is, the surest evidence first. Pure. */
-function causeOf(difference: Difference, evidence: Evidence, isOther: boolean): Cause {
+function causeOf(difference: Difference, evidence: Evidence, now: HostState, isOther: boolean): Cause {
   const { otherLabs, remainders, risks, found, before } = evidence;
   // Whosever the bridge is, it had a port of this lab.
   if (isWithoutMac(difference) && risks.some((risk) => foretold(risk, difference)))
@@ -57,6 +57,10 @@ function causeOf(difference: Difference, evidence: Evidence, isOther: boolean): 
   if (missing !== undefined) return { kind: 'lab', reason: `${missing} has not come back yet` };
   if (risks.some((risk) => risk.kind === 'taken' && foretold(risk, difference)))
     return { kind: 'lab', reason: 'it went with the namespace that the lab had moved it to' };
+  const taken = { kind: 'lab', reason: 'undoing the lab took it along' } as const;
+  const isTaken = wasSame(difference, before, found);
+  // Whosever it is: nobody else does anything meanwhile.
+  if (isTaken && !isOther && difference.before !== undefined) return taken;
   const ends = [difference, ...otherEnd(difference)];
   const other = otherLabs.find(({ actions }) => actions.some((action) => ends.some((end) => concerns(action, end))));
   if (other !== undefined) return { kind: 'other-lab', reason: `lab ${other.lab} has it` };
@@ -73,16 +77,16 @@ function causeOf(difference: Difference, evidence: Evidence, isOther: boolean): 
     (each) => !isVain(each, difference) && each.undo.some((action) => concerns(action, difference)),
   );
   if (remainder !== undefined) return { kind: remainder.failed ? 'lab' : 'someone', reason: remainder.reason };
-  if (wasSame(difference, before, found)) return { kind: 'lab', reason: 'undoing the lab took it along' };
+  if (isTaken) return taken;
+  if (isLeftRoute(difference) && hasNetwork(difference, found) && !hasNetwork(difference, now)) {
+    return { kind: 'lab', reason: 'an address of the lab left it' };
+  }
   const along = otherLabs.find(({ actions }) => actions.some((action) => touches(action, difference)));
   if (along !== undefined) return { kind: 'other-lab', reason: `lab ${along.lab} has what it goes along with` };
   if (evidence.undone.some((action) => replaced(action, difference))) {
     return { kind: 'lab', reason: 'the lab replaced it' };
   }
-  if (broughtBack(difference, evidence.undone)) return { kind: 'lab', reason: 'undoing the lab took it along' };
-  if (isLeftRoute(difference) && hadNetwork(difference, found)) {
-    return { kind: 'lab', reason: 'an address of the lab left it' };
-  }
+  if (broughtBack(difference, evidence.undone)) return taken;
   const risk = risks.find((one) => foretold(one, difference));
   if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
   return { kind: 'someone', reason: 'changed by someone else' };
@@ -162,14 +166,10 @@ function broughtBack(difference: Difference, undone: readonly Action[]): boolean
   return undone.some((action) => isOf(action) && concerns(action, difference));
 }
 
-/** An address of the route's network was on its link until the inverses were carried out. */
-function hadNetwork({ netns, after }: Difference, found: HostState): boolean {
-  if (typeof after !== 'object') return false;
-  return Object.values(own(found, netns)?.items.addresses ?? {}).some((item) => {
-    if (typeof item === 'string' || text(item, 'dev') !== text(after, 'dev')) return false;
-    const network = parseCidr(`${text(item, 'local')}/${number(item, 'prefixlen')}`);
-    return network !== undefined && cidrText(networkOf(network)) === text(after, 'dst');
-  });
+/** An address that the kernel makes the route for is on its link. */
+function hasNetwork({ netns, after }: Difference, state: HostState): boolean {
+  if (after === undefined) return false;
+  return Object.values(own(state, netns)?.items.addresses ?? {}).some((address) => asksFor(address, after));
 }
 
 /** A key of no link that was not there before: the kernel makes them, people only write them. */
@@ -186,7 +186,7 @@ export async function explain(now: HostState, evidence: Evidence): Promise<reado
     const other = isOther(difference);
     // Another link says it all: what is on it is its own.
     if (other && difference.section !== 'links') return;
-    explained.push({ difference, cause: causeOf(difference, evidence, other) });
+    explained.push({ difference, cause: causeOf(difference, evidence, now, other) });
   });
   return explained;
 }

@@ -5,7 +5,9 @@ import { inTurns, turnOfOthers } from '../in-turns.ts';
 import { sameOrder } from './address-orders.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
+import { asksFor } from './network-routes.ts';
 import { withRemains } from './remains.ts';
+import { isLeftRoute } from './risks.ts';
 import {
   type Difference,
   type HostState,
@@ -79,11 +81,18 @@ function folded(all: readonly Difference[]): readonly Difference[] {
   const places = (one: Difference) => devicesOf(one).map((dev) => `${one.netns}/${dev}`);
   const links = new Set(all.filter(isWholeLink).flatMap(places));
   const withFamily = (one: Difference) => places(one).map((place) => `${place} ${familyOf(one)}`);
-  const addresses = new Set(all.filter(({ section }) => section === 'addresses').flatMap(withFamily));
+  const changed = all.filter(({ section }) => section === 'addresses');
+  const addresses = new Set(changed.flatMap(withFamily));
+  // One that an address has left tells more.
+  const isLeft = (one: Difference) => {
+    const { after = '' } = one;
+    if (!isLeftRoute(one) || typeof after === 'string' || after.type !== 'unicast') return false;
+    return !changed.some((address) => asksFor(address.after ?? '', after));
+  };
   return all.filter((one) => {
     if (one.section === 'links') return true;
     if (places(one).some((place) => links.has(place))) return false;
-    return !(isKernelRoute(one) && withFamily(one).some((place) => addresses.has(place)));
+    return isLeft(one) || !(isKernelRoute(one) && withFamily(one).some((place) => addresses.has(place)));
   });
 }
 

@@ -10,16 +10,19 @@ import { namespacesOf } from './touched.ts';
 
 /**
  * A snapshot after something else was changed for good: what one lab's undo (`undone`) changed from `from` to `to` was never
- * the doing of another lab, so that lab's snapshot follows wherever it said the same as `from`. Pure; the same object when
- * nothing follows.
+ * the doing of another lab, so that lab's snapshot follows wherever it said the same as `from`, but for what the lab itself did, which
+ * `inverses` take back. Pure; the same object when nothing follows.
  */
 export async function rebase(
   snapshot: HostState,
   from: HostState,
   to: HostState,
   undone: readonly Action[] = [],
+  inverses: readonly Action[] = [],
 ): Promise<HostState> {
-  return follow(withoutDeleted(snapshot, undone), await allDifferences(from, to));
+  const isOwn = (one: Difference) => one.before === undefined && inverses.some((action) => touches(action, one));
+  const changes = (await allDifferences(from, to)).filter((one) => !isOwn(one));
+  return follow(withoutDeleted(snapshot, undone), changes, from, to);
 }
 
 /**
@@ -34,7 +37,7 @@ export async function inherited(
   const touched = new Set([ownNetns, ...actions.flatMap(namespacesOf).map((netns) => netns ?? ownNetns)]);
   const known = { ...only(found, (netns) => touched.has(netns)), ...snapshot };
   const undone = (await allDifferences(found, before)).filter((one) => actions.some((action) => touches(action, one)));
-  return follow(withoutDeleted(known, actions), undone);
+  return follow(withoutDeleted(known, actions), undone, found, before);
 }
 
 /**
@@ -67,7 +70,11 @@ function only(state: HostState, wanted: (netns: string) => boolean): HostState {
   return Object.fromEntries(Object.entries(state).filter(([netns]) => wanted(netns)));
 }
 
-async function follow(known: HostState, changes: readonly Difference[]): Promise<HostState> {
+async function follow(
+  known: HostState,
+  changes: readonly Difference[],
+  ...hosts: readonly HostState[]
+): Promise<HostState> {
   const snapshot = withoutGone(known, changes);
   const state: Record<string, NetnsState> = { ...snapshot };
   // Copied once: a link that goes takes a hundred sysctls out of thousands along.
@@ -76,9 +83,9 @@ async function follow(known: HostState, changes: readonly Difference[]): Promise
     const { netns, section, key, before, after } = change;
     const held = own(state, netns);
     if (held === undefined || section === 'netns') return;
-    // What came on a link that the snapshot does not know goes with that.
-    const isOfOther = section !== 'links' && devicesOf(change).some((dev) => !Object.hasOwn(held.items.links, dev));
-    if (before === undefined && isOfOther) return;
+    // What is on a link that the snapshot does not know goes with that.
+    const isKnown = (dev: string) => hosts.some((host) => numberOf(dev, held) === numberOf(dev, own(host, netns)));
+    if (section !== 'links' && !devicesOf(change).every(isKnown)) return;
     if (!sameItem(section, own(held.items[section], key), before)) return;
     const place = `${section} ${netns}`;
     const items = copies.get(place) ?? { ...held.items[section] };
@@ -106,6 +113,11 @@ function withoutGone(snapshot: HostState, changes: readonly Difference[]): HostS
     }
   }
   return state;
+}
+
+function numberOf(dev: string, state: NetnsState | undefined): unknown {
+  const link = own(state?.items.links ?? {}, dev);
+  return typeof link === 'object' ? link.ifindex : undefined;
 }
 
 function isSameLink(one: Item | undefined, other: Item | undefined): boolean {

@@ -225,6 +225,20 @@ test('a link that is gone for good is gone from the snapshot of another lab, wha
   expect(await rebase(inside, inside, to)).toEqual(to);
 });
 
+test('the snapshot of another lab follows in nothing that this one has done itself, nor on a link that was another one then', async () => {
+  const local = { type: 'local', dst: '10.1.0.4', dev: 'lo', table: 'local', protocol: 'kernel', prefsrc: '10.1.0.4' };
+  const [before, to] = [hostOf({}), hostOf({ routes: [{ family: 4, flags: [], ...local }] })];
+  const inverse: Action = { op: 'ip', args: ['address', 'delete', '10.1.0.4/24', 'dev', 'lo'] };
+  expect(await rebase(before, before, to)).toEqual(to);
+  expect(await rebase(before, before, to, [], [inverse])).toBe(before);
+
+  const withLink = (ifindex: number, mtu: string) =>
+    hostOf({ links: [{ ifindex, ifname: 'l0', flags: [] }], sysctls: { 'net/ipv6/conf/l0/mtu': mtu } });
+  const known = withLink(7, '1300');
+  expect(await rebase(known, withLink(7, '1300'), withLink(7, '1500'))).toEqual(withLink(7, '1500'));
+  expect(await rebase(known, withLink(8, '1300'), withLink(8, '1500'))).toBe(known);
+});
+
 test('links that were made again are known by their new number, where they are of the same kind', () => {
   const link = (ifname: string, ifindex: number, kind: string) => ({ ifname, ifindex, linkinfo: { info_kind: kind } });
   const before = hostOf({ links: [link('br0', 7, 'bridge'), link('v1', 8, 'veth'), link('v2', 9, 'veth')] });
