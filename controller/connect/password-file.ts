@@ -43,6 +43,7 @@ function printed(path: string): string {
   const { status, stdout, error } = spawnSync(path, {
     stdio: ['inherit', 'pipe', 'inherit'],
     timeout: scriptSeconds * 1000,
+    killSignal: 'SIGKILL',
     encoding: 'utf8',
   });
   if (status === 0) return stdout;

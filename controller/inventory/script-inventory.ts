@@ -52,6 +52,7 @@ function answer(file: string, args: readonly string[]): Mapping {
   const { status, stdout, stderr, error } = spawnSync(resolve(file), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: mostSeconds * 1000,
+    killSignal: 'SIGKILL',
     maxBuffer: mostBytes,
     encoding: 'utf8',
   });

@@ -39,6 +39,7 @@ function fromScript(path: string, id: string): Buffer {
   const { status, stdout, error } = spawnSync(path, client ? ['--vault-id', id] : [], {
     stdio: ['inherit', 'pipe', 'inherit'],
     timeout: scriptSeconds * 1000,
+    killSignal: 'SIGKILL',
   });
   if (status === 0) return stdout;
   const reason = error ? error.message : `it ended with status ${status}`;

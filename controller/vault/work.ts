@@ -112,8 +112,16 @@ export function rekeyFiles(files: readonly string[], keyring: Keyring, fresh: Va
   for (const file of files) writeOutput(file, seal(opened(file, keyring).plain, fresh), statSync(file));
 }
 
-/** What a person's editor makes of a text; the file it edits is theirs alone, and gone afterwards. */
+/** What would end this process while a person edits. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * What a person's editor makes of a text; the file it edits is theirs alone, and gone afterwards. Signals are the editor's to
+ * hear: if this process ended before it, the plain text would stay.
+ */
 function edited(plain: Buffer, name: string): Buffer {
+  const hear = (): void => undefined;
+  for (const signal of endings) process.on(signal, hear);
   const folder = mkdtempSync(join(tmpdir(), 'orch-vault-'));
   try {
     const file = join(folder, name);
@@ -124,6 +132,7 @@ function edited(plain: Buffer, name: string): Buffer {
     return readFileSync(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    for (const signal of endings) process.off(signal, hear);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -234,6 +235,19 @@ test.runIf(process.env.ORCH_TEST_ALL === '1')(
 );
 
 const program = join(import.meta.dirname, '../../dist/orch.js');
+
+test('a signal while somebody edits leaves no plain text', async () => {
+  await vault('encrypt', ['vars.yml']);
+  const before = read('vars.yml');
+  writeFileSync(at('editor'), '#!/bin/sh\nkill -INT $PPID\nsleep 0.2\nexit 1\n', { mode: 0o700 });
+  const program = join(import.meta.dirname, '../../dist/orch.js');
+  const args = ['vault', 'edit', at('vars.yml'), '--vault-password-file', at('pw')];
+  const env = { ...process.env, EDITOR: at('editor'), TMPDIR: folder };
+  const { status, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' });
+  expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('failed: status 1') });
+  expect(read('vars.yml')).toBe(before);
+  expect(readdirSync(folder).filter((name) => name.startsWith('orch-vault-'))).toEqual([]);
+});
 
 test('a password that is asked for is asked for once', () => {
   writeFileSync(at('asked.yml'), encryptVault(Buffer.from('k: v\n'), Buffer.from('pw'), 'default'));

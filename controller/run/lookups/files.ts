@@ -108,6 +108,7 @@ function output(lookup: 'pipe' | 'lines', command: unknown): string {
   try {
     return execFileSync('/bin/sh', ['-c', String(command)], {
       timeout: programMs,
+      killSignal: 'SIGKILL',
       maxBuffer: outputBytes,
       stdio: ['ignore', 'pipe', 'pipe'],
       encoding: 'utf8',
