@@ -24,15 +24,26 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a program to its end, without input. Rejects with OrchError. */
+/** Bytes of what a program says: a line for each of two million files. */
+const mostSaid = 256 * 1024 * 1024;
+
+/** Runs a program to its end, without input. Rejects with OrchError, also where it says more than memory holds. */
 async function output(context: ActionContext, asked: ProgramAsked): Promise<Ended> {
   const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  let bytes = 0;
   const program = await context.program(asked, async (chunk, stderr) => {
+    bytes += chunk.length;
+    if (bytes > mostSaid) throw saidTooMuch(asked);
     said[stderr ? 'stderr' : 'stdout'].push(chunk);
   });
   program.endInput();
   const { status } = await program.ended;
   return { status, stdout: Buffer.concat(said.stdout).toString(), stderr: Buffer.concat(said.stderr).toString() };
+}
+
+function saidTooMuch({ argv }: ProgramAsked): OrchError {
+  const summary = `${argv[0]} has said more than ${mostSaid} bytes.`;
+  return new OrchError({ code: 'task-failed', summary, hint: 'Synchronize less at once.' });
 }
 
 /** The same, where a program that can't be started has failed, too, as in a shell. */

@@ -62,6 +62,8 @@ export class RemoteProcess implements RunningProgram {
         if (ended !== undefined) this.call.end();
       }
     } catch (error) {
+      // Who takes the output may have had enough of it.
+      this.cancel();
       throw callError(host, error);
     }
     if (ended !== undefined) return ended;

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
+import type { ActionContext } from '../../controller/actions/action.ts';
 import { endsOf } from '../../controller/actions/shared/rsync-ends.ts';
 import { rshText, rsyncOptions, synchronizeParams } from '../../controller/actions/shared/rsync-options.ts';
+import { action } from '../../controller/actions/synchronize.ts';
+import type { TakeOutput } from '../../controller/connect/remote-process.ts';
 
 const casesOf = <T>(file: string): T[] => parse(readFileSync(join(import.meta.dirname, file), 'utf8'));
 
@@ -46,4 +49,26 @@ describe('where rsync is started', () => {
 
 test('the words of a remote shell, as rsync splits them', () => {
   expect(rshText(['/usr/bin/node', "/a b/it's", '/c "d"/e'])).toBe(`/usr/bin/node "/a b/it's" "/c ""d""/e"`);
+});
+
+test('a program that says more than memory holds fails the task', async () => {
+  const chunk = Buffer.alloc(1024 * 1024);
+  let taken = 0;
+  const endless = async (take: TakeOutput) => {
+    for (;;) {
+      await take(chunk, false);
+      taken++;
+    }
+  };
+  const context = {
+    ...{ host: 'vm01', delegate: 'vm01', playbookDir: '/play', check: false, diff: false },
+    ...{ isWorkstation: () => false, findSource: (path: string) => path, variable: () => undefined },
+    program: async (_asked: unknown, take: TakeOutput) => ({ ended: endless(take), endInput: () => undefined }),
+  };
+  const running = action.run(synchronizeParams.parse({ src: '/a', dest: '/b' }), context as unknown as ActionContext);
+  await expect(running).rejects.toMatchObject({
+    code: 'task-failed',
+    summary: expect.stringContaining('rsync has said'),
+  });
+  expect(taken).toBe(256);
 });
