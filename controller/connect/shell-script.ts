@@ -1,12 +1,14 @@
+import { shellBanner } from './answered-sudo.ts';
 import { becomePrompt } from './bootstrap/bootstrap-script.ts';
 
 /**
  * What starts a person's shell: constant text, its data as arguments in base64 (`x` before each, so that none is empty): netns,
- * user (empty: root), label of the prompt. POSIX sh with coreutils; neither a single quote nor a double backslash, as the
- * bootstrap script, so that it stands in single quotes for any login shell.
+ * user (empty: root), label of the prompt; then what it says at its beginning. POSIX sh with coreutils; neither a single quote nor
+ * a double backslash, as the bootstrap script, so that it stands in single quotes for any login shell.
  */
 const script = String.raw`
 value() { printf %s "\${1#x}" | base64 -d; }
+printf %s "$4"
 netns=$(value "$1") user=$(value "$2") label=$(value "$3")
 [ -n "$user" ] || user=root
 entry=$(getent passwd "$user" || grep "^$user:" /etc/passwd) || { echo "orch: there is no user $user here" >&2; exit 255; }
@@ -35,8 +37,8 @@ exec "$@"
 // Only another's shell, or another namespace, needs root.
 const start = String.raw`
 value() { printf %s "\${1#x}" | base64 -d; }
-if [ "$(id -u)" = 0 ] || { [ "$2" = x ] && [ "$(value "$3")" = "$(id -un)" ]; }; then exec sh -c "$1" orch "$2" "$3" "$4"; fi
-exec sudo -p "$5" sh -c "$1" orch "$2" "$3" "$4"
+if [ "$(id -u)" = 0 ] || { [ "$2" = x ] && [ "$(value "$3")" = "$(id -un)" ]; }; then exec sh -c "$1" orch "$2" "$3" "$4" "$6"; fi
+exec sudo -p "$5" sh -c "$1" orch "$2" "$3" "$4" "$6"
 `.replaceAll('\\$', '$');
 
 export interface ShellPlace {
@@ -53,5 +55,5 @@ export function shellCommand({ netns, user, label }: ShellPlace, answered: boole
   const safe = label.replace(/[^\w.:/@-]/g, '?');
   const values = [netns ?? '', user, safe].map((text) => `x${Buffer.from(text).toString('base64')}`);
   const prompt = answered ? becomePrompt : 'orch: password for sudo: ';
-  return `sh -c '${start}' orch '${script}' ${values.join(' ')} '${prompt}'`;
+  return `sh -c '${start}' orch '${script}' ${values.join(' ')} '${prompt}' '${answered ? shellBanner : ''}'`;
 }

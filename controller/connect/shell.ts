@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { type Duplex, type Readable, Transform, type Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
-import { becomePrompt } from './bootstrap/bootstrap-script.ts';
+import { answeredSudo } from './answered-sudo.ts';
 import { type Connector, makeConnector } from './connector.ts';
 import { type ShellPlace, shellCommand } from './shell-script.ts';
 import { SshDialer } from './ssh/ssh-dialer.ts';
-import type { Secret, Target } from './types.ts';
+import type { Target } from './types.ts';
 
 export interface TerminalSize {
   readonly rows: number;
@@ -46,7 +46,7 @@ export async function openShell(
     ended.catch(() => undefined);
     return {
       input: channel,
-      output: becomePassword === undefined ? channel : answeringSudo(channel, becomePassword),
+      output: becomePassword === undefined ? channel : answeredSudo(channel, becomePassword),
       ended,
       resize: ({ rows, cols }) => channel.setWindow(rows, cols, 0, 0),
       close: () => session.close(),
@@ -64,24 +64,6 @@ export function localShell(place: ShellPlace): Promise<number> {
     child.once('error', reject);
     child.once('exit', (code, name) => resolve(name === null ? (code ?? 0) : 128 + constants.signals[name]));
   });
-}
-
-/** Gives sudo the password that is known already, once, and leaves its question out: a second one is the person's. */
-function answeringSudo(channel: Duplex, secret: Secret): Readable {
-  let asked = false;
-  const output = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const at = asked ? -1 : chunk.indexOf(becomePrompt);
-      if (at < 0) return done(null, chunk);
-      asked = true;
-      void secret().then(
-        (text) => channel.write(`${text}\n`),
-        () => channel.destroy(),
-      );
-      done(null, Buffer.concat([chunk.subarray(0, at), chunk.subarray(at + becomePrompt.length)]));
-    },
-  });
-  return channel.pipe(output);
 }
 
 function lost(target: Target): OrchError {
