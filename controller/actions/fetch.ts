@@ -49,6 +49,18 @@ async function target({ src, dest, flat }: Params, source: string, context: Acti
 const sums = ['md5', 'sha1'] as const;
 type Whole = Digest<(typeof sums)[number]>;
 
+const wholeShape: z.ZodType<Whole> = z.object({
+  size: z.number(),
+  sums: z.object({ md5: z.string(), sha1: z.string() }),
+});
+
+/** What the host says of a file that comes in pieces; undefined where it comes at once. Throws OrchError for what says nothing. */
+function wholeOf(said: unknown): Whole | undefined {
+  const { success, data } = wholeShape.optional().safeParse(said);
+  if (success) return data;
+  throw new OrchError({ code: 'task-failed', summary: 'The agent does not say what the whole file is.' });
+}
+
 /** Makes a folder and those above it, one by one: Node's own way to do that never ends below /proc. */
 async function makeFolders(path: string): Promise<void> {
   if (await isFolder(path)) return;
@@ -132,7 +144,7 @@ export const action = defineAction({
     const first = Buffer.from(String(slurped.result.content), 'base64');
     const source = String(slurped.result.source);
     const dest = await target(params, source, context);
-    const whole = (slurped.result.whole as Whole | undefined) ?? (await digestOf([first], sums));
+    const whole = wholeOf(slurped.result.whole) ?? (await digestOf([first], sums));
     const { sha1: checksum, md5: md5sum } = whole.sums;
     const present = await digestOf(createReadStream(dest), sums).catch(() => undefined);
     if (present?.sums.sha1 === checksum)

@@ -69,6 +69,8 @@ export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome
     return { ...actionOutcome(run, result), args: keptArgs(run, params), durationMs: performance.now() - startedAt };
   } catch (error) {
     if (error instanceof AgentGone) return error.outcome;
+    // Of a wait that Ctrl-C has ended.
+    if (error instanceof Error && error.name === 'AbortError') walk.play.run.interrupt.check();
     const outcome = outcomeOf(error, run.name, task.at);
     return isVerdict(error) ? outcome : { ...outcome, beforehand: true };
   } finally {
