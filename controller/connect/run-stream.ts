@@ -121,7 +121,12 @@ class ResumableRun implements RunStream {
   async open(open: Open, signal?: AbortSignal): Promise<void> {
     this.write({ message: { $case: 'open', value: open } });
     const stop = () => this.call.cancel();
-    const timer = setTimeout(stop, open.waitMs + openGraceMs);
+    const patienceMs = open.waitMs + openGraceMs;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      stop();
+    }, patienceMs);
     signal?.addEventListener('abort', stop);
     try {
       const { value } = await this.replies.next();
@@ -135,6 +140,7 @@ class ResumableRun implements RunStream {
     } catch (error) {
       stop();
       if (signal?.aborted) throw interrupted();
+      if (late) throw this.notOpened(patienceMs);
       throw error instanceof HostLacks ? error : callError(this.connection.host, error);
     } finally {
       clearTimeout(timer);
@@ -267,6 +273,15 @@ class ResumableRun implements RunStream {
   private write(request: RunRequest): void {
     // A stream that is down takes nothing; resume() sends what was missed.
     if (this.call.writable) this.call.write(request);
+  }
+
+  private notOpened(ms: number): OrchError {
+    return new OrchError({
+      code: 'connection-lost',
+      summary: `The agent did not take the lab within ${seconds(ms)}.`,
+      hint: 'Run again; agent.log in /var/lib/orch on the host says more.',
+      where: { host: this.connection.host },
+    });
   }
 
   private labLocked(lab: string, holder: string): OrchError {

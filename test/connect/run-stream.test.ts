@@ -53,6 +53,20 @@ async function seqs(responses: AsyncIterable<RunResponse>): Promise<number[]> {
 }
 
 describe('openRun', () => {
+  it('says how long it has waited for an agent that does not open the run', async () => {
+    const { connect } = await agent(() => vi.advanceTimersByTime(10_000));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const opening = openRun(await connect(), connect, open);
+      await expect(opening).rejects.toMatchObject({
+        code: 'connection-lost',
+        summary: 'The agent did not take the lab within 10 s.',
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('hands on what the agent says until it has closed', async () => {
     const { connect } = await agent((call, { message }) => {
       if (message?.$case === 'open') call.write(opened(1));
