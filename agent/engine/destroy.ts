@@ -13,7 +13,6 @@ import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { moveOf } from './moved-links.ts';
 import { inheritances, whyKept } from './sharing.ts';
-import type { Remainder } from './snapshot/causes.ts';
 import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
 import { sections } from './snapshot/state.ts';
@@ -50,25 +49,19 @@ export async function* destroy(
     if (!check) ledger.forget([entry.seq]);
     yield left(entry, reason);
   }
-  const remainders: Remainder[] = [];
+  const remains: Taken[] = [];
   const undone: Action[] = [];
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
   const inhabited = noteInhabited(check ? [] : own, host);
-  const failed: Taken[] = [];
   const back = new BroughtBack();
   await back.look(own.toReversed(), host);
   const putOff: Action[] = [];
   const take = (entry: LedgerEntry) => takeBack(entry, back, host, { check, putOff });
   for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, check, take))) {
-    for (const { entry, response } of lot) {
-      const isFailed = response.outcome === Outcome.FAILED;
-      if (response.outcome !== Outcome.UNDONE)
-        remainders.push({ undo: entry.undo, failed: isFailed, reason: response.reason });
-      if (isFailed) failed.push({ entry, response });
-    }
+    remains.push(...lot.filter(({ response }) => response.outcome !== Outcome.UNDONE));
     const done = undoneIn(lot);
     undone.push(...done);
-    const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED);
+    const over = lot.filter((taken) => !isFailed(taken));
     // Whoever listens may be gone at the first word.
     if (!check) {
       const since = await knownSince(done, ledger, host);
@@ -80,11 +73,12 @@ export async function* destroy(
     for (const { response } of over) yield response;
   }
   yield* await inhabited();
-  yield* await putBackLast(putOff, host);
+  await putBackLast(putOff, host);
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };
   }
+  const failed = remains.filter(isFailed);
   if (check || snapshot.empty) for (const { response } of failed) yield response;
   if (check || (own.length === 0 && snapshot.empty)) return;
   if (snapshot.empty)
@@ -95,6 +89,10 @@ export async function* destroy(
       missing: snapshot.damaged > 0 ? 'the snapshot could not be read' : noSnapshot,
     });
 
+  // A rollback that was broken off had brought the link back that was there before.
+  const remainders = remains
+    .filter((taken) => isFailed(taken) || !back.has(taken.entry.guard))
+    .map((taken) => ({ undo: taken.entry.undo, failed: isFailed(taken), reason: taken.response.reason }));
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
   const proven = await prove({ before, found, risks, remainders, undone, otherLabs, missing: back.missing }, host);
@@ -107,6 +105,8 @@ export async function* destroy(
     if (isBack) ledger.forget([entry.seq]);
     yield isBack ? { ...response, outcome: Outcome.UNDONE, reason: '' } : response;
   }
+  // Some may have waited for what only the proof has brought back.
+  yield* await putBackLast(putOff, host);
   for (const { lab: other, actions: inverses } of otherLabs) {
     const theirs = store.snapshot(other);
     await theirs.replace(await rebase(theirs.state, found, now, undone, inverses));
@@ -120,6 +120,10 @@ const noSnapshot = 'the lab was begun by an agent that took no snapshot, or befo
 
 function proofResponse(proof: Proof): DestroyResponse {
   return { object: '', what: '', outcome: Outcome.UNSPECIFIED, reason: '', proof };
+}
+
+function isFailed({ response }: Taken): boolean {
+  return response.outcome === Outcome.FAILED;
 }
 
 /** All of the snapshot was compared, and nothing differs at the end. */

@@ -24,12 +24,19 @@ export function engineOf(host: ActingHost, labsDir: string): Engine {
 }
 
 /** Has an engine of this process carry out tasks, or say what they would do, as the controller does. */
-export async function runTasks(engine: Engine, tasks: readonly LabTask[], name = 'run', check = false): Promise<Lived> {
-  const session = await engine.open({ lab: 'lab', run: name, holder: 'test', waitMs: 0 });
+export async function runTasks(
+  engine: Engine,
+  tasks: readonly LabTask[],
+  name = 'run',
+  check = false,
+  lab = 'lab',
+): Promise<Lived> {
+  const session = await engine.open({ lab, run: name, holder: 'test', waitMs: 0 });
   if (!(session instanceof RunSession)) throw new Error(session.heldBy);
   const heard: RunResponse[] = [];
   session.attach({ send: (responses) => heard.push(...responses), end: () => undefined, full: false }, 0);
-  for (const [at, { module, items }] of tasks.entries()) session.add(task(at + 1, module, items, { check }));
+  for (const [at, { module, items }] of tasks.entries())
+    session.add(task(at + 1, module, items, { check, where: `${lab}.yml:${at + 1}` }));
   await session.close({ exit: 0, summaryJson: '{}' });
   const done = heard.flatMap(({ message }) => (message?.$case === 'itemDone' ? [message.value] : []));
   return {
@@ -38,10 +45,10 @@ export async function runTasks(engine: Engine, tasks: readonly LabTask[], name =
   };
 }
 
-export async function destroyLab(engine: Engine): Promise<Lived> {
+export async function destroyLab(engine: Engine, lab = 'lab'): Promise<Lived> {
   const failed: string[] = [];
   let proof: Proof | undefined;
-  const request = { lab: 'lab', run: 'destroy', holder: 'test', check: false, waitMs: 0 };
+  const request = { lab, run: 'destroy', holder: 'test', check: false, waitMs: 0 };
   for await (const response of engine.destroy(request, () => false)) {
     proof = response.proof ?? proof;
     if (response.reason !== '' && response.reason !== goneReason) failed.push(`${response.object}: ${response.reason}`);
@@ -50,9 +57,9 @@ export async function destroyLab(engine: Engine): Promise<Lived> {
 }
 
 /** Takes a run of `runTasks` back; what could not be. */
-export async function rollBackRun(engine: Engine, name = 'run'): Promise<readonly string[]> {
+export async function rollBackRun(engine: Engine, name = 'run', lab = 'lab'): Promise<readonly string[]> {
   const failed: string[] = [];
-  const request = { lab: 'lab', runs: [name], holder: 'test', check: false, waitMs: 0 };
+  const request = { lab, runs: [name], holder: 'test', check: false, waitMs: 0 };
   for await (const { change } of engine.rollback(request, () => false)) {
     if (change !== undefined && change.reason !== '') failed.push(`${change.object}: ${change.reason}`);
   }

@@ -12,7 +12,8 @@ import { askingForKinds, makingByHand } from './random-states/by-hand.ts';
 import { Hands } from './random-states/hands.ts';
 import { OneNetns } from './random-states/one-netns.ts';
 import { isSettled, problems, type Shown, show, superfluous, withoutTaken } from './random-states/shown.ts';
-import { inTheWay, type RandomState, randomState, type Thing } from './random-states/state.ts';
+import { inTheWay, type RandomState, randomState, type Thing, withoutStp } from './random-states/state.ts';
+import { exactTasksOf, tasksOf } from './random-states/tasks.ts';
 import { ScratchNetns } from './scratch-netns.ts';
 
 /**
@@ -45,22 +46,6 @@ function newLane(): Lane {
   const lane = { host: new OneNetns(join(folder, `daemons${lanes.length}`)), hands: new Hands() };
   lanes.push(lane);
   return lane;
-}
-
-function tasksOf(netns: string, state: RandomState): LabTask[] {
-  return state.map(({ module, params }) => {
-    const others = {
-      ...(params.peer === undefined ? {} : { peer_netns: netns }),
-      ...(params.parent === undefined ? {} : { parent_netns: netns }),
-      ...(module === 'vxlan' ? { underlay_netns: netns } : {}),
-    };
-    return { module, items: [{ ...params, netns, ...others }] };
-  });
-}
-
-/** The same, and all else goes. */
-function exactTasksOf(netns: string, state: RandomState): LabTask[] {
-  return [...tasksOf(netns, state), { module: 'netns', items: [{ name: netns, exact: true }] }];
 }
 
 /** Twice: the second time nothing is left to do. How many tasks changed something. */
@@ -179,14 +164,6 @@ describe.each(trials)('foretold and taken back: %s', (trial) => {
     thereAndBack(flawLane, { found: things(found), states: toAndFro(things(first), things(second), again), trial }),
   );
 });
-
-/**
- * For half a minute after its ports have changed a bridge with STP has another ageing time, and nothing tells its own: one that is removed
- * then comes back with the other one.
- */
-function withoutStp(state: RandomState): RandomState {
-  return state.map(({ module, params: { stp: _, ...params } }) => ({ module, params }));
-}
 
 /** Cases side by side: most of the time is the kernel's and that of processes of ip. */
 const sideBySide = 2;

@@ -16,7 +16,7 @@ export const familyOf = (row: Row): 4 | 6 => (row.family === 6 ? 6 : 4);
 const routeKey = (row: Row): string => {
   const family = familyOf(row);
   const words = routeText(routeOf(row, family, text(row, 'table') ?? 'main'));
-  return family === 6 && words.startsWith('default') ? `IPv6 ${words}` : words;
+  return family === 6 && words.split(' ').includes('default') ? `IPv6 ${words}` : words;
 };
 
 /** All that a rule says: rules have no name but their whole text. */

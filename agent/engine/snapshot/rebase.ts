@@ -4,7 +4,7 @@ import { type Row, text } from '../../modules/shared/rows.ts';
 import { inTurns } from '../in-turns.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
-import { touches } from './relation.ts';
+import { concerns, touches } from './relation.ts';
 import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
 import { namespacesOf } from './touched.ts';
 
@@ -20,7 +20,7 @@ export async function rebase(
   undone: readonly Action[] = [],
   inverses: readonly Action[] = [],
 ): Promise<HostState> {
-  const isOwn = (one: Difference) => one.before === undefined && inverses.some((action) => touches(action, one));
+  const isOwn = (one: Difference) => one.before === undefined && inverses.some((action) => concerns(action, one));
   const changes = (await allDifferences(from, to)).filter((one) => !isOwn(one));
   return follow(withoutDeleted(snapshot, undone), changes, from, to);
 }
@@ -71,11 +71,11 @@ function only(state: HostState, wanted: (netns: string) => boolean): HostState {
 }
 
 async function follow(
-  known: HostState,
+  from: HostState,
   changes: readonly Difference[],
   ...hosts: readonly HostState[]
 ): Promise<HostState> {
-  const snapshot = withoutGone(known, changes);
+  const snapshot = withoutGone(from, changes);
   const state: Record<string, NetnsState> = { ...snapshot };
   // Copied once: a link that goes takes a hundred sysctls out of thousands along.
   const copies = new Map<string, Record<string, Item>>();
@@ -86,7 +86,10 @@ async function follow(
     // What is on a link that the snapshot does not know goes with that.
     const isKnown = (dev: string) => hosts.some((host) => numberOf(dev, held) === numberOf(dev, own(host, netns)));
     if (section !== 'links' && !devicesOf(change).every(isKnown)) return;
-    if (!sameItem(section, own(held.items[section], key), before)) return;
+    const known = own(held.items[section], key);
+    // A link is replaced whatever had become of it in between.
+    const isReplaced = section === 'links' && isSameLink(known, before) && !isSameLink(known, after);
+    if (!isReplaced && !sameItem(section, known, before)) return;
     const place = `${section} ${netns}`;
     const items = copies.get(place) ?? { ...held.items[section] };
     if (after === undefined) delete items[key];

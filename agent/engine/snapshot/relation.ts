@@ -70,7 +70,7 @@ function concernsIp(action: Extract<Action, { op: 'ip' }>, difference: Differenc
     case 'a routes':
       return onIt && rows.some((row) => said(text(row, 'prefsrc')) || said(text(row, 'dst')));
     case 'r routes':
-      return object !== 'rule' && onIt && rows.some((row) => said(text(row, 'dst')) && sameTable(row, words));
+      return object !== 'rule' && onIt && rows.some((row) => said(text(row, 'dst')) && sameSlot(row, words));
     case 'r rules':
       return object === 'rule' && rows.some((row) => words.includes(String(number(row, 'priority'))));
     case 'n neighbours':
@@ -82,8 +82,11 @@ function concernsIp(action: Extract<Action, { op: 'ip' }>, difference: Differenc
   }
 }
 
-function sameTable(row: Row, words: readonly string[]): boolean {
-  return (text(row, 'table') ?? 'main') === (after(words, 'table') ?? 'main');
+/** Each network has one route of a metric in a table. */
+function sameSlot(row: Row, words: readonly string[]): boolean {
+  const usual = row.family === 6 ? 1024 : 0;
+  const isMetric = (row.metric ?? usual) === Number(after(words, 'metric') ?? usual);
+  return isMetric && (text(row, 'table') ?? 'main') === (after(words, 'table') ?? 'main');
 }
 
 /** Networks and addresses as ip prints them leave out the prefix of a single address, and say "default". */

@@ -57,13 +57,17 @@ interface Link {
 /** Links that can be ports of a bridge, and parents of others. */
 const plain = ['veth', 'dummy', 'ifb', 'vxlan'];
 
-function linksOf(raw: Raw['links'], kinds: readonly string[]): { things: Thing[]; links: Link[] } {
+/** `apart`: from this one on links have other names and numbers than another state's. */
+function linksOf(raw: Raw['links'], kinds: readonly string[], apart = raw.length): { things: Thing[]; links: Link[] } {
   const things: Thing[] = [];
   const links: Link[] = [];
   // A bridge and a macvlan both take all that a link receives.
   const taken = new Map<string, 'bridge' | 'macvlan'>();
   for (const [at, { kind: wanted, on, variant, mtu, address, alias, down, enslaved }] of raw.entries()) {
-    const name = `l${at}`;
+    const isOther = at >= apart;
+    const name = `${isOther ? 'm' : 'l'}${at}`;
+    const peer = `${isOther ? 'q' : 'p'}${at}`;
+    const number = isOther ? at + most : at;
     const parents = links.filter((link) => [...plain, 'bridge'].includes(link.kind));
     const parent = pick(parents, on)?.name;
     const stacked = ['vlan', 'macvlan'].includes(pick(kinds, wanted) ?? '');
@@ -75,11 +79,11 @@ function linksOf(raw: Raw['links'], kinds: readonly string[]): { things: Thing[]
     )?.name;
     const joins = enslaved && master !== undefined && plain.includes(kind);
     const own: Record<string, Record<string, unknown>> = {
-      veth: { peer: `p${at}` },
+      veth: { peer },
       bridge: pick([{}, { stp: true }, { ageing_time: 12_000 }], variant) ?? {},
-      vlan: { parent, id: 100 + at },
+      vlan: { parent, id: 100 + number },
       macvlan: { parent, mode: pick(['bridge', 'private', 'vepa'], variant) },
-      vxlan: { id: 10 + at, port: 4789, learning: variant % 2 === 0, ...(variant % 3 === 0 ? { ttl: 9 } : {}) },
+      vxlan: { id: 10 + number, port: 4789, learning: variant % 2 === 0, ...(variant % 3 === 0 ? { ttl: 9 } : {}) },
     };
     if (kind === 'macvlan' && parent !== undefined) taken.set(parent, 'macvlan');
     if (joins) taken.set(name, 'bridge');
@@ -96,8 +100,8 @@ function linksOf(raw: Raw['links'], kinds: readonly string[]): { things: Thing[]
     things.push({ module: kind, params });
     links.push({ name, kind, up: !down });
     if (kind !== 'veth') continue;
-    things.push({ module: 'link', params: { name: `p${at}`, state: 'up', master: '', mtu: mtu ?? 1500 } });
-    links.push({ name: `p${at}`, kind, up: true });
+    things.push({ module: 'link', params: { name: peer, state: 'up', master: '', mtu: mtu ?? 1500 } });
+    links.push({ name: peer, kind, up: true });
   }
   return { things, links };
 }
@@ -187,18 +191,37 @@ function sysctlsOf(raw: Raw['sysctls'], links: readonly Link[]): Thing[] {
 
 /** Small states that a kernel with these kinds of links can have. */
 export function randomState(kinds: readonly string[]): fc.Arbitrary<RandomState> {
-  return rawState.map((raw) => {
-    const { things, links } = linksOf(raw.links, kinds);
-    const own = addressesOf(raw.addresses, links);
-    return [
-      ...things,
-      ...sysctlsOf(raw.sysctls, links),
-      ...own.things,
-      ...neighboursOf(raw.neighbours, links),
-      ...routesOf(raw.routes, links, own.addresses),
-      ...rulesOf(raw.rules),
-    ];
+  return rawState.map((raw) => stateOf(raw, kinds));
+}
+
+/** Two of them; the second one shares some links with the first, and its others are its own. */
+export function randomNeighbours(kinds: readonly string[]): fc.Arbitrary<readonly [RandomState, RandomState]> {
+  return fc.tuple(rawState, rawState, fc.nat(most)).map(([one, other, most]) => {
+    const shared = one.links.slice(0, most);
+    const both = { ...other, links: [...shared, ...other.links] };
+    return [stateOf(one, kinds), stateOf(both, kinds, shared.length)];
   });
+}
+
+function stateOf(raw: Raw, kinds: readonly string[], apart?: number): RandomState {
+  const { things, links } = linksOf(raw.links, kinds, apart);
+  const own = addressesOf(raw.addresses, links);
+  return [
+    ...things,
+    ...sysctlsOf(raw.sysctls, links),
+    ...own.things,
+    ...neighboursOf(raw.neighbours, links),
+    ...routesOf(raw.routes, links, own.addresses),
+    ...rulesOf(raw.rules),
+  ];
+}
+
+/**
+ * For half a minute after its ports have changed a bridge with STP has another ageing time, and nothing tells its own: one that is removed
+ * then comes back with the other one.
+ */
+export function withoutStp(state: RandomState): RandomState {
+  return state.map(({ module, params: { stp: _, ...params } }) => ({ module, params }));
 }
 
 /**

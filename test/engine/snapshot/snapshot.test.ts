@@ -231,12 +231,20 @@ test('the snapshot of another lab follows in nothing that this one has done itse
   const inverse: Action = { op: 'ip', args: ['address', 'delete', '10.1.0.4/24', 'dev', 'lo'] };
   expect(await rebase(before, before, to)).toEqual(to);
   expect(await rebase(before, before, to, [], [inverse])).toBe(before);
+  const [set, along] = ['default', 'd1'].map((dev) => `net/ipv4/conf/${dev}/rp_filter`) as [string, string];
+  const back = hostOf({ links: [{ ifindex: 7, ifname: 'd1', flags: [] }], sysctls: { [along]: '1' } });
+  expect(await rebase(before, before, back, [], [{ op: 'sysctl', key: set, value: '0' }])).toEqual(back);
 
   const withLink = (ifindex: number, mtu: string) =>
     hostOf({ links: [{ ifindex, ifname: 'l0', flags: [] }], sysctls: { 'net/ipv6/conf/l0/mtu': mtu } });
   const known = withLink(7, '1300');
   expect(await rebase(known, withLink(7, '1300'), withLink(7, '1500'))).toEqual(withLink(7, '1500'));
   expect(await rebase(known, withLink(8, '1300'), withLink(8, '1500'))).toBe(known);
+
+  const as = (ifindex: number, more = {}) => hostOf({ links: [{ ifindex, ifname: 'l0', flags: [], ...more }] });
+  expect(await rebase(as(7), as(7, { mtu: 1300 }), as(8))).toEqual(as(8));
+  const grown = as(7);
+  expect(await rebase(grown, as(7, { mtu: 1300 }), as(7, { mtu: 1400 }))).toBe(grown);
 });
 
 test('links that were made again are known by their new number, where they are of the same kind', () => {
