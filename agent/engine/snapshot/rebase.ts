@@ -6,7 +6,7 @@ import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { concerns, touches } from './relation.ts';
 import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
-import { namespacesOf } from './touched.ts';
+import { linksOf, namespacesOf } from './touched.ts';
 
 /**
  * A snapshot after something else was changed for good: what one lab's undo (`undone`) changed from `from` to `to` was never
@@ -20,9 +20,11 @@ export async function rebase(
   undone: readonly Action[] = [],
   inverses: readonly Action[] = [],
 ): Promise<HostState> {
-  const isOwn = (one: Difference) => one.before === undefined && inverses.some((action) => concerns(action, one));
-  const changes = (await allDifferences(from, to)).filter((one) => !isOwn(one));
-  return follow(withoutDeleted(snapshot, undone), changes, from, to);
+  // Of a link that a lab changes, what is on it is not the lab's.
+  const names = (action: Action, { section }: Difference) => section === 'links' || linksOf(action).length === 0;
+  const isOwn = (one: Difference) =>
+    one.before === undefined && inverses.some((action) => names(action, one) && concerns(action, one));
+  return follow(withoutDeleted(snapshot, undone), await allDifferences(from, to), [from, to], isOwn);
 }
 
 /**
@@ -37,7 +39,7 @@ export async function inherited(
   const touched = new Set([ownNetns, ...actions.flatMap(namespacesOf).map((netns) => netns ?? ownNetns)]);
   const known = { ...only(found, (netns) => touched.has(netns)), ...snapshot };
   const undone = (await allDifferences(found, before)).filter((one) => actions.some((action) => touches(action, one)));
-  return follow(withoutDeleted(known, actions), undone, found, before);
+  return follow(withoutDeleted(known, actions), undone, [found, before]);
 }
 
 /**
@@ -73,7 +75,8 @@ function only(state: HostState, wanted: (netns: string) => boolean): HostState {
 async function follow(
   from: HostState,
   changes: readonly Difference[],
-  ...hosts: readonly HostState[]
+  hosts: readonly HostState[],
+  isOwn = (_: Difference) => false,
 ): Promise<HostState> {
   const snapshot = withoutGone(from, changes);
   const state: Record<string, NetnsState> = { ...snapshot };
@@ -84,12 +87,16 @@ async function follow(
     const held = own(state, netns);
     if (held === undefined || section === 'netns') return;
     // What is on a link that the snapshot does not know goes with that.
-    const isKnown = (dev: string) => hosts.some((host) => numberOf(dev, held) === numberOf(dev, own(host, netns)));
+    const isKnown = (dev: string) => {
+      const numbers = hosts.map((host) => numberOf(dev, own(host, netns)));
+      const number = numberOf(dev, held);
+      return number === undefined ? numbers.every((each) => each === undefined) : numbers.includes(number);
+    };
     if (section !== 'links' && !devicesOf(change).every(isKnown)) return;
     const known = own(held.items[section], key);
     // A link is replaced whatever had become of it in between.
     const isReplaced = section === 'links' && isSameLink(known, before) && !isSameLink(known, after);
-    if (!isReplaced && !sameItem(section, known, before)) return;
+    if ((!isReplaced && !sameItem(section, known, before)) || isOwn(change)) return;
     const place = `${section} ${netns}`;
     const items = copies.get(place) ?? { ...held.items[section] };
     if (after === undefined) delete items[key];

@@ -247,6 +247,18 @@ test('the snapshot of another lab follows in nothing that this one has done itse
   expect(await rebase(grown, as(7, { mtu: 1300 }), as(7, { mtu: 1400 }))).toBe(grown);
 });
 
+test('the snapshot of another lab follows on a link that this one changes, and not on one that it has made', async () => {
+  const link = { ifindex: 7, ifname: 'l0', flags: [] };
+  const inverse = (words: string): Action => ({ op: 'ip', args: words.split(' ') });
+  const route = { family: 4, flags: [], type: 'unicast', dst: '10.9.0.0/16', dev: 'l0', table: 'main' };
+  const [before, to] = [hostOf({ links: [link] }), hostOf({ links: [link], routes: [route] })];
+  expect(await rebase(before, before, to, [], [inverse('link set dev l0 mtu 1500')])).toEqual(to);
+
+  const none = hostOf({});
+  expect(await rebase(none, none, to)).toEqual(to);
+  expect(await rebase(none, none, to, [], [inverse('link delete dev l0')])).toBe(none);
+});
+
 test('links that were made again are known by their new number, where they are of the same kind', () => {
   const link = (ifname: string, ifindex: number, kind: string) => ({ ifname, ifindex, linkinfo: { info_kind: kind } });
   const before = hostOf({ links: [link('br0', 7, 'bridge'), link('v1', 8, 'veth'), link('v2', 9, 'veth')] });
