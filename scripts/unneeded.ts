@@ -64,6 +64,15 @@ export const serverOfGrpc: readonly Plugin[] = [
     'export function loadPackageDefinition() { throw new Error("orch serves no diagnostics of grpc-js"); }',
     /grpc-js/,
   ),
+  {
+    name: 'no-preambles',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /@grpc\/grpc-js\/build\/src\/.*\.js$/ }, ({ path }) => {
+        // For whoever imports a default of it, and of names that are given a value below.
+        const preamble = /^Object\.defineProperty\(exports, "__esModule".*\n|^(?:exports\.\w+ = )+void 0;\n/gm;
+        return { contents: readFileSync(path, 'utf8').replace(preamble, '') };
+      }),
+  },
 ];
 
 /** Formats of texts that zod's strings can be held against: an agent has its own of what it asks for. */
