@@ -60,7 +60,8 @@ async function openedPort(door: NetServer, host: string | undefined, port: numbe
 
 function opened(door: NetServer, where: ListenOptions): Promise<NetServer> {
   return new Promise((resolve, reject) => {
-    door.once('error', reject).listen(where, () => resolve(door.off('error', reject)));
+    // Later ones are of single connections, as where no more files can be opened.
+    door.on('error', reject).listen(where, () => resolve(door));
   });
 }
 

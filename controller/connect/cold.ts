@@ -67,7 +67,10 @@ async function dialDirect(
     return dialled;
   } catch (error) {
     if (target.transport === 'tls' || error instanceof OtherAgent) {
-      const summary = `The agent serves, but not here: ${host} port ${port} does not answer.`;
+      const { paths } = connector;
+      const own =
+        agent.port === paths.port ? '' : ` Another program has port ${paths.port} there; the agent's is ${agent.port}.`;
+      const summary = `The agent serves, but not here: ${host} port ${port} does not answer.${own}`;
       const hint =
         'Open the port in the firewall, set orch_agent_address and orch_agent_port, or use orch_transport: auto.';
       throw clockError(target.name, ready) ?? noAnswer(target, summary, hint, error);

@@ -46,15 +46,12 @@ const closeDeadlineMs = 10_000;
 /** What the agent may take to end running tasks: it kills programs after 2 s and leaves a module alone after 5. */
 const cancelDeadlineMs = 20_000;
 
-/** Shorter texts of JSON take little memory, whatever they hold. */
-const longJson = 1024 * 1024;
 /** Characters that a part of JSON counts for beside its own: a mapping that is two takes as much memory. */
 const partLength = 16;
 
 /** Characters of all texts of an answer, and what the parts of JSON count for. */
 function lengthOf(answer: unknown): number {
-  if (typeof answer === 'string')
-    return answer.length < longJson ? answer.length : answer.length + partLength * partsOf(answer);
+  if (typeof answer === 'string') return answer.length + partLength * partsOf(answer);
   if (typeof answer !== 'object' || answer === null) return 0;
   return Object.values(answer).reduce<number>((sum, part) => sum + lengthOf(part), 0);
 }
