@@ -2,6 +2,7 @@ import { cidrText, networkOf, parseCidr } from '../../../agent/modules/shared/ip
 import { task } from './causes/cause.ts';
 import type { Evidence, PlaceName, Stage } from './evidence.ts';
 import { holdersOf, isV6, placeOf, sameNetwork } from './facts.ts';
+import { inTable, tableOf } from './guard-route.ts';
 
 /** How the request came to a place that has to find a way back. */
 export interface WayBack {
@@ -10,6 +11,8 @@ export interface WayBack {
   readonly via: string;
   /** The network of the sender. */
   readonly network: string;
+  /** Where a route there has to be. */
+  readonly table: string;
 }
 
 /** The router that the request came by to a place; undefined where it came from the sender itself. */
@@ -29,10 +32,11 @@ export function wayBack(evidence: Evidence, { host, netns }: PlaceName): WayBack
   );
   const [sender] = holdersOf(evidence, end.from);
   const cidr = parseCidr(`${end.from}/${sender?.prefix ?? (end.from.includes(':') ? 128 : 32)}`);
-  return near && cidr && { router, via: near.address, network: cidrText(networkOf(cidr)) };
+  const table = tableOf(placeOf(evidence, end), end.iif);
+  return near && cidr && { router, via: near.address, network: cidrText(networkOf(cidr)), table };
 }
 
 /** A task that gives a place a route back to the sender. */
-export function routeBack({ via, network }: WayBack, netns: string): string {
-  return task('Give it a route back', 'route', { dst: network, via }, netns);
+export function routeBack({ via, network, table }: WayBack, netns: string): string {
+  return task('Give it a route back', 'route', { dst: network, via, ...inTable(table) }, netns);
 }

@@ -17,6 +17,7 @@ import {
   sameNetwork,
   sysctlOf,
 } from './facts.ts';
+import { inTable, tableOf } from './guard-route.ts';
 import { isInSight, Segments } from './segment.ts';
 
 /** A router next door that a namespace could send packets to. */
@@ -26,6 +27,8 @@ export interface WayOn {
   readonly via: string;
   /** The network that the packet is for. */
   readonly network: string;
+  /** Where a route there has to be. */
+  readonly table: string;
   /** The route of just that network that leads elsewhere. */
   readonly replaces?: Place['routes'][number];
 }
@@ -41,18 +44,16 @@ function usable(place: Place) {
   });
 }
 
-const hasVrf = ({ links }: Place): boolean => links.some(({ vrfTable }) => vrfTable !== undefined);
-
 /** Whether a namespace passes on what comes in by a device; undefined kernel parameters were not read. */
 function forwards(place: Place, dev: string, v6: boolean): boolean {
   const keys = v6 ? ['net.ipv6.conf.all.forwarding'] : ['net.ipv4.ip_forward', deviceKey(dev, 'forwarding')];
   return keys.every((key) => sysctlOf(place, key) !== 0);
 }
 
-/** The route of table main that a namespace sends packets for an address by; but for a default one. */
-function routeTo({ routes }: Place, to: string): Place['routes'][number] | undefined {
+/** The route of a table that a namespace sends packets for an address by; but for a default one. */
+function routeTo({ routes }: Place, to: string, table: string): Place['routes'][number] | undefined {
   const route = longestMatch(
-    routes.filter(({ table }) => table === 'main'),
+    routes.filter((one) => one.table === table),
     to,
   );
   return route?.dst === 'default' || route?.type !== 'unicast' ? undefined : route;
@@ -63,10 +64,15 @@ interface Neighbour extends Pick<WayOn, 'router' | 'via'> {
   readonly dev: string;
 }
 
+/** Addresses by whose devices packets of a table go: of a VRF, or of all devices that are in none. */
+function usableFor(place: Place, table: string) {
+  return usable(place).filter(({ dev }) => tableOf(place, dev) === table);
+}
+
 /** Namespaces with an address in a network that a device of this one hears. */
-function nextDoor(places: readonly Place[], place: Place, v6: boolean): readonly Neighbour[] {
+function nextDoor(places: readonly Place[], place: Place, v6: boolean, table: string): readonly Neighbour[] {
   const segments = new Segments(places);
-  const own = usable(place);
+  const own = usableFor(place, table);
   const isNear = (router: Place) => (held: Place['addresses'][number]) =>
     isV6(held.address) === v6 &&
     own.some(
@@ -74,22 +80,28 @@ function nextDoor(places: readonly Place[], place: Place, v6: boolean): readonly
         sameNetwork(address, held.address, prefix) && segments.hear({ ...place, dev }, { ...router, dev: held.dev }),
     );
   return places.flatMap((router) => {
-    const near = isAt(router, place) || hasVrf(router) ? undefined : usable(router).find(isNear(router));
+    const near = isAt(router, place) ? undefined : usable(router).find(isNear(router));
     return near === undefined ? [] : [{ router, via: near.address, dev: near.dev }];
   });
 }
 
 /**
  * The one router next door that leads to an address, whose holder was looked at; undefined where there is none, or more than one,
- * as nobody can tell which of them is meant, and where the namespace has a way of its own there, or VRFs.
+ * as nobody can tell which of them is meant, and where the namespace has a way of its own there. `iif`: what the packet came by.
  */
-export function wayOn({ places }: Pick<Evidence, 'places'>, name: PlaceName, to: string): WayOn | undefined {
+export function wayOn(
+  { places }: Pick<Evidence, 'places'>,
+  name: PlaceName & Pick<Stage, 'iif'>,
+  to: string,
+): WayOn | undefined {
   const [place, [holder, ...others]] = [placeOf({ places }, name), holdersOf({ places }, to)];
   if (place === undefined || holder === undefined || others.length > 0) return undefined;
-  const isNear = (address: string) => usable(place).some((own) => sameNetwork(own.address, address, own.prefix));
-  if (isNear(to) || hasVrf(place) || linkOf(holder.place, holder.dev)?.up !== true) return undefined;
-  const [found, ...more] = nextDoor(places, place, isV6(to)).flatMap(({ router, via, dev }) => {
-    const route = forwards(router, dev, isV6(to)) ? routeTo(router, to) : undefined;
+  const table = tableOf(place, name.iif);
+  const isNear = (address: string) =>
+    usableFor(place, table).some((own) => sameNetwork(own.address, address, own.prefix));
+  if (isNear(to) || linkOf(holder.place, holder.dev)?.up !== true) return undefined;
+  const [found, ...more] = nextDoor(places, place, isV6(to), table).flatMap(({ router, via, dev }) => {
+    const route = forwards(router, dev, isV6(to)) ? routeTo(router, to, tableOf(router, dev)) : undefined;
     // What it would send to somebody else next door is not its to pass on.
     const leads = linkOf(router, route?.dev)?.up === true && (route?.gateway === undefined || !isNear(route.gateway));
     if (route !== undefined && leads) return [{ router, via, prefix: Math.max(holder.prefix, lengthOf(route.dst)) }];
@@ -98,11 +110,11 @@ export function wayOn({ places }: Pick<Evidence, 'places'>, name: PlaceName, to:
   });
   if (found === undefined || more.length > 0) return undefined;
   const network = parseCidr(`${to}/${found.prefix}`);
-  const ownRoute = routeTo(place, to);
+  const ownRoute = routeTo(place, to, table);
   const isTaken = ownRoute !== undefined && (ownRoute.gateway === found.via || lengthOf(ownRoute.dst) > found.prefix);
   if (network === undefined || isTaken) return undefined;
   const text = cidrText(networkOf(network));
-  return { ...found, network: text, ...(ownRoute?.dst === text ? { replaces: ownRoute } : {}) };
+  return { ...found, network: text, table, ...(ownRoute?.dst === text ? { replaces: ownRoute } : {}) };
 }
 
 /** The same, for a packet that leaves for a router which nobody knows, and which answers: a route is missing. */
@@ -125,12 +137,12 @@ export function routersBeside(places: readonly Place[], stages: readonly Stage[]
     const place = placeOf(seen, stage);
     // wayOn says nothing of an address that nobody has, or several.
     if (place === undefined || holdersOf(seen, stage.to).length !== 1) return [];
-    const routers = nextDoor(places, place, isV6(stage.to)).map(({ router }) => router);
+    const routers = nextDoor(places, place, isV6(stage.to), tableOf(place, stage.iif)).map(({ router }) => router);
     return routers.filter((router) => new Set(usable(router).map(({ dev }) => dev)).size > 1);
   });
 }
 
 /** A task that gives a namespace a route there. */
-export function routeOn({ via, network }: WayOn, netns: string): string {
-  return task('Give it a route', 'route', { dst: network, via }, netns);
+export function routeOn({ via, network, table }: WayOn, netns: string): string {
+  return task('Give it a route', 'route', { dst: network, via, ...inTable(table) }, netns);
 }

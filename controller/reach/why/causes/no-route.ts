@@ -1,5 +1,7 @@
 import type { Place } from '../evidence.ts';
-import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf, vrfOf } from '../facts.ts';
+import { guardRoute, tableOf } from '../guard-route.ts';
+import { vrfLeaks } from '../vrf-leaks.ts';
 import { routeBack, wayBack } from '../way-back.ts';
 import { routeOn, wayOn } from '../way-on.ts';
 import { defineCause, mend } from './cause.ts';
@@ -28,12 +30,19 @@ export const cause = defineCause({
   name: 'no-route',
   summary: 'A namespace on the way has no route to the other end, or to the sender for the reply.',
   general: true,
-  find: (evidence) =>
-    evidence.stages.flatMap((stage, index) => {
-      if (stage.lookup.refusal !== refused) return [];
+  find: (evidence) => {
+    const leaks = () => vrfLeaks(evidence);
+    return evidence.stages.flatMap((stage, index) => {
+      const guard = guardRoute(evidence, stage);
+      const { refusal = '' } = stage.lookup;
+      if (refusal !== refused && guard === undefined) return [];
+      // vrf-leak says more.
+      if (guard !== undefined && leaks().some((leak) => leak.stage === index)) return [];
       const { host, netns, direction, to, iif } = stage;
       const place = placeOf(evidence, stage);
-      const matching = place?.routes.filter((route) => route.table === 'main' && leadsTo(route, to)) ?? [];
+      const table = tableOf(place, iif);
+      const matching =
+        place?.routes.filter((route) => route.table === table && route !== guard && leadsTo(route, to)) ?? [];
       const down = matching.find((route) => linkOf(place, route.dev)?.up === false);
       if (down !== undefined) return [];
       const known = place !== undefined && matching.length === 0;
@@ -43,6 +52,8 @@ export const cause = defineCause({
       const back = direction === 'reply' ? wayBack(evidence, stage) : undefined;
       const on = back === undefined ? wayOn(evidence, stage, to) : undefined;
       const missing = back === undefined ? on && routeOn(on, netns) : routeBack(back, netns);
+      const vrf = vrfOf(place, iif);
+      const inVrf = vrf === undefined ? '' : ` in VRF ${vrf.name}`;
       const what = direction === 'reply' ? 'no route back to' : 'no route to';
       return [
         {
@@ -52,10 +63,13 @@ export const cause = defineCause({
           netns,
           device: iif,
           direction,
-          sentence: `${placeText(stage)} has ${what} ${to}${direction === 'reply' ? ', so the reply cannot leave' : ''}.`,
+          sentence: `${placeText(stage)} has ${what} ${to}${inVrf}${direction === 'reply' ? ', so the reply cannot leave' : ''}.`,
           proof: [
-            `ip route get ${to}${iif === undefined ? '' : ` from ${stage.from} iif ${iif}`} in ${placeText(stage)}: ${refused}`,
-            ...(known ? ['no route of its table main leads there'] : []),
+            `ip route get ${to}${iif === undefined ? '' : ` from ${stage.from} iif ${iif}`} in ${placeText(stage)}: ${refusal}`,
+            ...(known ? [`no route of its table ${table} leads there`] : []),
+            ...(guard === undefined
+              ? []
+              : [`ip route: ${guard.type} default of table ${table}, for what no other route takes`]),
           ],
           ...(downs.length === 0
             ? {}
@@ -68,5 +82,6 @@ export const cause = defineCause({
           ...(missing === undefined ? {} : { mend: mend(host, missing) }),
         },
       ];
-    }),
+    });
+  },
 });

@@ -10,15 +10,8 @@ import {
   ruleTakes,
   sysctlOf,
 } from '../facts.ts';
-import { vrfLeaks } from '../vrf-leaks.ts';
+import { answers, guardRoute } from '../guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
-
-/** What a route's type answers (net/ipv4/fib_semantics.c, fib_props). */
-const answers: Readonly<Record<string, string>> = {
-  blackhole: 'Invalid argument',
-  unreachable: 'No route to host',
-  prohibit: 'Permission denied',
-};
 
 /** What a rule's action answers (fib4_rule_action and fib6_rule_action in net). */
 const ruleAnswers: Readonly<Record<string, string>> = { ...answers, unreachable: 'Network is unreachable' };
@@ -108,9 +101,8 @@ function ruleParams({ priority, from, to, iif, action }: Place['rules'][number],
 export const cause = defineCause({
   name: 'refusing-route',
   summary: 'A blackhole, unreachable, prohibit or throw route, or a rule of that kind, takes the packet.',
-  find: (evidence) => {
-    const leaks = vrfLeaks(evidence);
-    return evidence.stages.flatMap((stage, index): readonly Finding[] => {
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { refusal } = stage.lookup;
       if (refusal === undefined) return [];
       const { host, netns, direction, to } = stage;
@@ -119,9 +111,8 @@ export const cause = defineCause({
       const at = { stage: index, host, netns, device: stage.iif, direction };
       const confidence = stage.seen && sure === true ? ('certain' as const) : ('likely' as const);
       const asked = `ip route get ${to} in ${placeText(stage)}: ${refusal}`;
-      // In a VRF it keeps packets from being looked for in the tables behind its own: what is missing is the way out.
-      const guards = route?.dst === 'default' && place?.links.some(({ vrfTable }) => String(vrfTable) === route.table);
-      if (guards === true && leaks.some((leak) => leak.stage === index)) return [];
+      // no-route and vrf-leak say what is missing.
+      if (route !== undefined && route === guardRoute(evidence, stage)) return [];
       if (route !== undefined) {
         const table = route.table === 'main' ? '' : ` of table ${route.table}`;
         const inTable = route.table === 'main' ? {} : { table: route.table };
@@ -156,6 +147,5 @@ export const cause = defineCause({
             : { mend: mend(host, task('Take the rule away', 'rule', ruleParams(rule, isV6(to)), netns)) }),
         },
       ];
-    });
-  },
+    }),
 });
