@@ -1,4 +1,4 @@
-import type { Direction, Evidence, Lookup, PlaceName, Question, Stage } from './evidence.ts';
+import type { Direction, Evidence, Lookup, Place, PlaceName, Question, Stage } from './evidence.ts';
 import { holdersOf, isAt, isStray, isV6, linkOf, neighbourState, placeOf, sameNetwork, vrfOf } from './facts.ts';
 import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
@@ -207,6 +207,12 @@ async function askedBy(port: Port, nextHop: string, from: string, seen: Seen, as
   );
 }
 
+/** A packet that comes by a device of a VRF comes by the VRF, too. */
+function isOneWayIn(place: Place | undefined, one: string | undefined, other: string): boolean {
+  const vrf = vrfOf(place, other);
+  return one === other || (vrf !== undefined && vrfOf(place, one) === vrf && [one, other].includes(vrf.name));
+}
+
 /**
  * Where the packet comes in next: where it was seen to, best at a place where it was to be expected; else there. `isForeign`: it
  * has other addresses than those that are looked for, and was not seen before it gets these.
@@ -223,9 +229,10 @@ function nextPort(
   const received = seen.events.flatMap((event): readonly Port[] => {
     const { kind, direction: way, asks, about, host, netns, dev } = event;
     if (kind !== 'receive' || way !== direction || asks || about || netns === undefined || dev === '') return [];
-    const known = been.some((stage) => stage.host === host && stage.netns === netns && stage.iif === dev);
-    if (known || (host === from.host && netns === from.netns) || isStray(seen, event)) return [];
-    const place = placeOf(seen, { host, netns });
+    const at = { host, netns };
+    if (been.some((stage) => isAt(stage, at) && isOneWayIn(placeOf(seen, at), stage.iif, dev))) return [];
+    if (isAt(at, from) || isStray(seen, event)) return [];
+    const place = placeOf(seen, at);
     const link = linkOf(place, dev);
     // A port of a switch only hands it on.
     if (place !== undefined && link !== undefined && switchedBy(place, link) !== undefined) return [];
