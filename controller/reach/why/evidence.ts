@@ -32,6 +32,7 @@ const rule = z.strictObject({
   from: z.string().default('all'),
   to: z.string().default('all'),
   iif: z.string().optional(),
+  /** l3mdev: that of the VRF by which the packet comes or goes. */
   table: z.string().default('main'),
   /** It matches by what a lookup does not ask with (a mark, ports, a device that packets leave by), or takes some routes only. */
   conditional: z.boolean().default(false),

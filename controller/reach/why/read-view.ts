@@ -67,7 +67,7 @@ function readRule(row: Row, v6: boolean): Place['rules'][number] {
     from: side('src'),
     to: side('dst'),
     iif: text(row, 'iif'),
-    table: text(row, 'table') ?? '',
+    table: row.l3mdev === undefined ? (text(row, 'table') ?? '') : 'l3mdev',
     conditional: conditions.some((key) => row[key] !== undefined),
   };
 }

@@ -1,7 +1,6 @@
 import type { Place } from '../evidence.ts';
 import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf, vrfOf } from '../facts.ts';
 import { guardRoute, tableOf } from '../guard-route.ts';
-import { vrfLeaks } from '../vrf-leaks.ts';
 import { routeBack, wayBack } from '../way-back.ts';
 import { routeOn, wayOn } from '../way-on.ts';
 import { defineCause, mend } from './cause.ts';
@@ -30,14 +29,11 @@ export const cause = defineCause({
   name: 'no-route',
   summary: 'A namespace on the way has no route to the other end, or to the sender for the reply.',
   general: true,
-  find: (evidence) => {
-    const leaks = () => vrfLeaks(evidence);
-    return evidence.stages.flatMap((stage, index) => {
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index) => {
       const guard = guardRoute(evidence, stage);
       const { refusal = '' } = stage.lookup;
       if (refusal !== refused && guard === undefined) return [];
-      // vrf-leak says more.
-      if (guard !== undefined && leaks().some((leak) => leak.stage === index)) return [];
       const { host, netns, direction, to, iif } = stage;
       const place = placeOf(evidence, stage);
       const table = tableOf(place, iif);
@@ -82,6 +78,5 @@ export const cause = defineCause({
           ...(missing === undefined ? {} : { mend: mend(host, missing) }),
         },
       ];
-    });
-  },
+    }),
 });
