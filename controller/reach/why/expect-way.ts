@@ -2,7 +2,7 @@ import type { NetnsView } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Observer } from '../../connect/observer.ts';
 import { type Destination, findDestination } from './destination.ts';
 import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
-import { departures, holdersOf, isAt, placeOf } from './facts.ts';
+import { departures, holdersOf, isAt, linkOf, placeOf } from './facts.ts';
 import { namespacesOf } from './namespaces.ts';
 import { readLookup, readView } from './read-view.ts';
 import { type AskLookup, walk } from './walk.ts';
@@ -57,7 +57,7 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
   const expect = async (places: readonly Place[]): Promise<Pick<Expected, 'places' | 'source' | 'stages'>> => {
     const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
     const stages = await walk(question, source, { places: [...places], events: [], nft: [] }, ask);
-    const more = await withNeighbours(places, stages, watchers);
+    const more = (await withWireguards(places, stages, watchers)) ?? (await withNeighbours(places, stages, watchers));
     return more === undefined ? { places, source, stages } : expect(more);
   };
   // Nothing keeps the agents busy yet, but for some short answers: their clocks are told best now.
@@ -107,6 +107,39 @@ async function withNeighbours(
   return neighbours.length === 0
     ? undefined
     : places.map((place) => (place === unread ? { ...place, neighbours } : place));
+}
+
+/**
+ * The places with the settings of their WireGuard devices, where the way leaves by one: who gets a packet is said by keys, which no
+ * address tells. Undefined where it does not, or they are known.
+ */
+async function withWireguards(
+  places: readonly Place[],
+  stages: readonly Stage[],
+  watchers: readonly Watcher[],
+): Promise<readonly Place[] | undefined> {
+  const seen = { places: [...places], stages: [...stages] };
+  const isUnread = (place: Place | undefined, dev: string) => {
+    const link = linkOf(place, dev);
+    return link?.kind === 'wireguard' && link.wireguard === undefined;
+  };
+  const leaving = departures(seen).find(({ stage, dev }) => isUnread(placeOf(seen, stage), dev));
+  if (leaving === undefined) return undefined;
+  const looked = watchers.map(async (watcher) => {
+    const having = places.filter(
+      ({ host, links }) => host === watcher.host && links.some(({ kind }) => kind === 'wireguard'),
+    );
+    if (having.length === 0) return [];
+    const views = await watcher.look({ namespaces: having.map(({ netns }) => netns), readings: ['link', 'wireguard'] });
+    return views.map((view) => readView(watcher.host, view));
+  });
+  const fresh = (await Promise.all(looked)).flat();
+  // Without wg there, nothing more is known.
+  if (isUnread(placeOf({ places: fresh }, leaving.stage), leaving.dev)) return undefined;
+  return places.map((place) => {
+    const { links } = placeOf({ places: fresh }, place) ?? place;
+    return { ...place, links };
+  });
 }
 
 export function questionOf({ from, protocol, port, size, timeoutMs }: Asked, to: string): Evidence['question'] {

@@ -2,7 +2,8 @@ import type { Evidence, Place, PlaceName } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 import { holdersOf, isLinkLocal, linkOf, placeOf, sameNetwork } from './facts.ts';
 import { keyOf, type Node, nodesOf } from './node.ts';
-import { areEnds } from './tunnel.ts';
+import { areEnds, twoSided } from './tunnel.ts';
+import { peerFor } from './wireguard.ts';
 
 /** A device of a namespace. */
 export interface Port extends PlaceName {
@@ -150,12 +151,30 @@ export class Segments {
 export function arrivals(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string): readonly Port[] {
   const segments = new Segments(evidence.places);
   const holders = holdersOf(evidence, nextHop);
-  if (holders.length === 0) return answering(evidence, segments, from, nextHop);
-  return holders.flatMap(({ place, dev }) => {
+  if (holders.length === 0) {
+    const answered = answering(evidence, segments, from, nextHop);
+    return answered.length > 0 ? answered : otherEnd(evidence, segments, from, nextHop);
+  }
+  const near = holders.flatMap(({ place, dev }) => {
     const heard = segments.heardIn(place, from);
     const devices = heard.includes(dev) ? [dev] : heard;
     return devices.map((name) => ({ host: place.host, netns: place.netns, dev: name }));
   });
+  return near.length > 0 ? near : otherEnd(evidence, segments, from, nextHop);
+}
+
+/** Where a tunnel of two ends leads, which asks for no MAC: a route needs no gateway there. With WireGuard, allowed-ips tell. */
+function otherEnd(evidence: Pick<Evidence, 'places'>, segments: Segments, from: Port, to: string): readonly Port[] {
+  const link = linkOf(placeOf(evidence, from), from.dev);
+  if (link === undefined || !(link.wireguard !== undefined || twoSided.has(link.kind))) return [];
+  const key = link.wireguard && peerFor(link.wireguard, to)?.key;
+  const ends = evidence.places.flatMap((place) =>
+    segments
+      .heardIn(place, from)
+      .filter((dev) => linkOf(place, dev)?.wireguard?.key === key)
+      .map((dev) => ({ host: place.host, netns: place.netns, dev })),
+  );
+  return ends.length === 1 ? ends : [];
 }
 
 /** Devices that hear the port and have the MAC that it knows for an address (proxy ARP). */

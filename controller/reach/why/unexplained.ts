@@ -1,7 +1,7 @@
 import type { Verdict } from '../../report/why/why-types.ts';
 import { crossings } from './crossings.ts';
 import type { Evidence } from './evidence.ts';
-import { departures, dropsOf, placeOf, placeText, wasTraced } from './facts.ts';
+import { departures, dropsOf, isAt, placeOf, placeText, wasTraced } from './facts.ts';
 import { Frames } from './frame.ts';
 import { dropping, ruleText } from './nft-drops.ts';
 import { type Rewriting, rewritings, untracking } from './rewritten.ts';
@@ -24,6 +24,7 @@ export function unexplained(evidence: Evidence): Verdict {
       : [
           `last seen: ${last.kind}${last.dev && ` on ${last.dev}`} of ${placeText({ host: last.host, netns: last.netns ?? '' })} (${last.direction})`,
         ];
+  const late = lateness(evidence);
   const changed = rewritings(evidence);
   const isFollowed = ({ destination, ofSource }: Rewriting) =>
     stages.some((at) => (ofSource ? at.direction === 'reply' : at.to === destination));
@@ -38,7 +39,9 @@ export function unexplained(evidence: Evidence): Verdict {
     host: end.host,
     netns: end.netns,
     direction: end.direction,
-    sentence: `No cause was found${lost.length > 0 ? ': packets were given another address, and where they went from there was not followed' : arrived ? ': by routes, filters of the way back, neighbours and links, both request and reply should arrive' : ''}.`,
+    sentence: late
+      ? `The reply came ${Math.round(late)} ms after the request was sent, and was waited for no longer than ${question.timeoutMs} ms.`
+      : `No cause was found${lost.length > 0 ? ': packets were given another address, and where they went from there was not followed' : arrived ? ': by routes, filters of the way back, neighbours and links, both request and reply should arrive' : ''}.`,
     proof: [
       ...(probe.text === '' ? [] : [`the probe: ${probe.text}`]),
       ...drops,
@@ -53,6 +56,15 @@ export function unexplained(evidence: Evidence): Verdict {
     ],
     ...(beware === undefined ? {} : { beware }),
   };
+}
+
+/** Milliseconds that the reply took, where it was given up before: what lies between may have had to find its way at first. */
+function lateness({ events, question }: Evidence): number | undefined {
+  const own = events.filter(({ host, netns = '', asks, about }) => !asks && !about && isAt({ host, netns }, question));
+  const sent = own.find(({ direction }) => direction === 'request');
+  const came = own.findLast(({ kind, direction }) => kind === 'deliver' && direction === 'reply');
+  const ms = came && sent && (came.us - sent.us) / 1000;
+  return ms !== undefined && ms > question.timeoutMs ? ms : undefined;
 }
 
 /** The way beneath the first tunnel, where nobody watched its packets come in. */

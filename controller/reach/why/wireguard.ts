@@ -15,8 +15,18 @@ export interface WireguardHop {
   readonly peer: WireguardPeer | undefined;
   /** The device whose key that peer has; without a peer, the device with the address of the next hop. */
   readonly far: (Node & { readonly settings: Wireguard }) | undefined;
-  /** The device with the address of the next hop, where it has another key than the peer. */
+  /** The device with the address of the next hop, or else behind the peer's endpoint, where it has another key than the peer. */
   readonly stranger: (Node & { readonly settings: Wireguard }) | undefined;
+}
+
+/** The peer that gets packets for an address, by allowed-ips. */
+export function peerFor({ peers }: Wireguard, to: string): WireguardPeer | undefined {
+  return peers.find(({ allowedIps }) => allowedIps.some((network) => covers(network, to)));
+}
+
+function listensAt({ place, settings }: Node & { readonly settings: Wireguard }, endpoint: string): boolean {
+  const [, address, port] = /^\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
+  return Number(port) === settings.port && place.addresses.some((held) => held.address === address);
 }
 
 export function wireguardHops(evidence: Evidence): readonly WireguardHop[] {
@@ -29,11 +39,12 @@ export function wireguardHops(evidence: Evidence): readonly WireguardHop[] {
     const link = linkOf(place, dev);
     if (place === undefined || link?.wireguard === undefined) return [];
     const settings = link.wireguard;
-    const holder = holdersOf(evidence, nextHop)
-      .map((held) => all.find((node) => node.place === held.place && node.link.name === held.dev))
-      .find((node) => node !== undefined);
-    const peer = settings.peers.find(({ allowedIps }) => allowedIps.some((network) => covers(network, stage.to)));
+    const peer = peerFor(settings, stage.to);
     const keyed = all.find((node) => node.settings.key === peer?.key);
+    const holder =
+      holdersOf(evidence, nextHop)
+        .map((held) => all.find((node) => node.place === held.place && node.link.name === held.dev))
+        .find((node) => node !== undefined) ?? all.find((node) => listensAt(node, peer?.endpoint ?? ''));
     const far = peer === undefined ? holder : keyed;
     const stranger = peer !== undefined && holder !== undefined && holder !== keyed ? holder : undefined;
     return [{ departure, own: { place, link }, settings, peer, far, stranger }];

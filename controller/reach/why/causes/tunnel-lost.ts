@@ -6,6 +6,7 @@ import { outerFilters, ruleText } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { outerAddress } from '../tunnel-told.ts';
 import { askBeneath, outerPlace, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
+import { type WireguardHop, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 /** It, or the question before it, was seen to leave by the one end, and nowhere on the host of the other. */
@@ -57,12 +58,40 @@ function mendOf(host: string, netns: string, rules: ReturnType<typeof outerFilte
   };
 }
 
+/** Two WireGuard devices that had a session, and the packet left by the one: wireguard-handshake tells of those that never had one. */
+function lostSession(evidence: Evidence, { departure, own, peer, far }: WireguardHop): readonly Finding[] {
+  const { index, stage } = departure;
+  if (peer === undefined || peer.handshake === 0 || far === undefined || evidence.stages[index + 1]?.seen) return [];
+  if (!wasLost(evidence, { from: own, to: far, what: '' }, stage.direction)) return [];
+  const rules = outerFilters(far.place, far.settings.port);
+  const { host, netns } = far.place;
+  const may = rules.length === 0 ? '' : `; what may drop them: ${rules.map(ruleText).join(', ')}`;
+  const [, address, port] = /^\[?(.*?)\]?:(\d+)$/.exec(peer.endpoint) ?? [];
+  return [
+    {
+      stage: index,
+      confidence: 'likely',
+      host,
+      netns,
+      direction: stage.direction,
+      sentence: `The WireGuard packets that carry the ${stage.direction} from ${own.link.name} of ${placeText(own.place)} to ${peer.endpoint} do not come to ${far.link.name} of ${placeText(far.place)}, or the two agree on no new session${may}.`,
+      proof: [`it left by ${own.link.name} of ${placeText(own.place)} and was seen nowhere on ${host}`],
+      ...(address === undefined
+        ? {}
+        : {
+            beware: `What stops them shows on the way beneath: orch why ${placeText(own.place)} ${address} --proto udp:${port}`,
+          }),
+      ...mendOf(host, netns, rules),
+    },
+  ];
+}
+
 export const cause = defineCause({
   name: 'tunnel-lost',
-  summary: 'The outer packets of a VXLAN or Geneve tunnel do not get from one host to the other.',
+  summary: 'The outer packets of a VXLAN, Geneve or WireGuard tunnel do not get from one host to the other.',
   find: (evidence) => {
     const frames = new Frames(evidence.places);
-    return departures(evidence).flatMap((departure): readonly Finding[] => {
+    const numbered = departures(evidence).flatMap((departure): readonly Finding[] => {
       const { index, stage } = departure;
       if (evidence.stages[index + 1]?.seen === true) return [];
       return tunnelsOf(evidence, frames, departure).flatMap((tunnelled): readonly Finding[] => {
@@ -94,5 +123,6 @@ export const cause = defineCause({
         ];
       });
     });
+    return [...numbered, ...wireguardHops(evidence).flatMap((hop) => lostSession(evidence, hop))];
   },
 });
