@@ -161,8 +161,9 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   const [notes, books] = await Promise.all([journal.intend(noted, ledger), ledger.intend(context, booked)]);
   const mark = async (at: number, step: Step) => {
     const guard = await observedGuard(step, context.host);
+    const sysctls = noted[at] && (await writtenAlong(noted[at], context.host));
     ledger.done(books[at] ?? unrecorded, guard);
-    journal.done(notes[at], guard, noted[at] && (await writtenAlong(noted[at], context.host)));
+    journal.done(notes[at], guard, sysctls);
   };
   const marks: Promise<void>[] = [];
   try {
@@ -184,9 +185,11 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
         journal.forget(notes.slice(from));
         throw withNeed(await withTakenName(error, step, context.host), step.needs);
       }
-      // The next step need not wait for what is asked about this one.
-      marks.push(mark(at, step));
-      marks.at(-1)?.catch(() => undefined);
+      // The next step need not wait for what is asked about this one, unless it may write the same.
+      const marked = mark(at, step);
+      marks.push(marked);
+      marked.catch(() => undefined);
+      if (noted[at]?.sysctls) await marked;
     }
   } finally {
     await Promise.all(marks);

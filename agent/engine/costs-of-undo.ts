@@ -2,8 +2,8 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
-import { rows } from '../modules/shared/rows.ts';
-import { addressesBack, present } from './losses.ts';
+import { rows, text } from '../modules/shared/rows.ts';
+import { addressesBack, routesBack } from './losses.ts';
 import { neighboursBack, type Place } from './lost-with-link.ts';
 import { after, ipWords } from './snapshot/touched.ts';
 import { unlessRefused } from './unless-refused.ts';
@@ -29,7 +29,8 @@ export async function noteCosts(
   await unlessRefused(async () => {
     for (const action of undo) {
       const cost = await costOf(action, host);
-      if (cost !== undefined) noted.push({ cost, before: await restoring(cost, host) });
+      const before = cost === undefined ? [] : await restoring(cost, host);
+      if (cost !== undefined && before.length > 0) noted.push({ cost, before });
     }
   });
   return async () => {
@@ -47,7 +48,9 @@ export async function noteCosts(
 async function costOf(action: Action, host: ActingHost): Promise<Cost | undefined> {
   if (action.op === 'sysctl') {
     const [, dev] = /^net\/ipv6\/conf\/([^/]+)\/disable_ipv6$/.exec(sysctlPath(action.key)) ?? [];
-    return dev === undefined ? undefined : { place: { netns: action.netns, dev: dev === 'all' ? '*' : dev }, what: 6 };
+    return dev === undefined || action.value === '0'
+      ? undefined
+      : { place: { netns: action.netns, dev: dev === 'all' ? '*' : dev }, what: 6 };
   }
   if (action.op !== 'ip') return undefined;
   const words = ipWords(action.args);
@@ -57,22 +60,23 @@ async function costOf(action: Action, host: ActingHost): Promise<Cost | undefine
     if (words.includes('down')) return { place, what: 'down' };
     return words.includes('address') || words.includes('arp') ? { place, what: 'neighbours' } : undefined;
   }
-  if (verb !== 'address delete' || parseCidr(words[2] ?? '')?.family !== 4) return undefined;
+  const removed = parseCidr(words[2] ?? '');
+  if (verb !== 'address delete' || removed?.family !== 4) return undefined;
   // fib_disable_ip() in net/ipv4/fib_frontend.c.
   const [link] = (await host.ip(['address', 'show', 'dev', place.dev], place.netns)).rows;
   const lasting = rows(link ?? {}, 'addr_info').filter(({ family, secondary }) => family === 'inet' && !secondary);
-  return lasting.length > 1 ? undefined : { place, what: 4 };
+  return lasting.length === 1 && text(lasting[0] ?? {}, 'local') === removed.address ? { place, what: 4 } : undefined;
 }
 
 /** Actions that bring back what is there now of it. */
 async function restoring({ place, what }: Cost, host: ActingHost): Promise<readonly Action[]> {
-  const neighbours = await neighboursBack(place, host);
-  if (what === 'neighbours') return neighbours;
-  if (what === 'down') {
-    const { rows: links } = await host.ip(['address', 'show', 'dev', place.dev], place.netns);
-    return [...links.flatMap((link) => addressesBack(link, place.netns, [6])), ...neighbours];
-  }
-  const { actions } = await present({ ...place, families: [what], source: undefined }, host);
-  const isOwn = (action: Action) => what === 6 || (action.op === 'ip' && action.args[0] === 'route');
-  return [...actions.filter(isOwn), ...neighbours];
+  const { netns, dev } = place;
+  const one = dev === '*' ? [] : ['dev', dev];
+  const links = what === 6 || what === 'down' ? (await host.ip(['address', 'show', ...one], netns)).rows : [];
+  const families = what === 4 || what === 6 ? [what] : [];
+  return [
+    ...links.flatMap((link) => addressesBack(link, netns, [6])),
+    ...(await routesBack({ ...place, families, source: undefined }, host, one[1])),
+    ...(await neighboursBack(place, host)),
+  ];
 }

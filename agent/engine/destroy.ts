@@ -40,7 +40,8 @@ export async function* destroy(
   await refuseStanding(ledger, others, heirs, host);
   const before = snapshot.state;
   // What the inverses take along of sysctls is foretold; other labs' snapshots must follow all of it.
-  const sought = others.length > 0 ? sections : allButSysctls;
+  const remembered = store.remembered(lab);
+  const sought = remembered.length > 0 ? sections : allButSysctls;
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
   if (!check) await handOver(heirs, { lab, before, found }, store);
   for (const entry of entries) {
@@ -107,10 +108,8 @@ export async function* destroy(
   }
   // Some may have waited for what only the proof has brought back.
   yield* await putBackLast(putOff, host);
-  for (const { lab: other, actions: inverses } of otherLabs) {
-    const theirs = store.snapshot(other);
+  for (const { snapshot: theirs, inverses } of remembered)
     await theirs.replace(await rebase(theirs.state, found, now, undone, inverses));
-  }
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);
   yield proofResponse(proof);

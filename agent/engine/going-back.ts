@@ -154,10 +154,7 @@ export class GoingBack {
     const { store } = this.engine;
     const { host } = this.parts;
     const ledger = store.ledger(lab);
-    const others = store.others(lab).map(({ lab: name, entries }) => ({
-      snapshot: store.snapshot(name),
-      inverses: entries.flatMap(({ undo }) => undo),
-    }));
+    const others = store.remembered(lab);
     const names = [...new Set(others.flatMap(({ snapshot }) => Object.keys(snapshot.state)))];
     const before = await readHost(host, names);
     yield* rollBack(this.chosen(lab, runs), store, host, false);

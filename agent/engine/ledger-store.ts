@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import type { Action } from '../linux/action.ts';
 import { KeptPlan, type KeptTask } from './kept-plan.ts';
 import { Ledger } from './ledger.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
@@ -89,6 +90,15 @@ export class LedgerStore {
   /** Ledgers of the other labs that own or wish something here. */
   others(lab: string): readonly Ledger[] {
     return [...this.ledgers.values()].filter((ledger) => ledger.lab !== lab && !ledger.empty);
+  }
+
+  /** How the host was before each of the other labs, and what takes back what they did; one whose first step failed owns nothing. */
+  remembered(lab: string): readonly { readonly snapshot: Snapshot; readonly inverses: readonly Action[] }[] {
+    const names = this.named('.snapshot').filter((name) => name !== lab && this.isReadable(name));
+    return names.map((name) => ({
+      snapshot: this.snapshot(name),
+      inverses: this.ledger(name).entries.flatMap(({ undo }) => undo),
+    }));
   }
 
   /** The ledger of a lab that was not destroyed. */

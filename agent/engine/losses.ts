@@ -31,6 +31,8 @@ export interface NotedStep extends Step {
   readonly found?: readonly FoundAddresses[];
   /** Sysctls that the kernel may write along with it. */
   readonly sysctls?: Along;
+  /** Numbers of their links. */
+  readonly numbers?: Readonly<Record<string, number>>;
   /** The route to its network that the kernel makes for an address. */
   readonly network?: Network;
 }
@@ -55,7 +57,7 @@ export async function withLosses(steps: readonly Step[], host: ActingHost): Prom
     steps.map(async (step) => ({
       losses: await lossesOf(step, host),
       addresses: await foundOf(step, host),
-      sysctls: await sysctlsAlong(step, host),
+      along: await sysctlsAlong(step, host),
       network: await newNetwork(step.action, host),
     })),
   );
@@ -67,13 +69,13 @@ export async function withLosses(steps: readonly Step[], host: ActingHost): Prom
   };
   return steps.map((step, at) => {
     // The first step that costs it is undone last, when all is there that it needs: a link that is up, under its old name.
-    const { losses = [], addresses = [], sysctls, network } = found[at] ?? {};
+    const { losses = [], addresses = [], along, network } = found[at] ?? {};
     const [lost, disturbed] = [fresh(losses), fresh(addresses)];
     return {
       ...step,
       ...(lost.length === 0 ? {} : { undo: [...step.undo, ...lost] }),
       ...(disturbed.length === 0 ? {} : { found: disturbed }),
-      ...(sysctls && { sysctls }),
+      ...along,
       ...(network && { network }),
     };
   });
@@ -154,23 +156,32 @@ const leaving = ['del', 'delete', 'netns', 'master', 'nomaster'];
 const renewing = ['del', 'delete', 'netns'];
 
 /** Actions that bring back what is there now. */
-export async function present(
+async function present(
   endangered: Endangered,
   host: ActingHost,
 ): Promise<{ readonly links: readonly Row[]; readonly actions: readonly Action[] }> {
   const { netns, dev, families } = endangered;
   const links = (await host.ip(['address', 'show', ...(dev === '*' ? [] : ['dev', dev])], netns)).rows;
   if (links.length === 0) return { links, actions: [] };
-  const actions = links.flatMap((link) => addressesBack(link, netns, families));
+  const addresses = links.flatMap((link) => addressesBack(link, netns, families));
+  return { links, actions: [...addresses, ...(await routesBack(endangered, host))] };
+}
+
+/** Actions that bring routes back; ip is asked for those of `dev` alone. */
+export async function routesBack(endangered: Endangered, host: ActingHost, dev?: string): Promise<readonly Action[]> {
+  const { netns, families } = endangered;
+  const actions: Action[] = [];
   for (const family of families) {
-    const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all'], netns);
-    const routes = all.rows.filter((row) => isEndangered(row, endangered)).map((row) => routeBack(row, family, netns));
+    const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all', ...(dev ? ['dev', dev] : [])], netns);
+    // Which link was asked for, ip does not tell again.
+    const rows = all.rows.map((row) => (dev ? { dev, ...row } : row)).filter((row) => isEndangered(row, endangered));
+    const routes = rows.map((row) => routeBack(row, family, netns));
     // Those through a gateway need the others first.
     for (const gateway of [false, true]) {
       actions.push(...routes.filter(({ via }) => via === gateway).map(({ action }) => action));
     }
   }
-  return { links, actions };
+  return actions;
 }
 
 /** Actions that bring the addresses of a link back. */

@@ -1,5 +1,6 @@
 import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
 import { alongWithNamespaces } from './goes-along.ts';
+import { goneReason } from './guard.ts';
 import { turnOfOthers } from './in-turns.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { type LinkName, removedLink } from './vanish.ts';
@@ -36,12 +37,10 @@ export async function* takeAllBack(
         const { entry, response } = taken;
         const followers = along.get(entry) ?? [];
         along.delete(entry);
-        if (response.outcome === Outcome.LEFT && lost.some((newer) => newer.entry.object === entry.object)) {
-          lost.push({ entry, response: { ...response, outcome: Outcome.FAILED, reason: behindNewer } });
-          continue;
-        }
-        if (response.outcome === Outcome.FAILED) {
-          failed.push(taken);
+        const isBehind = isForeign(taken) && lost.some((newer) => isSameThing(newer.entry, entry));
+        if (isBehind || response.outcome === Outcome.FAILED) {
+          if (isBehind) lost.push({ entry, response: { ...response, outcome: Outcome.FAILED, reason: behindNewer } });
+          else failed.push(taken);
           // The namespace is still there, and with it what is inside.
           lots.unshift(...followers.map((follower) => [follower]));
           continue;
@@ -62,9 +61,18 @@ export async function* takeAllBack(
 /** What it finds is what the newer one has left there. */
 const behindNewer = 'a later change of it has to be taken back before';
 
+/** It is left for what it is now. */
+function isForeign({ entry, response: { outcome, reason } }: Taken): boolean {
+  return outcome === Outcome.LEFT && reason !== goneReason && entry.undo.length > 0;
+}
+
+function isSameThing(one: LedgerEntry, other: LedgerEntry): boolean {
+  return one.object === other.object && one.part === other.part;
+}
+
 /** An older entry has brought the same thing back to what it was before both. */
 function isOverWith({ entry: newer }: Taken, { entry, response }: Taken): boolean {
-  return response.outcome === Outcome.UNDONE && entry.object === newer.object && entry.part === newer.part;
+  return response.outcome === Outcome.UNDONE && isSameThing(entry, newer);
 }
 
 function leftTo({ entry, response }: Taken): Taken {

@@ -2,7 +2,9 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import type { Step } from '../modules/module.ts';
-import { text } from '../modules/shared/rows.ts';
+import { number, text } from '../modules/shared/rows.ts';
+import { deviceOf } from '../modules/shared/sysctl.ts';
+import type { BroughtBack } from './brought-back.ts';
 import type { Along, LedgerEntry } from './ledger-entry.ts';
 import { unlessRefused } from './unless-refused.ts';
 
@@ -22,14 +24,31 @@ function along(path: string): readonly string[] {
   return /^net\/(?:ipv4\/conf|ipv.\/neigh)\/default\//.test(path) ? [path.replace('/default/', '/*/')] : [];
 }
 
-/** What a step may overwrite along with its own sysctl, as it is before it; undefined: nothing. */
-export async function sysctlsAlong({ action, undo }: Step, host: ActingHost): Promise<Along | undefined> {
+/** What a step may overwrite along with its own sysctl, as it is before it, and the numbers of the links. */
+export async function sysctlsAlong(
+  { action, undo }: Step,
+  host: ActingHost,
+): Promise<{ readonly sysctls: Along; readonly numbers: Readonly<Record<string, number>> } | undefined> {
   const keys = action.op === 'sysctl' && undo.length > 0 ? along(sysctlPath(action.key)) : [];
   if (action.op !== 'sysctl' || keys.length === 0) return undefined;
-  const links = (await host.ip(['link', 'show'], action.netns)).rows.map((row) => text(row, 'ifname') ?? '');
+  const numbers = await numbersOf(action.netns, host);
+  const links = Object.keys(numbers);
   const all = keys.flatMap((key) => (key.includes('*') ? links.map((dev) => key.replace('*', () => dev)) : key));
-  const values = await read(all, action.netns, host);
-  return Object.fromEntries(Object.entries(values).filter((each): each is [string, string] => each[1] !== undefined));
+  const values = Object.entries(await read(all, action.netns, host));
+  return {
+    sysctls: Object.fromEntries(values.filter((each): each is [string, string] => each[1] !== undefined)),
+    numbers,
+  };
+}
+
+async function numbersOf(netns: string | undefined, host: ActingHost): Promise<Readonly<Record<string, number>>> {
+  const { rows } = await host.ip(['link', 'show'], netns);
+  return Object.fromEntries(rows.map((row) => [text(row, 'ifname') ?? '', number(row, 'ifindex') ?? 0]));
+}
+
+/** What is written to each of the keys where this value is to a step's own. */
+function valueAt(key: string, value: string): string {
+  return key === redirects ? String(Number(value === '0')) : value;
 }
 
 /** What was noted of a step, now that it was carried out. */
@@ -39,28 +58,37 @@ export async function writtenAlong(
 ): Promise<Along | undefined> {
   if (action.op !== 'sysctl' || sysctls === undefined) return undefined;
   const now = await read(Object.keys(sysctls), action.netns, host);
-  return Object.fromEntries(Object.entries(sysctls).map(([key, was]) => [key, now[key] === was ? null : was]));
+  const isUntouched = (key: string, was: string | null) => now[key] === was && was !== valueAt(key, action.value);
+  return Object.fromEntries(Object.entries(sysctls).map(([key, was]) => [key, isUntouched(key, was) ? null : was]));
 }
 
 /**
  * To be called before the inverse of an entry; what it returns leads the sysctls that were written along back to what they were before
- * the entry's step, and leaves those that somebody has set since as these are.
+ * the entry's step, and leaves those that somebody has set since as these are. Those of a link that was made since are left to the kernel.
  */
 export async function noteAlong(
-  { sysctls = {}, guard, undo }: LedgerEntry,
+  { sysctls = {}, numbers = {}, guard, undo }: LedgerEntry,
   host: ActingHost,
+  back: BroughtBack,
 ): Promise<() => Promise<void>> {
   const [action] = undo;
-  const keys = Object.keys(sysctls);
-  if (keys.length === 0 || guard?.kind !== 'sysctl' || action?.op !== 'sysctl') return async () => undefined;
+  if (guard?.kind !== 'sysctl' || action?.op !== 'sysctl' || Object.keys(sysctls).length === 0)
+    return async () => undefined;
   const { netns } = action;
-  const set = (key: string) =>
-    key === redirects ? guard.values.map((value) => (value === '0' ? '1' : '0')) : guard.values;
+  const numbered = await numbersOf(netns, host);
+  const keys = Object.keys(sysctls).filter((key) => {
+    const dev = deviceOf(key) ?? '';
+    return numbers[dev] === undefined || numbers[dev] === numbered[dev] || back.has({ ...guard, key });
+  });
+  // An agent that was killed may have carried the inverse out, and no more.
+  const isRepeated = (await host.sysctl(action.key, netns)) === action.value;
+  const values = isRepeated ? [...guard.values, action.value] : guard.values;
   const found = await read(keys, netns, host);
+  const isOurs = (key: string) => values.some((value) => valueAt(key, value) === found[key]);
   return async () => {
     const now = await read(keys, netns, host);
     for (const key of keys) {
-      const value = (set(key).includes(found[key] ?? '') && sysctls[key]) || found[key];
+      const value = (isOurs(key) && sysctls[key]) || found[key];
       if (value === undefined || now[key] === undefined || now[key] === value) continue;
       // A link may be gone by now.
       await unlessRefused(() => host.apply({ op: 'sysctl', netns, key, value }));

@@ -14,7 +14,6 @@ const inet6 = { family: 'inet6', local: 'fd00::1', prefixlen: 64, scope: 'global
 const route = {
   type: 'unicast',
   dst: '10.9.0.0/16',
-  dev: 'd1',
   table: '100',
   protocol: 'boot',
   scope: 'link',
@@ -22,7 +21,8 @@ const route = {
 };
 const full: Answers = {
   'address show dev d1': [{ ifname: 'd1', addr_info: [inet, inet6] }],
-  '-4 route show table all': [route],
+  // The link that was asked for is not told again.
+  '-4 route show table all dev d1': [route],
   'neighbour show dev d1 proxy': [{ dst: '10.1.0.51', dev: 'd1' }],
 };
 const bare: Answers = { 'address show dev d1': [{ ifname: 'd1', addr_info: [] }] };
@@ -53,6 +53,28 @@ test('an address that is not the last one takes nothing along', async () => {
   const two = { ...full, 'address show dev d1': [{ ifname: 'd1', addr_info: [inet, { ...inet, local: '10.0.0.2' }] }] };
   expect(await putBack(removal, two, bare)).toEqual([]);
   expect(await putBack('address delete fd00::1/64 dev d1', full, bare)).toEqual([]);
+  const second = { ...inet, local: '10.0.0.2', secondary: true };
+  const behind = { ...full, 'address show dev d1': [{ ifname: 'd1', addr_info: [inet, second] }] };
+  expect(await putBack('address delete 10.0.0.2/24 dev d1', behind, bare)).toEqual([]);
+});
+
+test('what costs nothing is asked for nothing, and what is not there is not looked for again', async () => {
+  const asked: string[] = [];
+  const host = new FakeHost({});
+  host.ip = async (args) => {
+    asked.push(args.join(' '));
+    return { rows: [...(args[0] === 'address' ? (full['address show dev d1'] ?? []) : [])], missing: false };
+  };
+  const on: Action = { op: 'sysctl', key: 'net/ipv6/conf/d1/disable_ipv6', value: '0' };
+  await (await noteCosts([on], [], host))();
+  expect(asked).toEqual([]);
+  await (await noteCosts([{ op: 'ip', args: removal.split(' ') }], [], host))();
+  expect(asked).toEqual([
+    'address show dev d1',
+    '-4 route show table all dev d1',
+    'neighbour show dev d1 nud permanent',
+    'neighbour show dev d1 proxy',
+  ]);
 });
 
 test('the first address of a network is the last one where all others go with it, if only for a moment', async () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Ledger } from '../../agent/engine/ledger.ts';
 import { LedgerStore } from '../../agent/engine/ledger-store.ts';
+import { type NetnsState, sections } from '../../agent/engine/snapshot/state.ts';
 import type { Step } from '../../agent/modules/module.ts';
 
 let folder: string;
@@ -154,6 +155,16 @@ test('files that nobody here named are left alone', async () => {
   const store = new LedgerStore(folder, 'boot');
   await carryOut(store.ledger('lab'), add('a'));
   expect(new LedgerStore(folder, 'boot').labs()).toEqual(['lab', 'x']);
+});
+
+test('a lab whose first step failed remembers how the host was, too', async () => {
+  const store = new LedgerStore(folder, 'boot');
+  const items = Object.fromEntries(sections.map((section) => [section, {}])) as NetnsState['items'];
+  for (const lab of ['lab', 'failed']) await store.snapshot(lab).replace({ '': { items, unread: {} } });
+  await carryOut(store.ledger('lab'), add('a'));
+  expect(store.others('x').map(({ lab }) => lab)).toEqual(['lab']);
+  expect(store.remembered('x').map(({ inverses }) => inverses.length)).toEqual([0, 1]);
+  expect(store.remembered('lab')).toHaveLength(1);
 });
 
 test('a name that no file can have is refused', () => {

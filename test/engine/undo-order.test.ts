@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { goneReason } from '../../agent/engine/guard.ts';
 import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
 import { takeAllBack } from '../../agent/engine/undo-order.ts';
 import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
@@ -20,6 +21,7 @@ async function tried(
   entries: readonly LedgerEntry[],
   needs: Readonly<Record<number, number>>,
   isLeft = (_: number) => false,
+  reason = 'changed by someone else',
 ): Promise<string[]> {
   const done: number[] = [];
   const heard: string[] = [];
@@ -29,7 +31,10 @@ async function tried(
       const met = isLeft(each.seq) ? Outcome.LEFT : Outcome.UNDONE;
       const outcome = need === undefined || done.includes(need) ? met : Outcome.FAILED;
       if (outcome === Outcome.UNDONE) done.push(each.seq);
-      return { entry: each, response: { object: each.object, what: '', outcome, reason: '' } };
+      return {
+        entry: each,
+        response: { object: each.object, what: '', outcome, reason: outcome === Outcome.LEFT ? reason : '' },
+      };
     });
   for await (const over of takeAllBack(entries, take))
     for (const { entry: each, response } of over) heard.push(`${each.seq} ${said[response.outcome]}`);
@@ -55,6 +60,16 @@ test('older entries of what has failed for good are taken back, and then nothing
 test('what an older entry finds changed is what the newer one has left there, and is not given up', async () => {
   expect(await tried(all, { 3: 9 }, (seq) => seq === 1)).toEqual(['2 undone', '3 failed', '1 failed']);
   expect(await tried(all, { 3: 2 }, (seq) => seq === 1)).toEqual(['2 undone', '3 undone', '1 left']);
+});
+
+test('what is gone, or of another part, is left for its own reason', async () => {
+  const isLeft = (seq: number) => seq === 1;
+  expect(await tried(all, { 3: 9 }, isLeft, goneReason)).toEqual(['2 undone', '1 left', '3 failed']);
+  const parts = [
+    { ...entry(2, 'link'), part: 'mtu' },
+    { ...entry(1, 'link'), part: 'alias' },
+  ];
+  expect(await tried(parts, { 2: 9 }, isLeft)).toEqual(['1 left', '2 failed']);
 });
 
 test('nothing to take back is over at once', async () => {

@@ -59,7 +59,7 @@ function causeOf(difference: Difference, evidence: Evidence, now: HostState, isO
     return { kind: 'lab', reason: 'it went with the namespace that the lab had moved it to' };
   const taken = { kind: 'lab', reason: 'undoing the lab took it along' } as const;
   const isTaken = wasSame(difference, before, found);
-  // Whosever it is: nobody else does anything meanwhile.
+  // Whosever it is: what somebody else does in these seconds cannot be told from it.
   if (isTaken && !isOther && difference.before !== undefined) return taken;
   const ends = [difference, ...otherEnd(difference)];
   const other = otherLabs.find(({ actions }) => actions.some((action) => ends.some((end) => concerns(action, end))));
