@@ -137,8 +137,8 @@ async function withWireguards(
   // Without wg there, nothing more is known.
   if (isUnread(placeOf({ places: fresh }, leaving.stage), leaving.dev)) return undefined;
   return places.map((place) => {
-    const { links } = placeOf({ places: fresh }, place) ?? place;
-    return { ...place, links };
+    const read = placeOf({ places: fresh }, place);
+    return { ...place, links: place.links.map((link) => ({ ...link, wireguard: linkOf(read, link.name)?.wireguard })) };
   });
 }
 

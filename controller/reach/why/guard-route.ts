@@ -1,5 +1,6 @@
 import type { Evidence, Place, Stage } from './evidence.ts';
-import { longestMatch, placeOf, vrfOf } from './facts.ts';
+import type { Link } from './evidence-link.ts';
+import { isAt, leadsTo, longestMatch, placeOf, vrfOf } from './facts.ts';
 
 /** What a route's type answers (net/ipv4/fib_semantics.c, fib_props). */
 export const answers: Readonly<Record<string, string>> = {
@@ -13,6 +14,13 @@ export function tableOf(place: Place | undefined, iif: string | undefined): stri
   return String(vrfOf(place, iif)?.vrfTable ?? 'main');
 }
 
+/** The VRF that a packet is in: of what it came by, and of an answer that of what the request came by. */
+export function vrfOfStage(evidence: Pick<Evidence, 'places' | 'stages'>, stage: Stage): Link | undefined {
+  const before = evidence.stages[evidence.stages.indexOf(stage) - 1];
+  const answers = stage.iif === undefined && before !== undefined && isAt(before, stage);
+  return vrfOf(placeOf(evidence, stage), answers ? before.iif : stage.iif);
+}
+
 /** Parameters of the module route. */
 export function inTable(table: string): { readonly table?: string } {
   return table === 'main' ? {} : { table };
@@ -22,12 +30,17 @@ export function inTable(table: string): { readonly table?: string } {
  * A default route that refuses a packet and keeps it from no other way, as tables of VRFs end with one so that none is looked for
  * behind them (Documentation/networking/vrf.rst): what is missing is a route.
  */
-export function guardRoute(evidence: Pick<Evidence, 'places'>, stage: Stage): Place['routes'][number] | undefined {
+export function guardRoute(
+  evidence: Pick<Evidence, 'places' | 'stages'>,
+  stage: Stage,
+): Place['routes'][number] | undefined {
   const place = placeOf(evidence, stage);
-  const table = tableOf(place, stage.iif);
+  const table = String(vrfOfStage(evidence, stage)?.vrfTable ?? 'main');
   const routes = place?.routes.filter((route) => route.table === table) ?? [];
   const taker = longestMatch(routes, stage.to);
   if (taker?.dst !== 'default' || answers[taker.type] !== stage.lookup.refusal) return undefined;
   const behind = place?.routes.filter((route) => route.table === 'default' && table === 'main') ?? [];
-  return [...routes, ...behind].some(({ dst, type }) => dst === 'default' && type === 'unicast') ? undefined : taker;
+  return [...routes, ...behind].some((route) => route.type === 'unicast' && leadsTo(route, stage.to))
+    ? undefined
+    : taker;
 }

@@ -2,7 +2,7 @@ import type { Evidence, Place, PlaceName } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 import { holdersOf, isLinkLocal, linkOf, placeOf, sameNetwork } from './facts.ts';
 import { keyOf, type Node, nodesOf } from './node.ts';
-import { areEnds, twoSided } from './tunnel.ts';
+import { areEnds } from './tunnel.ts';
 import { peerFor } from './wireguard.ts';
 
 /** A device of a namespace. */
@@ -148,26 +148,37 @@ export class Segments {
  * address where it hears the port, else at the devices of that place that do; and where nobody has the address, at the device
  * whose MAC was answered for it.
  */
-export function arrivals(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string): readonly Port[] {
+export function arrivals(
+  evidence: Pick<Evidence, 'places'>,
+  from: Port,
+  nextHop: string,
+  to = nextHop,
+): readonly Port[] {
   const segments = new Segments(evidence.places);
+  const link = linkOf(placeOf(evidence, from), from.dev);
+  if (link?.wireguard !== undefined) return otherEnd(evidence, segments, from, peerFor(link.wireguard, to)?.key);
   const holders = holdersOf(evidence, nextHop);
-  if (holders.length === 0) {
-    const answered = answering(evidence, segments, from, nextHop);
-    return answered.length > 0 ? answered : otherEnd(evidence, segments, from, nextHop);
-  }
-  const near = holders.flatMap(({ place, dev }) => {
-    const heard = segments.heardIn(place, from);
-    const devices = heard.includes(dev) ? [dev] : heard;
-    return devices.map((name) => ({ host: place.host, netns: place.netns, dev: name }));
-  });
-  return near.length > 0 ? near : otherEnd(evidence, segments, from, nextHop);
+  const near =
+    holders.length === 0
+      ? answering(evidence, segments, from, nextHop)
+      : holders.flatMap(({ place, dev }) => {
+          const heard = segments.heardIn(place, from);
+          const devices = heard.includes(dev) ? [dev] : heard;
+          return devices.map((name) => ({ host: place.host, netns: place.netns, dev: name }));
+        });
+  return near.length > 0 || !barePackets.has(link?.kind ?? '') ? near : otherEnd(evidence, segments, from, undefined);
 }
 
-/** Where a tunnel of two ends leads, which asks for no MAC: a route needs no gateway there. With WireGuard, allowed-ips tell. */
-function otherEnd(evidence: Pick<Evidence, 'places'>, segments: Segments, from: Port, to: string): readonly Port[] {
-  const link = linkOf(placeOf(evidence, from), from.dev);
-  if (link === undefined || !(link.wireguard !== undefined || twoSided.has(link.kind))) return [];
-  const key = link.wireguard && peerFor(link.wireguard, to)?.key;
+/** Tunnels of two ends that ask for no MAC: a route by them needs no gateway. */
+const barePackets = new Set('gre ip6gre ipip sit ip6tnl vti vti6'.split(' '));
+
+/** The one other end of a tunnel; with WireGuard that with the key. */
+function otherEnd(
+  evidence: Pick<Evidence, 'places'>,
+  segments: Segments,
+  from: Port,
+  key: string | undefined,
+): readonly Port[] {
   const ends = evidence.places.flatMap((place) =>
     segments
       .heardIn(place, from)

@@ -17,9 +17,7 @@ export interface Mate {
 }
 
 /** Kinds whose devices take packets only from the host that they send to (geneve_lookup, ip_tunnel_lookup). */
-export const twoSided: ReadonlySet<string> = new Set(
-  'geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl vti vti6'.split(' '),
-);
+const twoSided = new Set('geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl vti vti6'.split(' '));
 
 /**
  * The tunnels of other namespaces that this one may have been meant for: those that it fits, or would but for one thing.

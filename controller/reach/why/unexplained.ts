@@ -59,12 +59,12 @@ export function unexplained(evidence: Evidence): Verdict {
 }
 
 /** Milliseconds that the reply took, where it was given up before: what lies between may have had to find its way at first. */
-function lateness({ events, question }: Evidence): number | undefined {
+function lateness({ events, question, probe }: Evidence): number | undefined {
   const own = events.filter(({ host, netns = '', asks, about }) => !asks && !about && isAt({ host, netns }, question));
   const sent = own.find(({ direction }) => direction === 'request');
-  const came = own.findLast(({ kind, direction }) => kind === 'deliver' && direction === 'reply');
+  const came = own.find(({ kind, direction }) => kind === 'deliver' && direction === 'reply');
   const ms = came && sent && (came.us - sent.us) / 1000;
-  return ms !== undefined && ms > question.timeoutMs ? ms : undefined;
+  return probe.outcome === 'silent' && ms !== undefined && ms > question.timeoutMs ? ms : undefined;
 }
 
 /** The way beneath the first tunnel, where nobody watched its packets come in. */

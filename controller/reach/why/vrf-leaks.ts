@@ -1,6 +1,7 @@
 import { type Finding, mend, task } from './causes/cause.ts';
 import type { Evidence, Place } from './evidence.ts';
-import { holdersOf, isAt, longestMatch, namedDestination, placeOf, placeText, vrfOf } from './facts.ts';
+import { holdersOf, longestMatch, namedDestination, placeOf, placeText } from './facts.ts';
+import { vrfOfStage } from './guard-route.ts';
 import { Segments } from './segment.ts';
 
 type Route = Place['routes'][number];
@@ -17,10 +18,7 @@ export function vrfLeaks(evidence: Evidence): readonly Finding[] {
     const place = placeOf(evidence, stage);
     if (place === undefined || stage.lookup.type === 'local') return [];
     const vrfs = place.links.filter(({ kind, vrfTable }) => kind === 'vrf' && vrfTable !== undefined);
-    const before = evidence.stages[index - 1];
-    // What answers a request is in the VRF that this came by.
-    const answers = stage.iif === undefined && before !== undefined && isAt(before, stage);
-    const vrf = vrfOf(place, answers ? before.iif : stage.iif);
+    const vrf = vrfOfStage(evidence, stage);
     const own = vrf?.vrfTable;
     const nameOf = (table: string) => {
       const vrf = vrfs.find(({ vrfTable }) => String(vrfTable) === table);

@@ -128,7 +128,7 @@ async function walkOneWay(
     const next = nextPort(
       direction,
       exit,
-      nextHop,
+      { nextHop, to },
       stages,
       seen,
       (from === sender && change === undefined && destinations.length > 0) ||
@@ -220,12 +220,12 @@ function isOneWayIn(place: Place | undefined, one: string | undefined, other: st
 function nextPort(
   direction: Direction,
   from: Port,
-  nextHop: string,
+  { nextHop, to }: { readonly nextHop: string; readonly to: string },
   been: readonly Stage[],
   seen: Seen,
   isForeign: boolean,
 ): { readonly port: Port; readonly seen: boolean } | undefined {
-  const expected = arrivals(seen, from, nextHop);
+  const expected = arrivals(seen, from, nextHop, to);
   const received = seen.events.flatMap((event): readonly Port[] => {
     const { kind, direction: way, asks, about, host, netns, dev } = event;
     if (kind !== 'receive' || way !== direction || asks || about || netns === undefined || dev === '') return [];

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
-import { covers, type Departure, departures, holdersOf, linkOf, placeOf } from './facts.ts';
+import { covers, type Departure, departures, holdersOf, lengthOf, linkOf, placeOf } from './facts.ts';
 import { type Node, nodesOf } from './node.ts';
 
 type Wireguard = NonNullable<Link['wireguard']>;
@@ -19,9 +19,12 @@ export interface WireguardHop {
   readonly stranger: (Node & { readonly settings: Wireguard }) | undefined;
 }
 
-/** The peer that gets packets for an address, by allowed-ips. */
+/** The peer that gets packets for an address: that of the longest of allowed-ips (drivers/net/wireguard/allowedips.c). */
 export function peerFor({ peers }: Wireguard, to: string): WireguardPeer | undefined {
-  return peers.find(({ allowedIps }) => allowedIps.some((network) => covers(network, to)));
+  const longest = ({ allowedIps }: WireguardPeer) =>
+    Math.max(-1, ...allowedIps.filter((network) => covers(network, to)).map(lengthOf));
+  const [best] = peers.toSorted((one, other) => longest(other) - longest(one));
+  return best !== undefined && longest(best) >= 0 ? best : undefined;
 }
 
 function listensAt({ place, settings }: Node & { readonly settings: Wireguard }, endpoint: string): boolean {

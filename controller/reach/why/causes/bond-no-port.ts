@@ -55,7 +55,7 @@ export const cause = defineCause({
     return departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
       const own = found(index, placeOf(evidence, stage), dev);
       if (own.length > 0) return own;
-      const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
+      const [port] = arrivals(evidence, { ...stage, dev }, nextHop, stage.to);
       return port === undefined ? [] : found(index, placeOf(evidence, port), port.dev);
     });
   },

@@ -1,6 +1,6 @@
 import type { Place } from '../evidence.ts';
-import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf, vrfOf } from '../facts.ts';
-import { guardRoute, tableOf } from '../guard-route.ts';
+import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { guardRoute, vrfOfStage } from '../guard-route.ts';
 import { routeBack, wayBack } from '../way-back.ts';
 import { routeOn, wayOn } from '../way-on.ts';
 import { defineCause, mend } from './cause.ts';
@@ -36,7 +36,8 @@ export const cause = defineCause({
       if (refusal !== refused && guard === undefined) return [];
       const { host, netns, direction, to, iif } = stage;
       const place = placeOf(evidence, stage);
-      const table = tableOf(place, iif);
+      const vrf = vrfOfStage(evidence, stage);
+      const table = String(vrf?.vrfTable ?? 'main');
       const matching =
         place?.routes.filter((route) => route.table === table && route !== guard && leadsTo(route, to)) ?? [];
       const down = matching.find((route) => linkOf(place, route.dev)?.up === false);
@@ -48,7 +49,6 @@ export const cause = defineCause({
       const back = direction === 'reply' ? wayBack(evidence, stage) : undefined;
       const on = back === undefined ? wayOn(evidence, stage, to) : undefined;
       const missing = back === undefined ? on && routeOn(on, netns) : routeBack(back, netns);
-      const vrf = vrfOf(place, iif);
       const inVrf = vrf === undefined ? '' : ` in VRF ${vrf.name}`;
       const what = direction === 'reply' ? 'no route back to' : 'no route to';
       return [

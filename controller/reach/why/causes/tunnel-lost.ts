@@ -59,14 +59,17 @@ function mendOf(host: string, netns: string, rules: ReturnType<typeof outerFilte
 }
 
 /** Two WireGuard devices that had a session, and the packet left by the one: wireguard-handshake tells of those that never had one. */
-function lostSession(evidence: Evidence, { departure, own, peer, far }: WireguardHop): readonly Finding[] {
+function lostSession(evidence: Evidence, { departure, own, settings, peer, far }: WireguardHop): readonly Finding[] {
   const { index, stage } = departure;
   if (peer === undefined || peer.handshake === 0 || far === undefined || evidence.stages[index + 1]?.seen) return [];
+  // wireguard-key and wireguard-allowed-ips tell why the far end drops what does come.
+  const back = far.settings.peers.find(({ key }) => key === settings.key);
+  if (!back?.allowedIps.some((network) => covers(network, stage.from))) return [];
   if (!wasLost(evidence, { from: own, to: far, what: '' }, stage.direction)) return [];
   const rules = outerFilters(far.place, far.settings.port);
   const { host, netns } = far.place;
   const may = rules.length === 0 ? '' : `; what may drop them: ${rules.map(ruleText).join(', ')}`;
-  const [, address, port] = /^\[?(.*?)\]?:(\d+)$/.exec(peer.endpoint) ?? [];
+  const [, address] = /^\[?(.*?)\]?:\d+$/.exec(peer.endpoint) ?? [];
   return [
     {
       stage: index,
@@ -79,9 +82,8 @@ function lostSession(evidence: Evidence, { departure, own, peer, far }: Wireguar
       ...(address === undefined
         ? {}
         : {
-            beware: `What stops them shows on the way beneath: orch why ${placeText(own.place)} ${address} --proto udp:${port}`,
+            beware: `What stops them shows on the way beneath: orch why ${placeText(own.place)} ${address}`,
           }),
-      ...mendOf(host, netns, rules),
     },
   ];
 }

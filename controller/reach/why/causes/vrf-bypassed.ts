@@ -12,21 +12,25 @@ type Met = Pick<Stage, 'iif' | 'from' | 'to' | 'lookup' | 'seen'>;
 function bypassed(place: Place, { iif, from, to, lookup }: Met) {
   const vrf = vrfOf(place, iif);
   if (vrf === undefined || lookup.type === 'local') return undefined;
-  const best = (table: string | number | undefined) =>
-    longestMatch(
-      place.routes.filter((route) => route.table === String(table)),
-      to,
-    );
-  const own = best(vrf.vrfTable);
+  const of = (table: string) => place.routes.filter((route) => route.table === table);
+  const table = String(vrf.vrfTable);
+  const own = longestMatch(of(table), to);
   const isWay = own?.type === 'unicast' && linkOf(place, own.dev)?.up !== false;
   if (own === undefined || (!isWay && own.type !== 'local')) return undefined;
-  const isTaken = lookup.refusal === undefined && lookup.type === own.type;
-  if (isTaken && lookup.dev === own.dev && lookup.gateway === own.gateway) return undefined;
+  const isTaken = ({ type, dev, gateway }: Place['routes'][number]) =>
+    lookup.type === type && lookup.dev === dev && lookup.gateway === gateway;
+  // There may be several ways.
+  if (lookup.refusal === undefined && of(table).some((route) => route.dst === own.dst && isTaken(route)))
+    return undefined;
   const rules = place.rules.filter(({ v6 }) => v6 === isV6(to));
-  const l3mdev = rules.find(({ table }) => table === 'l3mdev');
+  const l3mdev = rules.find((rule) => rule.table === 'l3mdev');
+  // What was before there were such rules, or where they are not wanted.
+  if (rules.some((rule) => rule.table === table && ruleTakes(rule, { from, to, iif }))) return undefined;
   const isBefore = (rule: Place['rules'][number]) =>
     rule.priority < (l3mdev?.priority ?? 0) && !rule.conditional && ruleTakes(rule, { from, to, iif });
-  const before = rules.find((rule) => isBefore(rule) && best(rule.table) !== undefined);
+  const leads = (rule: Place['rules'][number]) =>
+    ![undefined, 'throw'].includes(longestMatch(of(rule.table), to)?.type);
+  const before = rules.find((rule) => isBefore(rule) && leads(rule));
   // Without rules, none were read.
   if (rules.length === 0 || (l3mdev !== undefined && before === undefined)) return undefined;
   return { vrf, own, before };
