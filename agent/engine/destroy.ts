@@ -74,13 +74,16 @@ export async function* destroy(
     for (const { response } of over) yield response;
   }
   yield* await inhabited();
-  await putBackLast(putOff, host);
+  let refused = await putBackLast(putOff, host);
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };
   }
   const failed = remains.filter(isFailed);
-  if (check || snapshot.empty) for (const { response } of failed) yield response;
+  if (check || snapshot.empty) {
+    for (const { response } of failed) yield response;
+    yield* refused;
+  }
   if (check || (own.length === 0 && snapshot.empty)) return;
   if (snapshot.empty)
     return yield proofResponse({
@@ -96,7 +99,11 @@ export async function* destroy(
     .map((taken) => ({ undo: taken.entry.undo, failed: isFailed(taken), reason: taken.response.reason }));
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
-  const proven = await prove({ before, found, risks, remainders, undone, otherLabs, missing: back.missing }, host);
+  const evidence = { before, found, risks, remainders, undone, otherLabs, missing: back.missing };
+  const proven = await prove(evidence, host, async () => {
+    // Some may wait for what only the proof brings back.
+    refused = await putBackLast(putOff, host);
+  });
   const { now, whole } = proven;
   const lines = snapshot.damaged === 0 ? [] : [`${snapshot.damaged} lines of the snapshot could not be read`];
   const proof = { ...proven.proof, unread: [...proven.proof.unread, ...lines] };
@@ -106,10 +113,9 @@ export async function* destroy(
     if (isBack) ledger.forget([entry.seq]);
     yield isBack ? { ...response, outcome: Outcome.UNDONE, reason: '' } : response;
   }
-  // Some may have waited for what only the proof has brought back.
-  yield* await putBackLast(putOff, host);
+  yield* refused;
   for (const { snapshot: theirs, inverses } of remembered)
-    await theirs.replace(await rebase(theirs.state, found, now, undone, inverses));
+    await theirs.replace(await rebase(theirs.state, found, now, undone, inverses, before));
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);
   yield proofResponse(proof);

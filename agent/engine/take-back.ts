@@ -121,13 +121,15 @@ async function withoutNetwork({ undo: [action], network }: LedgerEntry, host: Ac
   await unlessRefused(async () => void (await applyAll(await leftNetwork(network, action.netns, host), host)));
 }
 
-/** Puts back what was put off, once all else is done. What of it is refused. */
-export async function putBackLast(putOff: readonly Action[], host: ActingHost): Promise<readonly DestroyResponse[]> {
+/** Puts back what was put off, once all else is done. What of it is refused; that stays put off. */
+export async function putBackLast(putOff: Action[], host: ActingHost): Promise<readonly DestroyResponse[]> {
   const left: DestroyResponse[] = [];
-  for (const action of putOff) {
+  for (const action of putOff.splice(0)) {
     const why = await refusal(() => host.apply(action));
+    if (why === undefined) continue;
+    putOff.push(action);
     // What it was on may be gone, too.
-    if (why === undefined || why.code === 'missing-object') continue;
+    if (why.code === 'missing-object') continue;
     const reason = `it went along, and cannot be put back: ${why.summary}`;
     left.push({ object: describeActions([action]), what: '', outcome: Outcome.LEFT, reason });
   }

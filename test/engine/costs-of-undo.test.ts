@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BroughtBack } from '../../agent/engine/brought-back.ts';
 import { noteCosts } from '../../agent/engine/costs-of-undo.ts';
+import { destroy } from '../../agent/engine/destroy.ts';
+import { LedgerStore } from '../../agent/engine/ledger-store.ts';
 import { putBackLast, takeBack } from '../../agent/engine/take-back.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { Row } from '../../agent/modules/shared/rows.ts';
@@ -161,9 +166,34 @@ test('what cannot be put back at the end, either, is told, unless its link is go
     const code = 'args' in action && action.args[0] === 'route' ? 'command-failed' : 'missing-object';
     throw new OrchError({ code, summary: 'no' });
   };
-  const told = await putBackLast(
-    lost.map((words) => ({ op: 'ip', args: words.split(' ') })),
-    host,
-  );
+  const putOff: Action[] = lost.map((words) => ({ op: 'ip', args: words.split(' ') }));
+  const all = [...putOff];
+  const told = await putBackLast(putOff, host);
   expect(told).toMatchObject([{ object: `ip ${lost[0]}`, reason: 'it went along, and cannot be put back: no' }]);
+  // What was refused is tried again by the next call, and what was done is not done again.
+  expect(putOff).toEqual(all);
+  host.apply = async () => undefined;
+  expect(await putBackLast(putOff, host)).toEqual([]);
+  expect(putOff).toEqual([]);
+});
+
+test('a destroy tells what it cannot put back where nothing can be proved', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-costs-'));
+  const store = new LedgerStore(folder, 'boot');
+  const ledger = store.ledger('lab');
+  const action: Action = { op: 'ip', args: ['address', 'add', '10.0.0.1/24', 'dev', 'd1'] };
+  const undo: Action[] = [{ op: 'ip', args: removal.split(' ') }];
+  const [book] = await ledger.intend({ run: 'run' }, [{ object: 'address', action, undo }]);
+  if (book !== undefined) ledger.done(book, undefined);
+  const host = new FakeHost({});
+  let answers = full;
+  host.ip = async (args) => ({ rows: [...(answers[args.join(' ')] ?? [])], missing: false });
+  host.apply = async (each) => {
+    answers = bare;
+    if ('args' in each && each.args[0] === 'route') throw new OrchError({ code: 'command-failed', summary: 'no' });
+  };
+  const told: string[] = [];
+  for await (const { object, reason } of destroy('lab', store, host, false)) told.push(`${object}: ${reason}`);
+  expect(told).toEqual(['address: ', `ip ${lost[0]}: it went along, and cannot be put back: no`, ': ']);
+  rmSync(folder, { recursive: true });
 });

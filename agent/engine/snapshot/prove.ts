@@ -46,9 +46,10 @@ export async function readHost(
 
 /**
  * Holds the host against the snapshot once the inverses were carried out. What the kernel took along with the lab's
- * changes or with their inverses is brought back; everything else that differs is named with its cause.
+ * changes or with their inverses is brought back; everything else that differs is named with its cause. `thenTry` is called once
+ * something was brought back, before the host is read again.
  */
-export async function prove(evidence: Evidence, host: ActingHost): Promise<Proven> {
+export async function prove(evidence: Evidence, host: ActingHost, thenTry: () => Promise<void>): Promise<Proven> {
   const failures = new Map<string, string>();
   const mended = new Map<string, Explained>();
   let now = await settled(evidence.before, host);
@@ -62,6 +63,7 @@ export async function prove(evidence: Evidence, host: ActingHost): Promise<Prove
       host,
       failures,
     );
+    await thenTry();
     const sysctls = mendable.some(({ difference }) => difference.section === 'sysctls');
     now = sysctls
       ? await settled(evidence.before, host)

@@ -11,7 +11,7 @@ import { linksOf, namespacesOf } from './touched.ts';
 /**
  * A snapshot after something else was changed for good: what one lab's undo (`undone`) changed from `from` to `to` was never
  * the doing of another lab, so that lab's snapshot follows wherever it said the same as `from`, but for what the lab itself did, which
- * `inverses` take back. Pure; the same object when nothing follows.
+ * `inverses` take back. `first`: the host before the lab that undoes. Pure; the same object when nothing follows.
  */
 export async function rebase(
   snapshot: HostState,
@@ -19,12 +19,19 @@ export async function rebase(
   to: HostState,
   undone: readonly Action[] = [],
   inverses: readonly Action[] = [],
+  first: HostState = {},
 ): Promise<HostState> {
   // Of a link that a lab changes, what is on it is not the lab's.
   const names = (action: Action, { section }: Difference) => section === 'links' || linksOf(action).length === 0;
   const isOwn = (one: Difference) =>
     one.before === undefined && inverses.some((action) => names(action, one) && concerns(action, one));
-  return follow(withoutDeleted(snapshot, undone), await allDifferences(from, to), [from, to], isOwn);
+  // What comes back by what the lab set for all links is not what was there.
+  const asFirst = (one: Difference) => {
+    const known = one.before === undefined && own(own(first, one.netns)?.items.sysctls ?? {}, one.key);
+    return known && inverses.some((action) => touches(action, one)) ? { ...one, after: known } : one;
+  };
+  const changes = (await allDifferences(from, to)).map(asFirst);
+  return follow(withoutDeleted(snapshot, undone), changes, [from, to], isOwn);
 }
 
 /**

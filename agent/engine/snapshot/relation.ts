@@ -70,7 +70,7 @@ function concernsIp(action: Extract<Action, { op: 'ip' }>, difference: Differenc
     case 'a routes':
       return onIt && rows.some((row) => said(text(row, 'prefsrc')) || said(text(row, 'dst')));
     case 'r routes':
-      return object !== 'rule' && onIt && rows.some((row) => said(text(row, 'dst')) && sameSlot(row, words));
+      return object !== 'rule' && onIt && rows.some((row) => said(text(row, 'dst')) && sameSlot(row, action.args));
     case 'r rules':
       return object === 'rule' && rows.some((row) => words.includes(String(number(row, 'priority'))));
     case 'n neighbours':
@@ -82,8 +82,10 @@ function concernsIp(action: Extract<Action, { op: 'ip' }>, difference: Differenc
   }
 }
 
-/** Each network has one route of a metric in a table. */
+/** Each network has one route of a metric in a table; the default one is two networks. */
 function sameSlot(row: Row, words: readonly string[]): boolean {
+  const isSix = words[0] === '-6' || words.includes('::/0');
+  if (text(row, 'dst') === 'default' && (row.family === 6) !== isSix) return false;
   const usual = row.family === 6 ? 1024 : 0;
   const isMetric = (row.metric ?? usual) === Number(after(words, 'metric') ?? usual);
   return isMetric && (text(row, 'table') ?? 'main') === (after(words, 'table') ?? 'main');

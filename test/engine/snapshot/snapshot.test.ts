@@ -144,6 +144,7 @@ test('states of thousands of things are compared while the agent answers others'
 test('what the lab took along is brought back while the agent answers others', async () => {
   const before = hostOf({ sysctls: sysctls('0', 300) });
   const applied: Action[] = [];
+  const tried: number[] = [];
   const host = {
     ip: async () => ({ rows: [], missing: false }),
     exec: async ({ argv }: { argv: readonly string[] }) => ({
@@ -160,9 +161,11 @@ test('what the lab took along is brought back while the agent answers others', a
   const proving = prove(
     { before, found: before, risks: [], remainders: [], undone: [], otherLabs: [], missing: [] },
     host,
+    async () => void tried.push(applied.length),
   );
   expect(await turnsDuring(proving)).toBeGreaterThan(300);
   expect(applied).toHaveLength(300);
+  expect(tried).toEqual([300]);
   expect(await proving).toMatchObject({ whole: true });
 });
 
@@ -182,7 +185,7 @@ test('what has the name of a link that could not be brought back is left as it i
   const undo: Action = { op: 'ip', netns: 'ns1', args: ['link', 'set', 'dev', 'v1', 'netns', '/proc/self/ns/net'] };
   const remainders = [{ undo: [undo], failed: true, reason: 'File exists' }];
   const evidence = { before, found: hostOf({}), risks: risksOf(undo), remainders, undone: [], otherLabs: [] };
-  const { proof, whole } = await prove({ ...evidence, missing: [{ name: 'v1' }] }, host);
+  const { proof, whole } = await prove({ ...evidence, missing: [{ name: 'v1' }] }, host, async () => undefined);
   expect(applied).toEqual([]);
   expect(whole).toBe(false);
   expect(proof.differences.map(({ object, cause, reason }) => [object, cause, reason])).toEqual([
@@ -233,7 +236,10 @@ test('the snapshot of another lab follows in nothing that this one has done itse
   expect(await rebase(before, before, to, [], [inverse])).toBe(before);
   const [set, along] = ['default', 'd1'].map((dev) => `net/ipv4/conf/${dev}/rp_filter`) as [string, string];
   const back = hostOf({ links: [{ ifindex: 7, ifname: 'd1', flags: [] }], sysctls: { [along]: '1' } });
-  expect(await rebase(before, before, back, [], [{ op: 'sysctl', key: set, value: '0' }])).toEqual(back);
+  const first = hostOf({ links: [{ ifindex: 3, ifname: 'd1', flags: [] }], sysctls: { [along]: '0' } });
+  const found = hostOf({ links: [{ ifindex: 7, ifname: 'd1', flags: [] }], sysctls: { [along]: '0' } });
+  expect(await rebase(before, before, back, [], [{ op: 'sysctl', key: set, value: '0' }], first)).toEqual(found);
+  expect(await rebase(before, before, back, [], [inverse], first)).toEqual(back);
 
   const withLink = (ifindex: number, mtu: string) =>
     hostOf({ links: [{ ifindex, ifname: 'l0', flags: [] }], sysctls: { 'net/ipv6/conf/l0/mtu': mtu } });
