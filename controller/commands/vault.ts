@@ -140,10 +140,10 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       viewFiles(words, keyring);
       break;
     case 'create':
-      createFile(words, sealing(secrets, wanted), args['skip-tty-check'] === true);
+      await createFile(words, sealing(secrets, wanted), args['skip-tty-check'] === true);
       break;
     case 'edit':
-      for (const file of words) editFile(file, keyring);
+      for (const file of words) await editFile(file, keyring);
       break;
     case 'rekey': {
       const fresh = await secretsOf(

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
@@ -112,40 +112,65 @@ export function rekeyFiles(files: readonly string[], keyring: Keyring, fresh: Va
   for (const file of files) writeOutput(file, seal(opened(file, keyring).plain, fresh), statSync(file));
 }
 
-/** What would end this process while a person edits. */
-const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What keys of a terminal send to this process as to the editor: what it means there, the editor decides. */
+const fromKeys = ['SIGINT', 'SIGQUIT'] as const;
+
+/** What is to end this process, and the editor with it. */
+const endings = ['SIGTERM', 'SIGHUP'] as const;
+
+/** From these to SIGKILL. */
+const graceMs = 2000;
+
+/** What is wrong with how a program ended. */
+function troubleOf(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve(message));
+    child.once('exit', (status, signal) => resolve(status === 0 ? undefined : (signal ?? `status ${status}`)));
+  });
+}
 
 /**
- * What a person's editor makes of a text; the file it edits is theirs alone, and gone afterwards. Signals are the editor's to
- * hear: if this process ended before it, the plain text would stay.
+ * What a person's editor makes of a text; the file it edits is theirs alone, and gone afterwards. No signal ends this process
+ * before the editor: the plain text would stay.
  */
-function edited(plain: Buffer, name: string): Buffer {
-  const hear = (): void => undefined;
-  for (const signal of endings) process.on(signal, hear);
+async function edited(plain: Buffer, name: string): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'orch-vault-'));
+  let child: ChildProcess | undefined;
+  let ending: NodeJS.Signals | undefined;
+  const hear = (): void => undefined;
+  const end = (signal: NodeJS.Signals): void => {
+    ending = signal;
+    child?.kill(signal);
+    setTimeout(() => child?.kill('SIGKILL'), graceMs).unref();
+  };
+  for (const signal of fromKeys) process.on(signal, hear);
+  for (const signal of endings) process.on(signal, end);
   try {
     const file = join(folder, name);
     writeFileSync(file, plain, { mode: 0o600 });
     const [editor = 'vi', ...args] = (process.env.EDITOR ?? process.env.VISUAL ?? 'vi').split(/\s+/).filter(Boolean);
-    const { status, error } = spawnSync(editor, [...args, file], { stdio: 'inherit' });
-    if (status !== 0) throw fail(`the editor ${editor} failed: ${error?.message ?? `status ${status}`}`, 'set $EDITOR');
+    child = spawn(editor, [...args, file], { stdio: 'inherit' });
+    const trouble = await troubleOf(child);
+    if (trouble !== undefined) throw fail(`the editor ${editor} failed: ${trouble}`, 'set $EDITOR');
     return readFileSync(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    for (const signal of endings) process.off(signal, hear);
+    if (ending !== undefined) process.exit(128 + constants.signals[ending]);
+    for (const signal of fromKeys) process.off(signal, hear);
+    for (const signal of endings) process.off(signal, end);
   }
 }
 
 /** Opens a vault in $EDITOR; written again, with its own password and id, only when it was changed. */
-export function editFile(file: string, keyring: Keyring): void {
+export async function editFile(file: string, keyring: Keyring): Promise<void> {
   const { plain, secret, id } = opened(file, keyring);
-  const fresh = edited(plain, 'vault.yml');
+  const fresh = await edited(plain, 'vault.yml');
   if (fresh.equals(plain)) return;
   writeOutput(file, seal(fresh, { id: id ?? defaultId, password: secret.password }), statSync(file));
 }
 
 /** Opens an empty text in $EDITOR, and writes a vault of what becomes of it; `always`: without a terminal, too. */
-export function createFile(files: readonly string[], secret: VaultSecret, always: boolean): void {
+export async function createFile(files: readonly string[], secret: VaultSecret, always: boolean): Promise<void> {
   const [file, ...more] = files;
   if (file === undefined || more.length > 0) throw misused('ansible-vault create can take only one filename argument');
   if (existsSync(file)) throw fail(`${file} exists, please use 'edit' instead`);
@@ -157,7 +182,7 @@ export function createFile(files: readonly string[], secret: VaultSecret, always
   }
   const made = mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (made !== undefined) process.stderr.write(`[WARNING]: ${dirname(file)} does not exist, creating...\n`);
-  writeOutput(file, seal(edited(Buffer.alloc(0), 'vault.yml'), secret));
+  writeOutput(file, seal(await edited(Buffer.alloc(0), 'vault.yml'), secret));
 }
 
 interface StringOptions {
