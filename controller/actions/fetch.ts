@@ -49,16 +49,18 @@ async function target({ src, dest, flat }: Params, source: string, context: Acti
 const sums = ['md5', 'sha1'] as const;
 type Whole = Digest<(typeof sums)[number]>;
 
-const wholeShape: z.ZodType<Whole> = z.object({
-  size: z.number(),
-  sums: z.object({ md5: z.string(), sha1: z.string() }),
+const saidShape = z.object({
+  content: z.string(),
+  source: z.string(),
+  /** Where it comes in pieces. */
+  whole: z.object({ size: z.number(), sums: z.object({ md5: z.string(), sha1: z.string() }) }).optional(),
 });
 
-/** What the host says of a file that comes in pieces; undefined where it comes at once. Throws OrchError for what says nothing. */
-function wholeOf(said: unknown): Whole | undefined {
-  const { success, data } = wholeShape.optional().safeParse(said);
+/** What the host says of a file, and its first piece. Throws OrchError for what says nothing. */
+function said(result: unknown): z.infer<typeof saidShape> {
+  const { success, data } = saidShape.safeParse(result);
   if (success) return data;
-  throw new OrchError({ code: 'task-failed', summary: 'The agent does not say what the whole file is.' });
+  throw new OrchError({ code: 'task-failed', summary: 'The agent does not say what the file is.' });
 }
 
 /** Makes a folder and those above it, one by one: Node's own way to do that never ends below /proc. */
@@ -141,10 +143,10 @@ export const action = defineAction({
       return { status: 'skipped', message: 'check mode not (yet) supported for this module', result: {} };
     const slurped = await context.agent('slurp', { src: params.src, piece: 0 });
     if (slurped.status === 'failed') return missing(params, slurped);
-    const first = Buffer.from(String(slurped.result.content), 'base64');
-    const source = String(slurped.result.source);
+    const { content, source, whole: told } = said(slurped.result);
+    const first = Buffer.from(content, 'base64');
     const dest = await target(params, source, context);
-    const whole = wholeOf(slurped.result.whole) ?? (await digestOf([first], sums));
+    const whole = told ?? (await digestOf([first], sums));
     const { sha1: checksum, md5: md5sum } = whole.sums;
     const present = await digestOf(createReadStream(dest), sums).catch(() => undefined);
     if (present?.sums.sha1 === checksum)
