@@ -46,7 +46,13 @@ export class LocalProcess implements RunningProgram {
       child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]));
     });
     const pump = async (stream: Readable) => {
-      for await (const chunk of stream) await take(chunk as Buffer, stream === child.stderr);
+      try {
+        for await (const chunk of stream) await take(chunk as Buffer, stream === child.stderr);
+      } catch (error) {
+        // Who takes the output may have had enough of it.
+        this.signal('SIGTERM');
+        throw error;
+      }
     };
     const [status] = await Promise.all([exited, pump(child.stdout), pump(child.stderr)]);
     return { status, timedOut: false };

@@ -9,8 +9,8 @@ import type { RunningProgram, TakeOutput } from './remote-process.ts';
 /** Starts what the remote shell is asked to run. Rejects with OrchError. */
 export type StartProgram = (argv: readonly string[], take: TakeOutput) => Promise<RunningProgram>;
 
-/** Characters of its standard error that are kept. */
-const mostStderr = 64 * 1024;
+/** Characters of its standard error that are kept: the last, where programs say why they end. */
+const keptStderr = 64 * 1024;
 
 /** How long a program that has lost its other end may take to see that. */
 const graceMs = 2000;
@@ -19,7 +19,7 @@ const graceMs = 2000;
 export class ShellSocket {
   /** The remote shell as words of a command line, to be followed by the host. */
   readonly command: readonly string[];
-  /** What the remote program wrote to its standard error first. */
+  /** What the remote program wrote to its standard error last. */
   stderr = '';
   /** Why that could not be run to its end. */
   failure: unknown;
@@ -78,7 +78,7 @@ export class ShellSocket {
     if (asked === undefined) return;
     const { line, rest } = asked;
     const running = await this.start(JSON.parse(line), async (chunk, stderr) => {
-      if (stderr) this.stderr = (this.stderr + chunk).slice(0, mostStderr);
+      if (stderr) this.stderr = (this.stderr + chunk).slice(-keptStderr);
       else if (!socket.write(chunk)) await drained(socket);
     });
     this.running = running;

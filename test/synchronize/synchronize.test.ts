@@ -70,5 +70,5 @@ test('a program that says more than memory holds fails the task', async () => {
     code: 'task-failed',
     summary: expect.stringContaining('rsync has said'),
   });
-  expect(taken).toBe(256);
+  expect(taken).toBe(32);
 });
