@@ -33,9 +33,9 @@ function portsOf(place: Place, { name, kind }: Link): readonly Link[] {
 }
 
 /** What keeps a frame that leaves by a device from its next hop: the first of what is down on its way, or lacks a carrier. */
-export function faultBeyond(evidence: Evidence, from: Port, nextHop: string): Fault | undefined {
+export function faultBeyond(evidence: Evidence, from: Port, nextHop: string, to: string): Fault | undefined {
   const place = placeOf(evidence, from);
-  const [port] = arrivals(evidence, from, nextHop);
+  const [port] = arrivals(evidence, from, nextHop, to);
   if (port === undefined) return faultOfBridge(evidence, place, from.dev);
   if (hasGoodWay(evidence, from, port)) return undefined;
   const between = faultBetween(evidence, nodeOf(evidence, from), nodeOf(evidence, port));

@@ -148,12 +148,7 @@ export class Segments {
  * address where it hears the port, else at the devices of that place that do; and where nobody has the address, at the device
  * whose MAC was answered for it.
  */
-export function arrivals(
-  evidence: Pick<Evidence, 'places'>,
-  from: Port,
-  nextHop: string,
-  to = nextHop,
-): readonly Port[] {
+export function arrivals(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string, to: string): readonly Port[] {
   const segments = new Segments(evidence.places);
   const link = linkOf(placeOf(evidence, from), from.dev);
   if (link?.wireguard !== undefined) return otherEnd(evidence, segments, from, peerFor(link.wireguard, to)?.key);
@@ -203,6 +198,6 @@ function answering(evidence: Pick<Evidence, 'places'>, segments: Segments, from:
 }
 
 /** True where the next hop is a host that was looked at: by its address, or by the MAC that was answered for it. */
-export function isInSight(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string): boolean {
-  return holdersOf(evidence, nextHop).length > 0 || arrivals(evidence, from, nextHop).length > 0;
+export function isInSight(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string, to: string): boolean {
+  return holdersOf(evidence, nextHop).length > 0 || arrivals(evidence, from, nextHop, to).length > 0;
 }

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
-import { type Departure, holdersOf, linkOf, neighbourState, placeOf, placeText } from './facts.ts';
-import type { Frames } from './frame.ts';
+import { type Departure, holdersOf, isV6, linkOf, neighbourState, placeOf, placeText } from './facts.ts';
+import type { Cast, Frames } from './frame.ts';
 import type { Node } from './node.ts';
 import { outerAddress } from './tunnel-told.ts';
 
@@ -28,14 +28,17 @@ export function tunnelsOf(
     if (held === undefined) return [];
     const other = { place: holder.place, link: held };
     return [
-      ...crossed(frames, own, other, `the ${stage.direction}`),
-      ...(silent ? crossed(frames, other, own, `the answer who has ${nextHop}`) : []),
+      // A packet whose next hop is silent did not leave: what did is a question to all.
+      ...(silent
+        ? crossed(frames, own, other, `the question who has ${nextHop}`, isV6(nextHop) ? 'multicast' : 'broadcast')
+        : crossed(frames, own, other, `the ${stage.direction}`, held)),
+      ...(silent ? crossed(frames, other, own, `the answer who has ${nextHop}`, link) : []),
     ];
   });
 }
 
-function crossed(frames: Frames, one: Node, other: Node, what: string): readonly Tunnelled[] {
-  const way = frames.way(one, other, { mac: other.link.mac });
+function crossed(frames: Frames, one: Node, other: Node, what: string, cast: Cast): readonly Tunnelled[] {
+  const way = frames.way(one, other, cast);
   if (way === undefined || way.obstacles.length > 0) return [];
   return way.crossed.flatMap((to, at) => {
     const from = way.crossed[at - 1];

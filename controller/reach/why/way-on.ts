@@ -125,7 +125,7 @@ export function missedRouter(evidence: Evidence, { index, stage, dev, nextHop }:
   if ((lookup.table ?? 'main') !== 'main' || evidence.stages[index + 1]?.direction === direction) return undefined;
   // Nobody has the next hop: neighbour-silent.
   if (neighbourState(placeOf(evidence, stage), dev, nextHop) === 'silent') return undefined;
-  return isInSight(evidence, { ...stage, dev }, nextHop) ? undefined : wayOn(evidence, stage, to);
+  return isInSight(evidence, { ...stage, dev }, nextHop, to) ? undefined : wayOn(evidence, stage, to);
 }
 
 /** Routers next door of where a way ends in nothing: their routes tell whether one of them leads on. */

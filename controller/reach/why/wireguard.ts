@@ -19,7 +19,13 @@ export interface WireguardHop {
   readonly stranger: (Node & { readonly settings: Wireguard }) | undefined;
 }
 
-/** The peer that gets packets for an address: that of the longest of allowed-ips (drivers/net/wireguard/allowedips.c). */
+/** The source with which a packet leaves: rules may have given it another one. */
+export function sourceAbroad({ stages }: Pick<Evidence, 'stages'>, { index, stage }: Departure): string {
+  const next = stages[index + 1];
+  return next?.direction === stage.direction ? next.from : stage.from;
+}
+
+/** The peer that gets packets for an address, or may send them: that of the longest of allowed-ips (drivers/net/wireguard/allowedips.c). */
 export function peerFor({ peers }: Wireguard, to: string): WireguardPeer | undefined {
   const longest = ({ allowedIps }: WireguardPeer) =>
     Math.max(-1, ...allowedIps.filter((network) => covers(network, to)).map(lengthOf));

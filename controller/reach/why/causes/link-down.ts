@@ -48,7 +48,7 @@ export const cause = defineCause({
       if (here !== undefined) return found(index, here, stage.seen);
       const next = evidence.stages[index + 1];
       if (next?.direction === stage.direction && next.seen) return [];
-      return found(index, faultBeyond(evidence, { ...stage, dev }, nextHop), false);
+      return found(index, faultBeyond(evidence, { ...stage, dev }, nextHop, stage.to), false);
     });
     const own = evidence.stages.flatMap((stage, index) => {
       const local = stage.lookup.type === 'local' && stage.iif === undefined;

@@ -9,7 +9,7 @@ export const cause = defineCause({
   find: (evidence) =>
     departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const { host, netns, direction, to } = stage;
-      if (direction !== 'reply' || stage.iif !== undefined || isInSight(evidence, { ...stage, dev }, nextHop))
+      if (direction !== 'reply' || stage.iif !== undefined || isInSight(evidence, { ...stage, dev }, nextHop, to))
         return [];
       const came = wayBack(evidence, stage);
       if (came === undefined) return [];

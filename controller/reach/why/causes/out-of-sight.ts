@@ -11,7 +11,7 @@ export const cause = defineCause({
     departures(evidence).flatMap((departure): readonly Finding[] => {
       const { index, stage, dev, nextHop } = departure;
       const { host, netns, direction } = stage;
-      if (isInSight(evidence, { ...stage, dev }, nextHop)) return [];
+      if (isInSight(evidence, { ...stage, dev }, nextHop, stage.to)) return [];
       const place = placeOf(evidence, stage);
       if (neighbourState(place, dev, nextHop) === 'silent') return [];
       // route-missing says more.

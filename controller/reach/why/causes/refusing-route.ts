@@ -1,16 +1,6 @@
 import type { Place, Stage } from '../evidence.ts';
-import {
-  deviceKey,
-  isV6,
-  linkOf,
-  longestMatch,
-  namedDestination,
-  placeOf,
-  placeText,
-  ruleTakes,
-  sysctlOf,
-} from '../facts.ts';
-import { answers, guardRoute } from '../guard-route.ts';
+import { deviceKey, isV6, longestMatch, namedDestination, placeOf, placeText, ruleTakes, sysctlOf } from '../facts.ts';
+import { answers, guardRoute, vrfOfStage } from '../guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What a rule's action answers (fib4_rule_action and fib6_rule_action in net). */
@@ -32,6 +22,7 @@ interface Taker {
  */
 function refuserOf(
   place: Place | undefined,
+  vrf: number | undefined,
   { from, to, iif, back }: Stage,
   refusal: string,
 ): (Taker & { readonly sure: boolean }) | undefined {
@@ -54,7 +45,6 @@ function refuserOf(
       ? answers[route?.type ?? ''] === refusal
       : ruleAnswers[rule.action] === refusal && keepsFrom(rule);
   const rules = applying.filter(({ conditional }) => !conditional);
-  const vrf = linkOf(place, iif)?.vrfTable;
   const [taker] = [
     ...(vrf === undefined ? [] : inTable(String(vrf))),
     ...(rules.length > 0 ? rules.flatMap(byRule) : usual.flatMap(inTable)),
@@ -107,7 +97,7 @@ export const cause = defineCause({
       if (refusal === undefined) return [];
       const { host, netns, direction, to } = stage;
       const place = placeOf(evidence, stage);
-      const { route, rule, sure } = refuserOf(place, stage, refusal) ?? {};
+      const { route, rule, sure } = refuserOf(place, vrfOfStage(evidence, stage)?.vrfTable, stage, refusal) ?? {};
       const at = { stage: index, host, netns, device: stage.iif, direction };
       const confidence = stage.seen && sure === true ? ('certain' as const) : ('likely' as const);
       const asked = `ip route get ${to} in ${placeText(stage)}: ${refusal}`;

@@ -1,12 +1,18 @@
 import type { Place, Stage } from '../evidence.ts';
+import type { Link } from '../evidence-link.ts';
 import { covers, isV6, leadsTo, linkOf, placeOf, placeText, ruleTakes, vrfOf } from '../facts.ts';
+import { vrfOfStage } from '../guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The kernel's own rules (ip-rule(8)). */
 const priorities = { local: 0, main: 32766 } as const;
 
 /** The table that has what the packet needs, and that no rule leads it to. */
-function unledTable(place: Place, { lookup, to, from, iif }: Stage): keyof typeof priorities | undefined {
+function unledTable(
+  place: Place,
+  vrf: Link | undefined,
+  { lookup, to, from }: Stage,
+): keyof typeof priorities | undefined {
   const rules = place.rules.filter(({ v6 }) => v6 === isV6(to));
   const leads = (table: string) =>
     rules.some((rule) => rule.action === '' && rule.table === table && covers(rule.to, to) && covers(rule.from, from));
@@ -15,7 +21,6 @@ function unledTable(place: Place, { lookup, to, from, iif }: Stage): keyof typeo
     place.routes.some((route) => route.table === table && leadsTo(route, to) && wanted(route)) && !leads(table);
   if (isIn('local', ({ type }) => type === 'local')) return 'local';
   const usable = ({ type, dev }: Place['routes'][number]) => type === 'unicast' && linkOf(place, dev)?.up !== false;
-  const vrf = vrfOf(place, iif);
   // vrf-bypassed: it is not table main that it is to be looked for in.
   if (place.routes.some((route) => route.table === String(vrf?.vrfTable) && leadsTo(route, to) && usable(route)))
     return undefined;
@@ -29,7 +34,8 @@ export const cause = defineCause({
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { host, netns, direction, iif, to, asked } = stage;
       const at = (place: Place | undefined, met: Stage, dev: string | undefined): readonly Finding[] => {
-        const table = place && unledTable(place, met);
+        const table =
+          place && unledTable(place, met === stage ? vrfOfStage(evidence, stage) : vrfOf(place, met.iif), met);
         if (place === undefined || table === undefined) return [];
         const priority = priorities[table];
         // One that refuses the packet before it would keep it from there, too.

@@ -1,4 +1,5 @@
 import { arrives, longestMatch, placeOf, placeText, ruleTakes, sameNetwork, usualTables } from '../facts.ts';
+import { vrfOfStage } from '../guard-route.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({
@@ -20,6 +21,8 @@ export const cause = defineCause({
       );
       const [taken, usually] = [rule && best(rule.table), best('main')];
       if (rule === undefined || taken === undefined || usually === undefined) return [];
+      // Table main is not asked for what is in a VRF.
+      if (rule.table === String(vrfOfStage(evidence, stage)?.vrfTable)) return [];
       if (taken.type !== 'unicast' || usually.type !== 'unicast') return [];
       if (taken.dev === usually.dev && taken.gateway === usually.gateway) return [];
       const refuses = lookup.refusal !== undefined;

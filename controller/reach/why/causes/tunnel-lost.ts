@@ -6,7 +6,7 @@ import { outerFilters, ruleText } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { outerAddress } from '../tunnel-told.ts';
 import { askBeneath, outerPlace, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
-import { type WireguardHop, wireguardHops } from '../wireguard.ts';
+import { peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 /** It, or the question before it, was seen to leave by the one end, and nowhere on the host of the other. */
@@ -63,8 +63,7 @@ function lostSession(evidence: Evidence, { departure, own, settings, peer, far }
   const { index, stage } = departure;
   if (peer === undefined || peer.handshake === 0 || far === undefined || evidence.stages[index + 1]?.seen) return [];
   // wireguard-key and wireguard-allowed-ips tell why the far end drops what does come.
-  const back = far.settings.peers.find(({ key }) => key === settings.key);
-  if (!back?.allowedIps.some((network) => covers(network, stage.from))) return [];
+  if (peerFor(far.settings, sourceAbroad(evidence, departure))?.key !== settings.key) return [];
   if (!wasLost(evidence, { from: own, to: far, what: '' }, stage.direction)) return [];
   const rules = outerFilters(far.place, far.settings.port);
   const { host, netns } = far.place;

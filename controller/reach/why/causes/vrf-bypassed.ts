@@ -1,5 +1,7 @@
 import type { Place, Stage } from '../evidence.ts';
+import type { Link } from '../evidence-link.ts';
 import { isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes, vrfOf } from '../facts.ts';
+import { vrfOfStage } from '../guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The kernel's own (drivers/net/vrf.c: FIB_RULE_PREF). */
@@ -9,8 +11,7 @@ const priority = 1000;
 type Met = Pick<Stage, 'iif' | 'from' | 'to' | 'lookup' | 'seen'>;
 
 /** What its VRF's table has for it, where the kernel did not go by that, and the rule that came before. */
-function bypassed(place: Place, { iif, from, to, lookup }: Met) {
-  const vrf = vrfOf(place, iif);
+function bypassed(place: Place, vrf: Link | undefined, { iif, from, to, lookup }: Met) {
   if (vrf === undefined || lookup.type === 'local') return undefined;
   const of = (table: string) => place.routes.filter((route) => route.table === table);
   const table = String(vrf.vrfTable);
@@ -24,13 +25,14 @@ function bypassed(place: Place, { iif, from, to, lookup }: Met) {
     return undefined;
   const rules = place.rules.filter(({ v6 }) => v6 === isV6(to));
   const l3mdev = rules.find((rule) => rule.table === 'l3mdev');
-  // What was before there were such rules, or where they are not wanted.
-  if (rules.some((rule) => rule.table === table && ruleTakes(rule, { from, to, iif }))) return undefined;
-  const isBefore = (rule: Place['rules'][number]) =>
-    rule.priority < (l3mdev?.priority ?? 0) && !rule.conditional && ruleTakes(rule, { from, to, iif });
   const leads = (rule: Place['rules'][number]) =>
     ![undefined, 'throw'].includes(longestMatch(of(rule.table), to)?.type);
-  const before = rules.find((rule) => isBefore(rule) && leads(rule));
+  const [taker] = rules
+    .filter((rule) => !rule.conditional && ruleTakes(rule, { from, to, iif }) && leads(rule))
+    .sort((one, other) => one.priority - other.priority);
+  // A rule of one's own leads there.
+  if (taker?.table === table) return undefined;
+  const before = taker !== undefined && taker.priority < (l3mdev?.priority ?? 0) ? taker : undefined;
   // Without rules, none were read.
   if (rules.length === 0 || (l3mdev !== undefined && before === undefined)) return undefined;
   return { vrf, own, before };
@@ -43,7 +45,8 @@ export const cause = defineCause({
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const at = (place: Place | undefined, met: Met, what: string): readonly Finding[] => {
-        const found = place && bypassed(place, met);
+        const found =
+          place && bypassed(place, met === stage ? vrfOfStage(evidence, stage) : vrfOf(place, met.iif), met);
         if (place === undefined || found === undefined) return [];
         const { vrf, own, before } = found;
         const { iif, from, to, lookup } = met;

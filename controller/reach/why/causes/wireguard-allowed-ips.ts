@@ -1,7 +1,7 @@
-import { covers, placeText } from '../facts.ts';
+import { placeText } from '../facts.ts';
 import { flowList, quoted } from '../flow.ts';
 import type { Node } from '../node.ts';
-import { keyText, wireguardHops } from '../wireguard.ts';
+import { keyText, peerFor, sourceAbroad, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Words of ENOKEY, which the kernel answers when no peer takes the packet. */
@@ -42,18 +42,19 @@ export const cause = defineCause({
       }
       const back = far?.settings.peers.find(({ key }) => key === settings.key);
       if (far === undefined || back === undefined) return [];
-      if (back.allowedIps.some((network) => covers(network, stage.from))) return [];
+      const from = sourceAbroad(evidence, departure);
+      if (peerFor(far.settings, from) === back) return [];
       return [
         {
           stage: index,
           confidence: 'likely',
           ...at(far),
           direction,
-          sentence: `${text(far)} takes from its peer ${text(own)} only what comes from ${back.allowedIps.join(', ') || 'no address'}, and drops the ${direction} from ${stage.from}.`,
+          sentence: `${text(far)} takes from its peer ${text(own)} only what comes from ${back.allowedIps.join(', ') || 'no address'}, and drops the ${direction} from ${from}.`,
           proof: [
             `wg show ${far.link.name} allowed-ips in ${placeText(far.place)}: ${keyText(back.key)} ${back.allowedIps.join(' ') || '(none)'}`,
           ],
-          mend: allow(far, back.key, [...back.allowedIps, hostRoute(stage.from)]),
+          mend: allow(far, back.key, [...back.allowedIps, hostRoute(from)]),
         },
       ];
     }),

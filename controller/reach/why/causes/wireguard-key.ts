@@ -1,7 +1,7 @@
 import { covers, placeText } from '../facts.ts';
 import { flowList, quoted } from '../flow.ts';
 import type { Node } from '../node.ts';
-import { keyText, type WireguardPeer, wireguardHops } from '../wireguard.ts';
+import { keyText, sourceAbroad, type WireguardPeer, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Makes the key known, with what a peer of another key has; allowed-ips go over from peer to peer by themselves (wg(8)). */
@@ -46,7 +46,9 @@ export const cause = defineCause({
       }
       if (far === undefined || far.settings.peers.some(({ key }) => key === settings.key)) return [];
       const keys = far.settings.peers.map(({ key }) => keyText(key)).join(', ') || 'none';
-      const known = far.settings.peers.find(({ allowedIps }) => allowedIps.some((one) => covers(one, stage.from)));
+      const known = far.settings.peers.find(({ allowedIps }) =>
+        allowedIps.some((one) => covers(one, sourceAbroad(evidence, departure))),
+      );
       const finding = at(
         far,
         `${text(far)} has no peer with the key ${keyText(settings.key)} of ${text(own)} (it has ${keys}), and answers nothing that comes from there.`,
