@@ -13,9 +13,10 @@ import type {
   Task,
 } from '../../proto/gen/orch/v1/agent.ts';
 import { bringContent, type ContentSource } from './bring.ts';
-import { interrupted, seconds } from './deadline.ts';
+import { interrupted } from './deadline.ts';
 import { RemoteProcess, type RunningProgram, type TakeOutput } from './remote-process.ts';
 import { callError } from './rpc.ts';
+import { labLocked, notOpened, streamLost } from './run-errors.ts';
 import type { AgentConnection } from './types.ts';
 
 /** One run on one host, across broken connections. */
@@ -132,7 +133,7 @@ class ResumableRun implements RunStream {
       const { value } = await this.replies.next();
       const message = (value as RunResponse | undefined)?.message;
       if (message?.$case !== 'opened') throw new Error(`answered ${message?.$case ?? 'nothing'} to open`);
-      if (message.value.heldBy) throw this.labLocked(open.lab, message.value.heldBy);
+      if (message.value.heldBy) throw labLocked(this.connection.host, open.lab, message.value.heldBy);
       if (message.value.lacks) throw new HostLacks(message.value.lacks.all);
       this.settled = message.value.settled;
       this.restored = message.value.restored;
@@ -140,7 +141,7 @@ class ResumableRun implements RunStream {
     } catch (error) {
       stop();
       if (signal?.aborted) throw interrupted();
-      if (late) throw this.notOpened(patienceMs);
+      if (late) throw notOpened(this.connection.host, patienceMs);
       throw error instanceof HostLacks ? error : callError(this.connection.host, error);
     } finally {
       clearTimeout(timer);
@@ -267,45 +268,13 @@ class ResumableRun implements RunStream {
         if (!deadline.aborted) last = error;
       }
     }
-    throw this.lost(last, deadline.aborted && last === cause);
+    const isSilent = deadline.aborted && last === cause;
+    throw streamLost(this.connection.host, last, isSilent ? resumeDeadlineMs : undefined);
   }
 
   private write(request: RunRequest): void {
     // A stream that is down takes nothing; resume() sends what was missed.
     if (this.call.writable) this.call.write(request);
-  }
-
-  private notOpened(ms: number): OrchError {
-    return new OrchError({
-      code: 'connection-lost',
-      summary: `The agent did not take the lab within ${seconds(ms)}.`,
-      hint: 'Run again; agent.log in /var/lib/orch on the host says more.',
-      where: { host: this.connection.host },
-    });
-  }
-
-  private labLocked(lab: string, holder: string): OrchError {
-    return new OrchError({
-      code: 'lab-locked',
-      summary: `Lab ${lab} is held by ${holder}.`,
-      hint: 'Wait for that run to end, or queue behind it with --wait SECONDS.',
-      where: { host: this.connection.host },
-    });
-  }
-
-  /** `silent`: none of the tries to reach the host again came to an end. */
-  private lost(cause: unknown, silent: boolean): OrchError {
-    const why = callError(this.connection.host, cause);
-    const seen = silent ? `The host was not reached again within ${seconds(resumeDeadlineMs)}.` : undefined;
-    const first = silent ? 'Is the host up?' : cause instanceof OrchError ? cause.hint : undefined;
-    return new OrchError({
-      code: 'connection-lost',
-      summary: 'The connection to the agent broke while the run was under way.',
-      detail: [seen, why.summary, why.detail].filter(Boolean).join('\n'),
-      hint: `${first ? `${first} Then run` : 'Run'} the playbook again: it takes up whatever state the host is in.`,
-      where: { host: this.connection.host },
-      cause,
-    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Evidence, Place, Stage } from './evidence.ts';
+import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 import { isAt, leadsTo, longestMatch, placeOf, vrfOf } from './facts.ts';
 
@@ -15,8 +15,12 @@ export function tableOf(place: Place | undefined, iif: string | undefined): stri
 }
 
 /** The VRF that a packet is in: of what it came by, and of an answer that of what the request came by. */
-export function vrfOfStage(evidence: Pick<Evidence, 'places' | 'stages'>, stage: Stage): Link | undefined {
-  const before = evidence.stages[evidence.stages.indexOf(stage) - 1];
+export function vrfOfStage(
+  evidence: Pick<Evidence, 'places' | 'stages'>,
+  stage: PlaceName & Pick<Stage, 'iif'>,
+): Link | undefined {
+  const all: readonly PlaceName[] = evidence.stages;
+  const before = evidence.stages[all.indexOf(stage) - 1];
   const answers = stage.iif === undefined && before !== undefined && isAt(before, stage);
   return vrfOf(placeOf(evidence, stage), answers ? before.iif : stage.iif);
 }

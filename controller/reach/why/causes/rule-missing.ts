@@ -1,6 +1,6 @@
 import type { Place, Stage } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
-import { covers, isV6, leadsTo, linkOf, placeOf, placeText, ruleTakes, vrfOf } from '../facts.ts';
+import { covers, isV6, leadsTo, linkOf, placeOf, placeText, ruleTakes } from '../facts.ts';
 import { vrfOfStage } from '../guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -34,8 +34,7 @@ export const cause = defineCause({
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { host, netns, direction, iif, to, asked } = stage;
       const at = (place: Place | undefined, met: Stage, dev: string | undefined): readonly Finding[] => {
-        const table =
-          place && unledTable(place, met === stage ? vrfOfStage(evidence, stage) : vrfOf(place, met.iif), met);
+        const table = place && unledTable(place, vrfOfStage(evidence, met), met);
         if (place === undefined || table === undefined) return [];
         const priority = priorities[table];
         // One that refuses the packet before it would keep it from there, too.

@@ -1,5 +1,5 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence, PlaceName } from '../evidence.ts';
 import { covers, type Departure, departures, placeText, wasTraced } from '../facts.ts';
 import { Frames } from '../frame.ts';
 import { outerFilters, ruleText } from '../nft-drops.ts';
@@ -20,12 +20,16 @@ function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled, direct
   return !own.some(({ host, asks }) => host === to.place.host && asks === left.asks);
 }
 
+function likely({ index, stage }: Departure, { host, netns }: PlaceName) {
+  return { stage: index, confidence: 'likely', host, netns, direction: stage.direction } as const;
+}
+
+function mayDrop(rules: ReturnType<typeof outerFilters>): string {
+  return rules.length === 0 ? '' : `; what may drop them: ${rules.map(ruleText).join(', ')}`;
+}
+
 /** A tunnel that sends from an address that its host does not have: its packets do not leave (ip_route_output_key). */
-function withoutSource(
-  evidence: Evidence,
-  { index, stage }: Departure,
-  { from, what }: Tunnelled,
-): Finding | undefined {
+function withoutSource(evidence: Evidence, departure: Departure, { from, what }: Tunnelled): Finding | undefined {
   const local = from.link.tunnel?.local ?? '';
   const outer = outerPlace(evidence, from);
   const { place, link } = from;
@@ -36,12 +40,8 @@ function withoutSource(
   );
   if (isLocal || own.some(({ address }) => address === local)) return undefined;
   return {
-    stage: index,
-    confidence: 'likely',
-    host: place.host,
-    netns: place.netns,
+    ...likely(departure, place),
     device: link.name,
-    direction: stage.direction,
     sentence: `${link.name} of ${placeText(place)} sends the ${link.kind} packets that carry ${what} from ${local}, and ${placeText(outer)} does not have that address: they do not leave.`,
     proof: [
       `ip -d link show ${link.name} in ${placeText(place)}: local ${local}`,
@@ -65,19 +65,13 @@ function lostSession(evidence: Evidence, { departure, own, settings, peer, far }
   // wireguard-key and wireguard-allowed-ips tell why the far end drops what does come.
   if (peerFor(far.settings, sourceAbroad(evidence, departure))?.key !== settings.key) return [];
   if (!wasLost(evidence, { from: own, to: far, what: '' }, stage.direction)) return [];
-  const rules = outerFilters(far.place, far.settings.port);
-  const { host, netns } = far.place;
-  const may = rules.length === 0 ? '' : `; what may drop them: ${rules.map(ruleText).join(', ')}`;
+  const may = mayDrop(outerFilters(far.place, far.settings.port));
   const [, address] = /^\[?(.*?)\]?:\d+$/.exec(peer.endpoint) ?? [];
   return [
     {
-      stage: index,
-      confidence: 'likely',
-      host,
-      netns,
-      direction: stage.direction,
+      ...likely(departure, far.place),
       sentence: `The WireGuard packets that carry the ${stage.direction} from ${own.link.name} of ${placeText(own.place)} to ${peer.endpoint} do not come to ${far.link.name} of ${placeText(far.place)}, or the two agree on no new session${may}.`,
-      proof: [`it left by ${own.link.name} of ${placeText(own.place)} and was seen nowhere on ${host}`],
+      proof: [`it left by ${own.link.name} of ${placeText(own.place)} and was seen nowhere on ${far.place.host}`],
       ...(address === undefined
         ? {}
         : {
@@ -106,15 +100,10 @@ export const cause = defineCause({
         const address = outerAddress(to, from);
         if (port === 0 || address === undefined || (!isLost && rules.length === 0)) return [];
         const { host, netns } = outer ?? to.place;
-        const may = rules.length === 0 ? '' : `; what may drop them: ${rules.map(ruleText).join(', ')}`;
         return [
           {
-            stage: index,
-            confidence: 'likely',
-            host,
-            netns,
-            direction: stage.direction,
-            sentence: `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${address}, UDP port ${port}, do not come to ${to.link.name} of ${placeText(to.place)}${may}.`,
+            ...likely(departure, { host, netns }),
+            sentence: `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${address}, UDP port ${port}, do not come to ${to.link.name} of ${placeText(to.place)}${mayDrop(rules)}.`,
             proof: isLost
               ? [`it left by ${from.link.name} of ${placeText(from.place)} and was seen nowhere on ${to.place.host}`]
               : [`nft list ruleset in ${placeText({ host, netns })}`],

@@ -1,6 +1,6 @@
-import type { Place, Stage } from '../evidence.ts';
+import type { Place, PlaceName, Stage } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
-import { isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes, vrfOf } from '../facts.ts';
+import { isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes } from '../facts.ts';
 import { vrfOfStage } from '../guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -8,7 +8,7 @@ import { defineCause, type Finding, mend, task } from './cause.ts';
 const priority = 1000;
 
 /** A packet, or a question for a MAC, that a place looks for. */
-type Met = Pick<Stage, 'iif' | 'from' | 'to' | 'lookup' | 'seen'>;
+type Met = PlaceName & Pick<Stage, 'iif' | 'from' | 'to' | 'lookup' | 'seen'>;
 
 /** What its VRF's table has for it, where the kernel did not go by that, and the rule that came before. */
 function bypassed(place: Place, vrf: Link | undefined, { iif, from, to, lookup }: Met) {
@@ -45,8 +45,7 @@ export const cause = defineCause({
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const at = (place: Place | undefined, met: Met, what: string): readonly Finding[] => {
-        const found =
-          place && bypassed(place, met === stage ? vrfOfStage(evidence, stage) : vrfOf(place, met.iif), met);
+        const found = place && bypassed(place, vrfOfStage(evidence, met), met);
         if (place === undefined || found === undefined) return [];
         const { vrf, own, before } = found;
         const { iif, from, to, lookup } = met;
