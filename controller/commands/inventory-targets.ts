@@ -20,17 +20,9 @@ export interface HostAccess {
   readonly runAs: string;
 }
 
-/**
- * The hosts that the command line names, in the order of the inventory; without --limit those of `hosts` that the
- * inventory has. Throws OrchErrors for wrong input.
- */
-export function inventoryTargets(
-  args: Readonly<Record<string, unknown>>,
-  hosts?: readonly string[],
-): readonly Target[] {
-  const targets = inventoryHosts(args).map(({ target }) => target);
-  if (hosts === undefined || typeof args.limit === 'string') return targets;
-  return targets.filter(({ name }) => hosts.includes(name));
+/** The hosts that the command line names, in the order of the inventory. Throws OrchErrors for wrong input. */
+export function inventoryTargets(args: Readonly<Record<string, unknown>>): readonly Target[] {
+  return inventoryHosts(args).map(({ target }) => target);
 }
 
 /** The same with the options of `loginOptions`. `option`: what of the command line `limit` is. */

@@ -9,6 +9,7 @@ import { findRun, readRun } from '../record/read.ts';
 import { parseDeps } from '../run/input/parse-deps.ts';
 import { targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
+import { labTargets } from './lab-targets.ts';
 
 /** A lab, maybe one run of it, and the hosts to speak to. */
 export interface LabChoice {
@@ -34,10 +35,17 @@ export function labOptions(yargs: Argv): Argv {
 
 /** What the command line names: a run on record here, a playbook, or a lab; nothing: the last run's lab. Throws OrchError(s). */
 export function chooseLab(args: Readonly<Record<string, unknown>>): LabChoice {
+  const choice = chosen(args);
+  if (choice.targets.length > 0) return choice;
+  const summary = `No host is known that lab ${choice.lab} could be on.`;
+  throw new OrchError({ code: 'invalid-option', summary, hint: 'Name its inventory with -i.' });
+}
+
+function chosen(args: Readonly<Record<string, unknown>>): LabChoice {
   const what = typeof args.what === 'string' ? args.what : undefined;
   const lab = typeof args.lab === 'string' ? args.lab : undefined;
   if (what !== undefined && /\.ya?ml$/.test(what)) return ofPlaybook(what, args);
-  if (lab !== undefined) return { lab, run: what, targets: inventoryTargets(args) };
+  if (lab !== undefined) return { lab, run: what, targets: labTargets(args, hostsOfLab(runsDir(), lab)) };
   // Names of runs end with their lab's: the newest one, where a lab is meant.
   const newest = what === undefined ? undefined : newestOfLab(runsDir(), what);
   const run = newest ?? findRun(runsDir(), what ?? 'last');
@@ -48,7 +56,8 @@ export function chooseLab(args: Readonly<Record<string, unknown>>): LabChoice {
   }
   const known = args.inventory === undefined && existsSync(report.inventory) ? { inventory: [report.inventory] } : {};
   const hosts = [...Object.keys(report.hosts), ...hostsOfLab(runsDir(), report.lab)];
-  const targets = inventoryTargets({ ...args, ...known }, hosts);
+  const all = labTargets({ ...args, ...known }, hosts);
+  const targets = args.limit === undefined ? all.filter(({ name }) => hosts.includes(name)) : all;
   return { lab: report.lab, run: what === undefined || newest !== undefined ? undefined : run, targets };
 }
 

@@ -4,11 +4,11 @@ import { makeConnector } from '../connect/connector.ts';
 import { createManager } from '../connect/manage.ts';
 import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
-import { localhosts } from '../inventory/types.ts';
 import { runsDir } from '../paths.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { inventoryTargets } from './inventory-targets.ts';
+import { labTargets } from './lab-targets.ts';
 import { type Asking, presentAgent } from './present-agent.ts';
 
 /** A lab that no playbook describes: it may be on any host. */
@@ -33,10 +33,8 @@ export function namedLab(args: Readonly<Record<string, unknown>>): NamedLab {
     throw new OrchError({ code: 'invalid-option', summary: `--lab takes the name of a lab, ${said}.`, hint });
   }
   const hosts = hostsOfLab(runsDir(), lab);
-  if (args.limit !== undefined) return { lab, targets: inventoryTargets(args), recorded: hosts.length > 0, gone: [] };
-  // The workstation itself is no part of `all`.
-  const own = hosts.filter((host) => localhosts.has(host));
-  const all = inventoryTargets({ ...args, limit: ['all', ...own].join(',') });
+  const all = labTargets(args, hosts);
+  if (args.limit !== undefined) return { lab, targets: all, recorded: hosts.length > 0, gone: [] };
   const targets = all.length > 0 ? all : inventoryTargets({ ...args, limit: 'localhost' });
   const gone = hosts.filter((host) => targets.every(({ name }) => name !== host));
   return { lab, targets, recorded: hosts.length > 0, gone };

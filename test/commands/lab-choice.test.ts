@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { chooseLab } from '../../controller/commands/lab-choice.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orch-lab-choice-'));
+  const run = join(folder, '.orch/runs/20261201T000000.000Z-here');
+  mkdirSync(run, { recursive: true });
+  const hosts = { localhost: { ok: 1, changed: 1, failed: 0, unreachable: 0 } };
+  writeFileSync(join(run, 'report.json'), JSON.stringify({ lab: 'here', inventory: '', hosts, failures: {} }));
+  writeFileSync(join(folder, 'hosts'), 'a\nb\n');
+  // Records are kept in the folder that a command is run in.
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+});
+
+afterAll(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const namesOf = (args: Readonly<Record<string, unknown>>) => chooseLab(args).targets.map(({ name }) => name);
+
+test('a lab on the workstation is looked for there, though no inventory has it', () => {
+  expect(namesOf({ lab: 'here' })).toEqual(['localhost']);
+  expect(namesOf({ what: 'here' })).toEqual(['localhost']);
+  expect(namesOf({})).toEqual(['localhost']);
+});
+
+test('with an inventory, a lab that is named is looked for on its hosts, too', () => {
+  expect(namesOf({ lab: 'here', inventory: [join(folder, 'hosts')] })).toEqual(['a', 'b', 'localhost']);
+  expect(namesOf({ inventory: [join(folder, 'hosts')] })).toEqual(['localhost']);
+  expect(namesOf({ lab: 'here', inventory: [join(folder, 'hosts')], limit: 'b' })).toEqual(['b']);
+});
+
+test('where no host is known, that is said, and not that nothing was to do', () => {
+  expect(() => chooseLab({ lab: 'elsewhere' })).toThrow('No host is known that lab elsewhere could be on.');
+});
