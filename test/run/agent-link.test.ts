@@ -81,6 +81,37 @@ test('a host that answers a task more often than it has items is lost', async ()
   expect(left).toHaveBeenCalled();
 });
 
+const two = { ...task, items: [{ paramsJson: '{}' }, { paramsJson: '{}' }] };
+const done: RunResponse['message'] = { $case: 'taskDone', value: { task: 1, status: Status.OK } };
+const dropped: RunResponse['message'] = { $case: 'dropped', value: { tasks: [1] } };
+const failed: RunResponse['message'] = {
+  $case: 'itemDone',
+  value: { task: 1, ...item, status: Status.FAILED },
+};
+
+test.each([
+  ['ends a task with an item untold', [answer, done], 'The agent says that a task is done, and has not told'],
+  ['tells one item twice and another never', [answer, answer, done], 'The agent answers what it was not asked.'],
+  ['throws a task away that nothing has failed before', [dropped], 'The agent threw tasks away'],
+])('a host that %s is lost: nothing of it is said to be well', async (_, words, detail) => {
+  const running = new AgentLink('vm01', talking(words)).run(two, {});
+  await expect(running).rejects.toMatchObject({ code: 'connection-lost', detail: expect.stringContaining(detail) });
+});
+
+test('a task behind one that failed, or that was cancelled, may be thrown away', async () => {
+  const behind: RunResponse['message'] = { $case: 'dropped', value: { tasks: [2] } };
+  const link = new AgentLink(
+    'vm01',
+    talking([failed, { ...failed, value: { ...failed.value, item: 1 } }, done, behind]),
+  );
+  const replies = await Promise.all([link.run(two, {}), link.run(two, {})]);
+  expect(replies.map(({ dropped }) => dropped)).toEqual([false, true]);
+  const cancelled = new AgentLink('vm01', talking([dropped]));
+  const reply = cancelled.run(two, {});
+  cancelled.dropQueued();
+  expect(await reply).toEqual({ items: [], dropped: true });
+});
+
 const long = 'x'.repeat(100 * 1024 * 1024);
 test.each([{ resultJson: long }, { warnings: [long] }])(
   'a host whose answers to one task are more than memory holds is lost',

@@ -1,5 +1,12 @@
 import { OrchError } from '../../../proto/errors.ts';
-import type { Arm, ExecStart, ItemDone, RunResponse, Task } from '../../../proto/gen/orch/v1/agent.ts';
+import {
+  type Arm,
+  type ExecStart,
+  type ItemDone,
+  type RunResponse,
+  Status,
+  type Task,
+} from '../../../proto/gen/orch/v1/agent.ts';
 import type { ContentSource } from '../../connect/bring.ts';
 import type { RunningProgram, TakeOutput } from '../../connect/remote-process.ts';
 import type { RunStream } from '../../connect/run-stream.ts';
@@ -73,6 +80,8 @@ export class AgentLink {
   readonly #ended: Promise<void>;
   readonly #onArmed: (arm: Arm) => void;
   #nextId = 1;
+  /** Something failed there, or it was told to: what waits behind is thrown away. */
+  #mayDrop = false;
   #lost: OrchError | undefined;
   /** When it was asked to extend, and has not answered. */
   #askedAt: number | undefined;
@@ -114,12 +123,15 @@ export class AgentLink {
 
   /** Lets running tasks end and throws away those behind them, and all that is yet to come but for `laterBatches`. */
   dropQueued(laterBatches = false): void {
-    if (!this.#lost) this.#stream.cancel({ queuedOnly: true, laterBatches });
+    if (this.#lost) return;
+    this.#mayDrop = true;
+    this.#stream.cancel({ queuedOnly: true, laterBatches });
   }
 
   /** Ends running tasks too; a host that does not end them within 20 s is given up. */
   cancel(): void {
     if (this.#lost) return;
+    this.#mayDrop = true;
     this.#stream.cancel({ queuedOnly: false, laterBatches: false });
     setTimeout(() => {
       if (this.#inFlight.size > 0) this.#lose(this.#lostError('The agent did not end what runs.', undefined));
@@ -201,7 +213,9 @@ export class AgentLink {
       case 'itemDone': {
         const task = this.#inFlight.get(message.value.task);
         if (!task) break;
-        if (task.items.length === task.asked) throw new Error('The agent answers what it was not asked.');
+        if (task.items.length === task.asked || message.value.item !== task.items.length)
+          throw new Error('The agent answers what it was not asked.');
+        this.#mayDrop ||= message.value.status === Status.FAILED;
         task.answered += lengthOf(message.value);
         if (task.answered > mostAnswered)
           throw new Error(`The results of one task have more than ${mostAnswered} characters.`);
@@ -229,10 +243,15 @@ export class AgentLink {
       case 'takenBack':
         this.#lose(this.#takenBackError(`The host took the run back: ${message.value.reason}.`));
         break;
-      case 'taskDone':
+      case 'taskDone': {
+        const task = this.#inFlight.get(message.value.task);
+        if (task && task.items.length < task.asked)
+          throw new Error('The agent says that a task is done, and has not told of all its items.');
         this.#end(message.value.task, false);
         break;
+      }
       case 'dropped':
+        if (!this.#mayDrop) throw new Error('The agent threw tasks away, and nothing has failed.');
         for (const id of message.value.tasks) this.#end(id, true);
         break;
       default:
