@@ -92,10 +92,19 @@ const failed: RunResponse['message'] = {
 test.each([
   ['ends a task with an item untold', [answer, done], 'The agent says that a task is done, and has not told'],
   ['tells one item twice and another never', [answer, answer, done], 'The agent answers what it was not asked.'],
-  ['throws a task away that nothing has failed before', [dropped], 'The agent threw tasks away'],
 ])('a host that %s is lost: nothing of it is said to be well', async (_, words, detail) => {
   const running = new AgentLink('vm01', talking(words)).run(two, {});
   await expect(running).rejects.toMatchObject({ code: 'connection-lost', detail: expect.stringContaining(detail) });
+});
+
+test('a host that throws a task away with nothing failed before has a while to say why, and is lost', async () => {
+  const running = new AgentLink('vm01', talking([dropped])).run(two, {});
+  const lost = expect(running).rejects.toMatchObject({
+    code: 'connection-lost',
+    summary: 'The agent threw tasks away, and nothing has failed.',
+  });
+  await vi.advanceTimersByTimeAsync(20_000);
+  await lost;
 });
 
 test('a task behind one that failed, or that was cancelled, may be thrown away', async () => {

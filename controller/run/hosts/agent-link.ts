@@ -133,8 +133,13 @@ export class AgentLink {
     if (this.#lost) return;
     this.#mayDrop = true;
     this.#stream.cancel({ queuedOnly: false, laterBatches: false });
+    this.#loseUnlessEnded('The agent did not end what runs.');
+  }
+
+  /** What is under way has its time to end. */
+  #loseUnlessEnded(summary: string): void {
     setTimeout(() => {
-      if (this.#inFlight.size > 0) this.#lose(this.#lostError('The agent did not end what runs.', undefined));
+      if (this.#inFlight.size > 0) this.#lose(this.#lostError(summary, undefined));
     }, cancelDeadlineMs).unref();
   }
 
@@ -251,8 +256,9 @@ export class AgentLink {
         break;
       }
       case 'dropped':
-        if (!this.#mayDrop) throw new Error('The agent threw tasks away, and nothing has failed.');
-        for (const id of message.value.tasks) this.#end(id, true);
+        if (this.#mayDrop) for (const id of message.value.tasks) this.#end(id, true);
+        // An agent that is told to end throws away what waits, and says so with what runs.
+        else this.#loseUnlessEnded('The agent threw tasks away, and nothing has failed.');
         break;
       default:
     }
