@@ -8,7 +8,8 @@ import { nodeOptions } from '../controller/connect/agent-paths.ts';
 import { cutModules } from './cut-modules.ts';
 import { buildFirstStart } from './first-start.ts';
 import { oneWay } from './one-way.ts';
-import { noFormats, noJsonSchema, noProtoLoader, plainWidth, serverOfGrpc } from './unneeded.ts';
+import { serverOfGrpc } from './server-of-grpc.ts';
+import { noFormats, noJsonSchema, noProtoLoader, plainWidth } from './unneeded.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');

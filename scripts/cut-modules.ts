@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 import ts from 'typescript';
+import { type Cut, cutOut, treeOf } from './cut-out.ts';
 
 /** Parts of a module, an action, or of what a kind of link has beside attributes. */
 const parts = {
@@ -11,7 +12,6 @@ const parts = {
 } as const;
 
 type Part = keyof typeof parts;
-type Cut = readonly [start: number, end: number];
 
 /**
  * Modules (and actions) without what a program has no use for, nor for what only that needs. Agents would carry 70 kB of
@@ -36,16 +36,8 @@ function without(cut: readonly Part[], path: string, text: string): string {
     // Of a field that is described, all but that is looked through.
     if (!found || ts.isCallExpression(node)) ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
-  let from = 0;
-  const kept = cuts
-    .toSorted(([a], [b]) => a - b)
-    .map(([start, end]) => {
-      const part = text.slice(from, start);
-      from = end;
-      return part;
-    });
-  return kept.join('') + text.slice(from);
+  visit(treeOf(path, text));
+  return cutOut(text, cuts);
 }
 
 /** `.describe('...')` of a field. */
