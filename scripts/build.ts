@@ -5,11 +5,13 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeF
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
+import { askedMembers } from './asked-members.ts';
 import { cutModules } from './cut-modules.ts';
 import { buildFirstStart } from './first-start.ts';
+import { namesOfNode } from './names-of-node.ts';
 import { oneWay } from './one-way.ts';
 import { serverOfGrpc } from './server-of-grpc.ts';
-import { noFormats, noJsonSchema, noProtoLoader, plainWidth } from './unneeded.ts';
+import { noJsonSchema, noProtoLoader, plainWidth } from './unneeded.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -113,7 +115,8 @@ await build({
     oneWay('server'),
     noProtoLoader,
     noJsonSchema,
-    noFormats,
+    askedMembers,
+    namesOfNode,
     lazyRegistry,
     cutModules(['docs'], []),
   ],

@@ -16,6 +16,19 @@ export function cutOut(text: string, cuts: readonly Cut[]): string {
   return kept.join('') + text.slice(from);
 }
 
+/** A library's text with other parts instead of some; throws where it lacks one of them. */
+export function replacedIn(
+  path: string,
+  text: string,
+  parts: readonly (readonly [part: RegExp, instead: string])[],
+): string {
+  return parts.reduce((rest, [part, instead]) => {
+    const replaced = rest.replace(part, instead);
+    if (replaced === rest) throw new Error(`${path} lacks ${part}`);
+    return replaced;
+  }, text);
+}
+
 /** The tree of a source's text. */
 export function treeOf(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { withoutNames } from './cut-out.ts';
+import { replacedIn, withoutNames } from './cut-out.ts';
 import { instead } from './instead.ts';
 
 /**
@@ -78,6 +78,7 @@ const unneeded: Readonly<Record<string, readonly string[]>> = {
     ...['defaultServerListener', 'defaultResponder', 'ServerInterceptingCall'],
   ],
   'server-call.js': ['ServerUnaryCallImpl', 'ServerReadableStreamImpl'],
+  'metadata.js': ['getMap', 'getOptions', 'setOptions', 'getOpaque', 'setOpaque'],
 };
 
 /** Where what is left of the server would mention it; with the decorator of a method that nobody calls. */
@@ -93,14 +94,8 @@ const mentions: readonly (readonly [mention: RegExp, instead: string])[] = [
 function cut(path: string, text: string): string {
   const file = basename(path);
   // For whoever imports a default of it, and of names that are given a value below.
-  let rest = text.replace(/^Object\.defineProperty\(exports, "__esModule".*\n|^(?:exports\.\w+ = )+void 0;\n/gm, '');
-  if (file === 'server.js') {
-    for (const [mention, instead] of mentions) {
-      if (!mention.test(rest)) throw new Error(`${path} lacks ${mention}`);
-      rest = rest.replace(mention, instead);
-    }
-  }
-  return withoutNames(path, rest, unneeded[file] ?? []);
+  const rest = text.replace(/^Object\.defineProperty\(exports, "__esModule".*\n|^(?:exports\.\w+ = )+void 0;\n/gm, '');
+  return withoutNames(path, file === 'server.js' ? replacedIn(path, rest, mentions) : rest, unneeded[file] ?? []);
 }
 
 function versionOf(): string {

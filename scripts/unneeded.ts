@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import type { Plugin } from 'esbuild';
 import { instead } from './instead.ts';
 
 /**
@@ -14,16 +12,6 @@ export const noProtoLoader = instead(
   /^@grpc\/proto-loader$/,
   'export function loadSync() { throw new Error("orch serves no diagnostics of grpc-js"); }',
 );
-
-/** Formats of texts that zod's strings can be held against: an agent has its own of what it asks for. */
-export const noFormats: Plugin = {
-  name: 'no-formats',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /zod\/v4\/classic\/schemas\.js$/ }, ({ path }) => {
-      const method = /^ {4}\w+\(params\) \{\n {8}return this\.check\(core\._\w+\(Zod\w+, params\)\);\n {4}\},\n/gm;
-      return { contents: readFileSync(path, 'utf8').replace(method, '') };
-    }),
-};
 
 /** zod's schemas can tell themselves as JSON Schema; an agent only checks by them. */
 export const noJsonSchema = instead(
