@@ -118,7 +118,7 @@ await build({
     askedMembers,
     namesOfNode,
     lazyRegistry,
-    cutModules(['docs'], []),
+    cutModules(['docs', 'language'], []),
   ],
   // Once is enough: TypeScript's files would say it each, in five kilobytes.
   banner: { js: '(function (require, __filename, __dirname) {"use strict";' },

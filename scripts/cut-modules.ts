@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 import ts from 'typescript';
+import { agentSources } from './agent-sources.ts';
 import { type Cut, cutOut, treeOf } from './cut-out.ts';
 
 /** Parts of a module, an action, or of what a kind of link has beside attributes. */
 const parts = {
   /** What it says of itself to people, which `orch doc` shows; and `.describe(...)` of each parameter. */
   docs: ['summary', 'notes', 'examples'],
+  /** How playbooks write its parameters. */
+  language: ['aliases', 'freeForm'],
   /** What it does: modules on a host, actions on the workstation. */
   work: ['objects', 'makes', 'read', 'plan', 'repeats', 'run', 'lost', 'remake'],
 } as const;
@@ -19,6 +22,8 @@ type Part = keyof typeof parts;
  */
 export function cutModules(ofModules: readonly Part[], ofActions: readonly Part[]): Plugin {
   const setup: Plugin['setup'] = ({ onLoad }) => {
+    const asked = ofModules.includes('language') && /[^.]\.(?:aliases|freeForm)\b/.exec(agentSources().join('\n'));
+    if (asked) throw new Error(`the agent asks a module for ${asked[0]}, which it is built without`);
     const cutting = (filter: RegExp, cut: readonly Part[]) =>
       onLoad({ filter }, ({ path }) => ({ contents: without(cut, path, readFileSync(path, 'utf8')), loader: 'ts' }));
     cutting(/\/agent\/modules\/.*\.ts$/, ofModules);

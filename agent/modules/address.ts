@@ -2,6 +2,7 @@ import { defineModule, type Plan } from './module.ts';
 import { type AddressRow, addressRow, addressText, sameKey, wantedAddress } from './shared/address/address.ts';
 import { addressContradictions, addressNeeds, addressParams } from './shared/address/params.ts';
 import { addressObject, makeAddress, removeAddress } from './shared/address/steps.ts';
+import { noneOf } from './shared/fields.ts';
 import { readRows, requireLink } from './shared/place.ts';
 import { rows } from './shared/rows.ts';
 
@@ -65,10 +66,7 @@ export const module = defineModule({
     'address:\n  address: fd00::9/64\n  dev: eth0\n  valid_lft: 3600\n  preferred_lft: 1800',
     'address:\n  cidr: 192.168.1.1/32\n  dev: ipvlan0\n  state: absent',
   ],
-  params: addressParams.superRefine((params, context) => {
-    for (const [field, message] of addressContradictions(params))
-      context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: addressParams.superRefine(noneOf(addressContradictions)),
 
   needs: (params) => (params.state === 'absent' ? [] : addressNeeds(params)),
 

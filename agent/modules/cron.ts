@@ -10,7 +10,7 @@ import {
   editedCrontab,
   NoVariable,
 } from './shared/crontab.ts';
-import { presence, twoPlaces } from './shared/fields.ts';
+import { noneOf, presence, twoPlaces } from './shared/fields.ts';
 import { keptBytes, keptText } from './shared/files/kept-bytes.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { fileAction } from './shared/files/steps.ts';
@@ -166,9 +166,7 @@ export const module = defineModule({
     'cron:\n  name: PATH\n  env: true\n  job: /opt/bin:/usr/bin:/bin\n  user: root\n  cron_file: backup',
   ],
   aliases: { value: 'job', dom: 'day', dow: 'weekday' },
-  params: fields.superRefine((params, context) => {
-    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: fields.superRefine(noneOf(contradictions)),
   needs: ({ cron_file }) => (cron_file === undefined ? [{ what: 'program', which: 'crontab' }] : []),
   objects: (_params, { path, owner }: Table) => [path === undefined ? `crontab ${owner}` : `file ${path}`],
   read: readTable,

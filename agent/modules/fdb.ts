@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { defineModule, type Plan } from './module.ts';
 import { entryView, type FdbEntry, hasMany, placeEntry, removeEntry } from './shared/bridge/fdb.ts';
 import { type FdbState, readEntry } from './shared/bridge/fdb-read.ts';
-import { inNetns, ipAddress, linkName, macAddress, presence, u32 } from './shared/fields.ts';
+import { inNetns, ipAddress, linkName, macAddress, noneOf, presence, u32 } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
 import { placed } from './shared/place.ts';
 
@@ -73,9 +73,7 @@ export const module = defineModule({
     'fdb:\n  lladdr: "00:00:00:00:00:00"\n  dev: vxlan0\n  dst: 172.16.91.14',
     'fdb:\n  lladdr: "02:00:00:00:00:01"\n  dev: veth0\n  state: absent',
   ],
-  params: fields.superRefine((params, context) => {
-    for (const [name, message] of problems(params)) context.addIssue({ code: 'custom', path: [name], message });
-  }),
+  params: fields.superRefine(noneOf(problems)),
 
   objects: (params) => [objectOf(params.netns, wantedEntry(params))],
 

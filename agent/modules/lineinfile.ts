@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineModule, type Plan } from './module.ts';
-import { presence, twoPlaces } from './shared/fields.ts';
+import { noneOf, presence, twoPlaces } from './shared/fields.ts';
 import {
   createField,
   type Edited,
@@ -58,9 +58,7 @@ export const module = defineModule({
     'lineinfile:\n  path: /etc/ssh/sshd_config\n  regexp: ^#?PermitRootLogin\n  line: PermitRootLogin no\n  validate: sshd -t -f %s',
   ],
   aliases: { ...editAliases, regex: 'regexp', value: 'line' },
-  params: fields.superRefine((params, context) => {
-    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: fields.superRefine(noneOf(contradictions)),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   // Behind the match that is replaced another one may stand.
   repeats: ({ state, regexp, search_string }) =>

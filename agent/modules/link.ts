@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineModule } from './module.ts';
+import { noneOf } from './shared/fields.ts';
 import { attributeNeeds } from './shared/link/attribute.ts';
 import { commonAttributes } from './shared/link/common.ts';
 import { linkObjects, madeLinks } from './shared/link/define.ts';
@@ -22,11 +23,7 @@ function sayWhichModule(issue: { readonly code?: string; readonly input?: unknow
 
 const params = z
   .strictObject({ ...baseFields, ...moveFields, ...attributeFields(commonAttributes) }, { error: sayWhichModule })
-  .superRefine((input, context) => {
-    for (const [field, message] of moveProblems(input as unknown as LinkParams)) {
-      context.addIssue({ code: 'custom', path: [field], message });
-    }
-  });
+  .superRefine(noneOf((input) => moveProblems(input as unknown as LinkParams)));
 
 export const module = defineModule({
   name: 'link',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
 import { defineModule, type Plan } from './module.ts';
-import { inNetns, ipAddress, linkName, macAddress } from './shared/fields.ts';
+import { inNetns, ipAddress, linkName, macAddress, noneOf } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
 import {
   deleteNeighbour,
@@ -125,9 +125,7 @@ export const module = defineModule({
     'neighbour:\n  dst: fd00::2\n  dev: eth0\n  managed: true',
     'neighbour:\n  dst: fd00::9\n  dev: ipvlan1\n  netns: ns01\n  state: absent',
   ],
-  params: fields.superRefine((params, context) => {
-    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: fields.superRefine(noneOf(contradictions)),
 
   objects: (params) => [neighbourObject(keyOf(params))],
 

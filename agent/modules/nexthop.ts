@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defineModule, type Plan, type Step } from './module.ts';
+import { noneOf } from './shared/fields.ts';
 import {
   completed,
   type Nexthop,
@@ -108,10 +109,7 @@ export const module = defineModule({
     'nexthop:\n  id: 20\n  via: 192.0.2.7\n  fdb: true',
     'nexthop:\n  id: 10\n  state: absent',
   ],
-  params: nexthopFields.superRefine((params, context) => {
-    for (const [field, message] of nexthopContradictions(params))
-      context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: nexthopFields.superRefine(noneOf(nexthopContradictions)),
 
   needs: nexthopNeeds,
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext, type RunResult } from './module.ts';
-import { hostPath } from './shared/fields.ts';
+import { hostPath, noneOf } from './shared/fields.ts';
 import { joined } from './shared/files/path.ts';
 import { taskFailed } from './shared/programs.ts';
 import { shellWords } from './shared/shell-words.ts';
@@ -135,9 +135,7 @@ export const module = defineRunModule({
     'pip:\n  name: [bottle>=0.12]\n  virtualenv: /opt/app\n  virtualenv_command: python3 -m venv',
     'pip:\n  requirements: requirements.txt\n  chdir: /srv/app\n  virtualenv: /opt/app',
   ],
-  params: fields.superRefine((params, context) => {
-    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: fields.superRefine(noneOf(contradictions)),
   async run(params, host, context): Promise<RunResult> {
     const { name = null, version = null, requirements = null, state, virtualenv, executable } = params;
     const own = virtualenv === undefined ? undefined : joined(virtualenv, 'bin/pip');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineModule } from './module.ts';
-import { inNetns, linkName, presence } from './shared/fields.ts';
+import { inNetns, linkName, noneOf, presence } from './shared/fields.ts';
 import { readQueueing } from './shared/queue/current.ts';
 import { childQdisc, filter, rootQdisc, trafficClass } from './shared/queue/params.ts';
 import { type Current, planQueueing, queueObjects, type Wish } from './shared/queue/plan.ts';
@@ -74,9 +74,7 @@ export const module = defineModule({
     'qdisc:\n  dev: eth0\n  ingress:\n    - { prio: 1, kind: matchall, options: action police rate 5mbit burst 100k conform-exceed drop/pass }\n  egress:\n    - { prio: 1, protocol: ip, kind: flower, options: dst_ip 10.0.0.9 action drop }',
     'qdisc:\n  dev: eth0\n  state: absent',
   ],
-  params: fields.superRefine((params, context) => {
-    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: fields.superRefine(noneOf(contradictions)),
 
   objects: (params) => queueObjects(wishOf(params)),
 

@@ -1,4 +1,5 @@
 import { defineModule, type Plan } from './module.ts';
+import { noneOf } from './shared/fields.ts';
 import { routeObject, routeText, showArgs } from './shared/route/action.ts';
 import { familyOf, routeContradictions, routeParams } from './shared/route/params.ts';
 import { makeRoute, removeRoute } from './shared/route/plan.ts';
@@ -45,10 +46,7 @@ export const module = defineModule({
     'route:\n  dst: 10.4.0.0/16\n  via: 10.0.0.2\n  encap: { type: mpls, labels: [100, 200] }\n  mtu: 1400\n  lock: [mtu]',
     'route:\n  dst: default\n  netns: ns01\n  state: absent',
   ],
-  params: routeParams.superRefine((params, context) => {
-    for (const [field, message] of routeContradictions(params, params.state === 'present'))
-      context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: routeParams.superRefine(noneOf((params) => routeContradictions(params, params.state === 'present'))),
 
   objects: (params) => [routeObject(wantedOf(params), params.netns)],
 

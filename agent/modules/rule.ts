@@ -1,4 +1,5 @@
 import { defineModule } from './module.ts';
+import { noneOf } from './shared/fields.ts';
 import { requireNetns } from './shared/place.ts';
 import { familyOf, ruleContradictions, ruleParams } from './shared/rule/params.ts';
 import { makeRule, removeRule, ruleObject, sameRules } from './shared/rule/plan.ts';
@@ -26,10 +27,7 @@ export const module = defineModule({
     'rule:\n  priority: 400\n  not: true\n  uidrange: 0-99\n  goto: 32000',
     'rule:\n  iif: eth0\n  type: blackhole\n  family: inet6\n  priority: 300\n  state: absent',
   ],
-  params: ruleParams.superRefine((params, context) => {
-    for (const [field, message] of ruleContradictions(params))
-      context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: ruleParams.superRefine(noneOf(ruleContradictions)),
 
   objects: (params, { names }: Rules) => [ruleObject(wantedRule(params, names), params.netns)],
 

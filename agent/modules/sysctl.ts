@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
 import { defineModule, type Plan } from './module.ts';
-import { checked, hostPath, inNetns } from './shared/fields.ts';
+import { checked, hostPath, inNetns, noneOf } from './shared/fields.ts';
 import { type Edited, editObjects } from './shared/files/edit.ts';
 import { placeText, requireLink, requireNetns } from './shared/place.ts';
 import {
@@ -166,9 +166,7 @@ export const module = defineModule({
     'sysctl:\n  name: net.ipv4.conf.ens34.rp_filter\n  value: 2',
     'sysctl:\n  name: net.ipv4.conf.eth0/100.rp_filter\n  value: 0',
   ],
-  params: fields.superRefine((params, context) => {
-    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-  }),
+  params: fields.superRefine(noneOf(contradictions)),
 
   needs: (params) =>
     pathOf(params).startsWith('net/bridge/') ? [{ what: 'module', which: 'br_netfilter', option: 'name' }] : [],

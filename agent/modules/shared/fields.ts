@@ -13,6 +13,13 @@ export function checked(
   });
 }
 
+/** For `superRefine`: that what `contradictions` looks for is not there; each is told at its field. */
+export function noneOf<P>(contradictions: (params: P) => Iterable<readonly [field: PropertyKey, message: string]>) {
+  return (params: P, context: z.RefinementCtx): void => {
+    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
+  };
+}
+
 export const linkName = checked(linkNameProblem);
 export const netnsName = checked(netnsNameProblem);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostPath } from '../fields.ts';
+import { hostPath, noneOf } from '../fields.ts';
 import { apartParam } from './content.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
@@ -87,6 +87,4 @@ function contradictions(params: CopyParams): [keyof CopyParams, string][] {
   return [];
 }
 
-export const copyParams = fields.superRefine((params, context) => {
-  for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-});
+export const copyParams = fields.superRefine(noneOf(contradictions));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostPath } from '../fields.ts';
+import { hostPath, noneOf } from '../fields.ts';
 import { taken } from '../taken.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
@@ -78,6 +78,4 @@ function contradictions(params: FileParams): [keyof FileParams, string][] {
   return found;
 }
 
-export const fileParams = fields.superRefine((params, context) => {
-  for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-});
+export const fileParams = fields.superRefine(noneOf(contradictions));
