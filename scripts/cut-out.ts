@@ -55,7 +55,7 @@ export function withoutNames(path: string, text: string, names: readonly string[
   const said = identifiersOf(treeOf(path, rest));
   const wrong = names.filter((name) => !found.has(name) || said.includes(name));
   if (wrong.length > 0) throw new Error(`${path} cannot be without: ${wrong.join(', ')}`);
-  const imports = /^const (\w+) = require\(.*\);\n/gm;
+  const imports = /^const (\w+) = require\(.*;\n/gm;
   return rest.replace(imports, (line, name) => (said.filter((other) => other === name).length > 1 ? line : ''));
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { replacedIn, withoutNames } from './cut-out.ts';
+import ts from 'typescript';
+import { type Cut, cutOut, replacedIn, treeOf, withoutNames } from './cut-out.ts';
 import { instead } from './instead.ts';
 
 /**
@@ -42,8 +42,6 @@ export const serverOfGrpc: readonly Plugin[] = [
     'export function loadPackageDefinition() { throw new Error("orch serves no diagnostics of grpc-js"); }',
     /grpc-js/,
   ),
-  // Of its package it only wants to know the version, for traces.
-  instead('version-of-grpc', /^\.\.\/\.\.\/package\.json$/, `export const version = '${versionOf()}';`, /grpc-js/),
   {
     name: 'cut-grpc',
     setup: ({ onLoad, onEnd, initialOptions: { outfile = '' } }) => {
@@ -81,6 +79,13 @@ const unneeded: Readonly<Record<string, readonly string[]>> = {
   'metadata.js': ['getMap', 'getOptions', 'setOptions', 'getOpaque', 'setOpaque'],
 };
 
+/** What writes traces, which only variables of the environment would ask for that an agent does not take over from its login. */
+const traces: Readonly<Record<string, readonly string[]>> = {
+  'server.js': ['trace', 'keepaliveTrace', 'serverCallTrace'],
+  'server-interceptors.js': ['trace'],
+  'logging.js': ['trace', 'isTracerEnabled'],
+};
+
 /** Where what is left of the server would mention it; with the decorator of a method that nobody calls. */
 const mentions: readonly (readonly [mention: RegExp, instead: string])[] = [
   [/this\.channelzEnabled\s*\? this\._channelzHandler\s*:/, ''],
@@ -95,9 +100,18 @@ function cut(path: string, text: string): string {
   const file = basename(path);
   // For whoever imports a default of it, and of names that are given a value below.
   const rest = text.replace(/^Object\.defineProperty\(exports, "__esModule".*\n|^(?:exports\.\w+ = )+void 0;\n/gm, '');
-  return withoutNames(path, file === 'server.js' ? replacedIn(path, rest, mentions) : rest, unneeded[file] ?? []);
+  const kept = withoutTraces(path, file === 'server.js' ? replacedIn(path, rest, mentions) : rest);
+  return withoutNames(path, kept, [...(unneeded[file] ?? []), ...(traces[file] ?? [])]);
 }
 
-function versionOf(): string {
-  return createRequire(import.meta.url)('@grpc/grpc-js/package.json').version;
+function withoutTraces(path: string, text: string): string {
+  const cuts: Cut[] = [];
+  const visit = (node: ts.Node): void => {
+    const isTrace = ts.isExpressionStatement(node) && /^(?:\w+\.)?(?:\w*T|t)race\(/.test(node.getText());
+    const ifTraced = ts.isIfStatement(node) && node.expression.getText().startsWith('logging.isTracerEnabled(');
+    if (isTrace || ifTraced) cuts.push([node.pos, node.end]);
+    else ts.forEachChild(node, visit);
+  };
+  visit(treeOf(path, text));
+  return cutOut(text, cuts);
 }
