@@ -57,7 +57,13 @@ async function carryOut(
   const until = performance.now() + patienceMs;
   let pending = tasks;
   for (;;) {
-    for (const task of pending) session.add(asTask(task, sent.push(task)));
+    let part: number | undefined;
+    for (const task of pending) {
+      if (task.part !== part) await session.settled();
+      part = task.part;
+      session.context.asked.turnTo(part);
+      session.add(asTask(task, sent.push(task)));
+    }
     await session.settled();
     pending = pending.filter((task) => outcomes.get(task)?.message !== '');
     if (pending.length === 0 || performance.now() > until) return;

@@ -203,7 +203,7 @@ export class Engine {
     const imagined = known?.imagined ?? new ImaginedFiles(host);
     const kernel = known?.kernel ?? new ImaginedKernel();
     const planned = known?.planned ?? new PlannedSteps();
-    const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots);
+    const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots, this.store.ownedWishes(lab));
     const asked = known?.asked ?? new AskedTasks();
     const context = {
       ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined },
@@ -222,7 +222,7 @@ export class Engine {
     const { exit, summaryJson } = end ?? { exit: 130, summaryJson: '{"lost":true}' };
     this.store.snapshot(lab).tidy(this.store.ledger(lab));
     const session = this.sessions.get(run);
-    this.store.keep(lab, run, session?.context.wishes.tasks ?? []);
+    if (session) this.store.keep(lab, run, session.context.wishes);
     if (session?.onlyChecked !== true) this.store.saveLastRun(lab, { run, exit, summaryJson, updatedMs: Date.now() });
     this.back.finish(lab, run);
     setTimeout(() => {

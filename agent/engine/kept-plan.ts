@@ -15,6 +15,9 @@ const task = z.lazy(() =>
     where: z.string(),
     cwd: z.string().default(''),
     noLog: z.boolean(),
+    objects: z.array(z.string()).default([]),
+    /** The same number for those that one run wished: what is exact counts these alone. */
+    part: z.int().min(0).default(0),
   }),
 );
 
@@ -47,6 +50,8 @@ const content = z.lazy(() =>
 
 /** A task that is carried out again after the host was started anew. */
 export type KeptTask = Readonly<z.infer<typeof task>>;
+/** One that a run wishes. */
+export type Wished = Omit<KeptTask, 'part'>;
 /** What came of carrying a lab's tasks out again. */
 export type Restored = Readonly<z.infer<typeof restored>>;
 type Content = z.infer<typeof content>;
@@ -84,10 +89,20 @@ export class KeptPlan {
     return this.kept?.boot === this.boot ? this.kept.restored : undefined;
   }
 
-  /** A run has wished these tasks, in this order. Written when that is news. Throws OrchError 'ledger-failed'. */
-  add(run: string, wished: readonly KeptTask[]): void {
+  /**
+   * A run has wished these tasks, in this order, and has taken away what those called `gone` were about. Written when that is
+   * news. Throws OrchError 'ledger-failed'.
+   */
+  add(run: string, wished: readonly Wished[], gone: readonly string[]): void {
     const keys = new Set(wished.map(({ key }) => key));
-    const tasks = [...this.tasks.filter(({ key }) => !keys.has(key)), ...wished];
+    const before = this.tasks.filter(({ key }) => !gone.includes(key) || keys.has(key));
+    const part = 1 + before.reduce((most, task) => (keys.has(task.key) ? most : Math.max(most, task.part)), 0);
+    const tasks = wished.map((one) => ({ ...one, part }));
+    // What this run did not wish stays behind what it was wished behind: it may need that.
+    for (const [at, task] of before.entries()) {
+      const last = before[at - 1]?.key;
+      if (!keys.has(task.key)) tasks.splice(tasks.findIndex(({ key }) => key === last) + 1, 0, task);
+    }
     if (isDeepStrictEqual(tasks, this.tasks)) return;
     const versions = [...(this.kept?.versions ?? []), { run, tasks }].slice(-keptRuns);
     // A lab that is still to be brought back stays so: this run may have been one of its steps.

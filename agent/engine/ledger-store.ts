@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Action } from '../linux/action.ts';
-import { KeptPlan, type KeptTask } from './kept-plan.ts';
+import { KeptPlan } from './kept-plan.ts';
 import { Ledger } from './ledger.ts';
+import type { PersistentWishes } from './persistent-wishes.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 
 const lastRun = z.lazy(() =>
@@ -72,11 +73,20 @@ export class LedgerStore {
     return this.named('.plan').filter((lab) => this.plan(lab).tasks.length > 0);
   }
 
+  /** Keys of what is to be brought back and came about by the lab. */
+  ownedWishes(lab: string): ReadonlySet<string> {
+    const ledger = this.ledger(lab);
+    const owned = this.plan(lab).tasks.filter(({ objects }) => objects.some((object) => ledger.owns(object)));
+    return new Set(owned.map(({ key }) => key));
+  }
+
   /** Keeps what a run wishes to be brought back. Best effort, as for the last run: the run itself went well. */
-  keep(lab: string, run: string, wished: readonly KeptTask[]): void {
-    if (wished.length === 0) return;
+  keep(lab: string, run: string, { tasks, owned }: Pick<PersistentWishes, 'tasks' | 'owned'>): void {
+    if (tasks.length === 0) return;
+    const still = this.ownedWishes(lab);
+    const gone = [...owned].filter((key) => !still.has(key));
     try {
-      this.plan(lab).add(run, wished);
+      this.plan(lab).add(run, tasks, gone);
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
     }

@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Task } from '../../proto/gen/orch/v1/agent.ts';
-import type { KeptTask } from './kept-plan.ts';
+import type { Wished } from './kept-plan.ts';
 
 /** What starts an agent whenever the host is started. */
 export interface BootService {
@@ -12,11 +12,14 @@ export interface BootService {
 
 /** What one run wishes to be there also after the host was started anew. */
 export class PersistentWishes {
-  readonly tasks: KeptTask[] = [];
+  readonly tasks: Wished[] = [];
+  readonly owned: ReadonlySet<string>;
   private readonly boots: BootService | undefined;
 
-  constructor(boots: BootService | undefined) {
+  /** `owned`: what the lab wished before, and has brought about. */
+  constructor(boots: BootService | undefined, owned: ReadonlySet<string>) {
     this.boots = boots;
+    this.owned = owned;
   }
 
   /** Throws OrchError 'unsupported-by-host' where nothing would bring it back. */
@@ -32,11 +35,12 @@ export class PersistentWishes {
 
   /** The wish has come true; `objects`: what it is about. */
   add({ module, runAs, environment, where, noLog, cwd }: Task, paramsJson: string, objects: readonly string[]): void {
-    // Another value of the same parameters takes the place of this one; other parameters of the same object do not.
-    const said = Object.keys(JSON.parse(paramsJson) as Record<string, unknown>).sort();
+    // Another value of the same parameters takes the place of this one, and another route to the same network; other parameters
+    // of the same object do not.
+    const said = module === 'route' ? [] : Object.keys(JSON.parse(paramsJson) as Record<string, unknown>).sort();
     const key = JSON.stringify([module, [...objects].sort(), said]);
     const at = this.tasks.findIndex((task) => task.key === key);
     if (at >= 0) this.tasks.splice(at, 1);
-    this.tasks.push({ key, module, paramsJson, runAs, environment, where, noLog, cwd });
+    this.tasks.push({ key, module, paramsJson, runAs, environment, where, noLog, cwd, objects: [...objects] });
   }
 }

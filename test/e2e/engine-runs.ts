@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../../agent/engine/engine.ts';
 import { goneReason } from '../../agent/engine/guard.ts';
+import type { BootService } from '../../agent/engine/persistent-wishes.ts';
 import { RunSession } from '../../agent/engine/run-session.ts';
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
-import { type Proof, type RunResponse, Status } from '../../proto/gen/orch/v1/agent.ts';
+import { type Proof, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import { task } from '../rpc/tasks.ts';
 import type { LabTask } from './crash/lab-tasks.ts';
 
@@ -16,19 +17,22 @@ export interface Lived {
   readonly proof?: Proof | undefined;
 }
 
+const thisBoot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+/** Whoever starts this machine anew has the engine bring labs back. */
+const boots: BootService = { problem: undefined, want: () => undefined };
+
 /** An engine in this process that keeps its books in `labsDir` and beside it. */
-export function engineOf(host: ActingHost, labsDir: string): Engine {
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+export function engineOf(host: ActingHost, labsDir: string, boot = thisBoot): Engine {
   const [journalsDir, checkpointsDir] = [join(labsDir, '../journals'), join(labsDir, '../checkpoints')];
-  return new Engine({ host, modules: registry, labsDir, journalsDir, checkpointsDir, boot });
+  return new Engine({ host, modules: registry, labsDir, journalsDir, checkpointsDir, boot, boots });
 }
 
-/** Has an engine of this process carry out tasks, or say what they would do, as the controller does. */
+/** Has an engine of this process carry out tasks, or in check mode say what they would do, as the controller does. */
 export async function runTasks(
   engine: Engine,
   tasks: readonly LabTask[],
   name = 'run',
-  check = false,
+  how: Partial<Task> = {},
   lab = 'lab',
 ): Promise<Lived> {
   const session = await engine.open({ lab, run: name, holder: 'test', waitMs: 0 });
@@ -36,7 +40,7 @@ export async function runTasks(
   const heard: RunResponse[] = [];
   session.attach({ send: (responses) => heard.push(...responses), end: () => undefined, full: false }, 0);
   for (const [at, { module, items }] of tasks.entries())
-    session.add(task(at + 1, module, items, { check, where: `${lab}.yml:${at + 1}` }));
+    session.add(task(at + 1, module, items, { ...how, where: `${lab}.yml:${at + 1}` }));
   await session.close({ exit: 0, summaryJson: '{}' });
   const done = heard.flatMap(({ message }) => (message?.$case === 'itemDone' ? [message.value] : []));
   return {

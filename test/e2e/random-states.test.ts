@@ -102,7 +102,7 @@ async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Jou
   };
   const tryOut = async (tasks: readonly LabTask[], run: string, isForeseeable: boolean) => {
     const before = await shown();
-    const { changed, failed } = await runTasks(engine, tasks, `${run} in check mode`, true);
+    const { changed, failed } = await runTasks(engine, tasks, `${run} in check mode`, { check: true });
     expect(failed).toEqual([]);
     expect(await shown()).toEqual(before);
     const done = await converge(engine, tasks, run);

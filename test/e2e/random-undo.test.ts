@@ -105,7 +105,7 @@ async function twoLabs(
   await inPlace([found, older, newer], async ({ netns, agent, shown }) => {
     const engine = await agent();
     const run = (lab: string, state: RandomState, name = lab, check = false) =>
-      runTasks(engine, tasksOf(netns, state), name, check, lab);
+      runTasks(engine, tasksOf(netns, state), name, { check }, lab);
     /** Whether it is there: what another lab or the kernel does not let it have is not. */
     const stands = async (lab: string, state: RandomState) => {
       const { changed, failed } = await run(lab, state, 'look', true);
