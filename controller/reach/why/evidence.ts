@@ -116,7 +116,7 @@ const lookup = z.strictObject({
   refusal: z.string().optional(),
 });
 
-const stage = z.strictObject({
+const stageAlone = z.strictObject({
   direction: direction.default('request'),
   host: z.string(),
   netns: z.string().default(''),
@@ -143,6 +143,11 @@ const stage = z.strictObject({
       }),
     )
     .default([]),
+});
+
+const stage = stageAlone.extend({
+  /** Where it leaves by a tunnel: the way of the outer packets to the other end, by the state of the hosts alone. */
+  beneath: z.array(stageAlone).optional(),
 });
 
 const event = z.strictObject({

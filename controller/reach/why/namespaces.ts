@@ -16,7 +16,8 @@ export function namespacesOf(
   const { to, protocol } = question;
   const seen = { places: [...places] };
   const segments = new Segments(places);
-  const leaving = departures({ stages: [...stages] });
+  const every = stages.flatMap((stage) => [stage, ...(stage.beneath ?? [])]);
+  const leaving = departures({ stages: every });
   const holders = [to, ...leaving.map(({ nextHop }) => nextHop)].flatMap((address) => holdersOf(seen, address));
   const between = leaving.flatMap(({ stage: { host, netns }, dev, nextHop }) => {
     const port = { host, netns, dev };
@@ -26,7 +27,7 @@ export function namespacesOf(
   const ends = holders.map(({ place }) => place);
   // A program that was to listen in a namespace may have been started outside.
   const outside = protocol === 'icmp' ? [] : ends.map(({ host }) => ({ host, netns: '' }));
-  const all = [question, ...stages, ...between, ...ends, ...outside];
+  const all = [question, ...every, ...between, ...ends, ...outside];
   const ports = [
     ...leaving.map(({ stage: { host, netns }, dev }) => ({ host, netns, dev })),
     ...holders.map(({ place: { host, netns }, dev }) => ({ host, netns, dev })),

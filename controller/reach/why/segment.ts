@@ -161,11 +161,16 @@ export function arrivals(evidence: Pick<Evidence, 'places'>, from: Port, nextHop
           const devices = heard.includes(dev) ? [dev] : heard;
           return devices.map((name) => ({ host: place.host, netns: place.netns, dev: name }));
         });
-  return near.length > 0 || !barePackets.has(link?.kind ?? '') ? near : otherEnd(evidence, segments, from, undefined);
+  return near.length > 0 || link === undefined || !isBare(link) ? near : otherEnd(evidence, segments, from, undefined);
 }
 
 /** Tunnels of two ends that ask for no MAC: a route by them needs no gateway. */
 const barePackets = new Set('gre ip6gre ipip sit ip6tnl vti vti6'.split(' '));
+
+/** True for a tunnel of two ends that carries IP packets without a header of Ethernet. */
+export function isBare({ kind }: Link): boolean {
+  return barePackets.has(kind);
+}
 
 /** The one other end of a tunnel; with WireGuard that with the key. */
 function otherEnd(

@@ -1,7 +1,9 @@
 import type { Evidence } from './evidence.ts';
 import { type Departure, holdersOf, isV6, linkOf, neighbourState, placeOf, placeText } from './facts.ts';
 import type { Cast, Frames } from './frame.ts';
-import type { Node } from './node.ts';
+import { type Node, nodesOf } from './node.ts';
+import { isBare } from './segment.ts';
+import { matesOf } from './tunnel.ts';
 import { outerAddress } from './tunnel-told.ts';
 
 /** A tunnel that a packet, or what it needs, goes through. */
@@ -14,7 +16,7 @@ export interface Tunnelled {
 
 /** The tunnels that a packet goes through between two stages, or the answer to the question before it, where no setting is in the way. */
 export function tunnelsOf(
-  evidence: Evidence,
+  evidence: Pick<Evidence, 'places'>,
   frames: Frames,
   { stage, dev, nextHop }: Departure,
 ): readonly Tunnelled[] {
@@ -22,6 +24,13 @@ export function tunnelsOf(
   const link = linkOf(place, dev);
   if (place === undefined || link === undefined) return [];
   const own = { place, link };
+  // A route by it that names no router does not say who is at its other end: its own settings do.
+  const mates = matesOf(nodesOf(evidence.places), own).filter(
+    ({ node, mismatches }) => node.link.up && mismatches.length === 0,
+  );
+  const [mate] = mates;
+  if (isBare(link) && mate !== undefined && mates.length === 1)
+    return [{ from: own, to: mate.node, what: `the ${stage.direction}` }];
   const silent = neighbourState(place, dev, nextHop) === 'silent';
   return holdersOf(evidence, nextHop).flatMap((holder): readonly Tunnelled[] => {
     const held = linkOf(holder.place, holder.dev);
@@ -47,7 +56,7 @@ function crossed(frames: Frames, one: Node, other: Node, what: string, cast: Cas
 }
 
 /** The namespace that a tunnel's outer packets are of. */
-export function outerPlace(evidence: Evidence, { place, link }: Node) {
+export function outerPlace(evidence: Pick<Evidence, 'places'>, { place, link }: Node) {
   return placeOf(evidence, { host: place.host, netns: link.lowerNetns ?? place.netns });
 }
 

@@ -1,7 +1,21 @@
 import type { Direction, Evidence, Lookup, Place, PlaceName, Question, Stage } from './evidence.ts';
-import { holdersOf, isAt, isStray, isV6, linkOf, neighbourState, placeOf, sameNetwork, vrfOf } from './facts.ts';
+import {
+  departures,
+  holdersOf,
+  isAt,
+  isStray,
+  isV6,
+  linkOf,
+  neighbourState,
+  placeOf,
+  sameNetwork,
+  vrfOf,
+} from './facts.ts';
+import { Frames } from './frame.ts';
 import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
+import { outerAddress } from './tunnel-told.ts';
+import { outerPlace, type Tunnelled, tunnelsOf } from './tunnelled.ts';
 
 /** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
 export interface LookupQuery {
@@ -35,6 +49,29 @@ const mostStages = 16;
  * that, and comes back to the source that they gave; where neither was seen nor is said by the rule, the way stops.
  */
 export async function walk(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
+  const stages = await walkBothWays(question, from, seen, ask);
+  const frames = new Frames(seen.places);
+  await Promise.all(
+    departures({ stages: [...stages] }).map(async (departure) => {
+      const [tunnelled] = tunnelsOf(seen, frames, departure);
+      if (tunnelled !== undefined) departure.stage.beneath = await walkBeneath(tunnelled, seen, ask);
+    }),
+  );
+  return stages;
+}
+
+/** The way of a tunnel's outer packets, of which nothing is seen. */
+async function walkBeneath({ from, to }: Tunnelled, { places }: Seen, ask: AskLookup): Promise<Stage[] | undefined> {
+  const [start, goal] = [outerPlace({ places }, from), outerAddress(to, from)];
+  if (start === undefined || goal === undefined) return undefined;
+  const { lower, tunnel } = from.link;
+  const askAsOuter: AskLookup = ({ direction: _, ...query }) =>
+    ask(query.iif === undefined && lower !== undefined ? { ...query, oif: lower } : query);
+  const seen = { places, events: [], nft: [] };
+  return [...(await walkOneWay('request', start, tunnel?.local ?? '', goal, seen, askAsOuter))];
+}
+
+async function walkBothWays(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
   const { host, netns, to } = question;
   const request = await walkOneWay('request', { host, netns }, from, to, seen, ask);
   const last = request.at(-1);

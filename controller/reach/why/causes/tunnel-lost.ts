@@ -1,13 +1,29 @@
 import type { Mend } from '../../../report/why/why-types.ts';
 import type { Evidence, PlaceName } from '../evidence.ts';
-import { covers, type Departure, departures, placeText, wasTraced } from '../facts.ts';
+import {
+  covers,
+  type Departure,
+  departures,
+  isAt,
+  lengthOf,
+  longestMatch,
+  placeOf,
+  placeText,
+  wasTraced,
+} from '../facts.ts';
 import { Frames } from '../frame.ts';
-import { outerFilters, ruleText } from '../nft-drops.ts';
+import { outerFilters, ruleText, tunnelFilters } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { outerAddress } from '../tunnel-told.ts';
 import { askBeneath, outerPlace, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
 import { peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../wireguard.ts';
-import { defineCause, type Finding, mend } from './cause.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+import { cause as forwardingOff } from './forwarding-off.ts';
+import { cause as linkDown } from './link-down.ts';
+import { cause as neighbourSilent } from './neighbour-silent.ts';
+import { cause as noRoute } from './no-route.ts';
+import { cause as refusingRoute } from './refusing-route.ts';
+import { cause as wrongMac } from './wrong-mac.ts';
 
 /** It, or the question before it, was seen to leave by the one end, and nowhere on the host of the other. */
 function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled, direction: string): boolean {
@@ -81,38 +97,93 @@ function lostSession(evidence: Evidence, { departure, own, settings, peer, far }
   ];
 }
 
+/** Causes that tell by the state of hosts alone what keeps a packet from its goal. */
+const beneath = [refusingRoute, noRoute, wrongMac, neighbourSilent, linkDown, forwardingOff];
+
+/** What stops the outer packets on their own way. */
+function stuckBeneath(evidence: Evidence, departure: Departure, { from, what }: Tunnelled): readonly Finding[] {
+  const { stage } = departure;
+  const [start] = stage.beneath ?? [];
+  if (start === undefined || stage.beneath === undefined) return [];
+  const { host, netns, to } = start;
+  const carrier = `The ${from.link.kind} packets that carry ${what} by ${from.link.name} of ${placeText(from.place)}`;
+  if (start.lookup.dev === from.link.name && isAt(start, from.place)) {
+    const route = longestMatch(placeOf(evidence, start)?.routes.filter(({ table }) => table === 'main') ?? [], to);
+    const isOwn = route?.dev === from.link.name && lengthOf(route.dst) === lengthOf(to);
+    const away = { dst: to, dev: from.link.name, state: 'absent' };
+    return [
+      {
+        ...likely(departure, start),
+        device: from.link.name,
+        sentence: `${carrier} go to ${to}, and the route to there leads into ${from.link.name} itself: the kernel drops them.`,
+        proof: [`ip route get ${to} in ${placeText(start)}: dev ${from.link.name}`],
+        ...(isOwn ? { mend: mend(host, task('Take the route into the tunnel away', 'route', away, netns)) } : {}),
+      },
+    ];
+  }
+  const own = { host, netns, to, protocol: 'icmp', port: 0 } as const;
+  const outer = { ...evidence, question: { ...evidence.question, ...own }, stages: stage.beneath, events: [], nft: [] };
+  return beneath
+    .flatMap(({ find }) => find(outer))
+    .sort((one, other) => one.stage - other.stage)
+    .map((found) => ({
+      ...found,
+      ...likely(departure, found),
+      sentence: `${carrier} do not come to ${to}: ${found.sentence}`,
+    }));
+}
+
+/** What filters do with the outer packets, where nothing else is known to stop them, or that nobody saw them come. */
+function filtered(evidence: Evidence, departure: Departure, tunnelled: Tunnelled): readonly Finding[] {
+  const { from, to, what } = tunnelled;
+  const address = outerAddress(to, from);
+  if (address === undefined) return [];
+  const isLost = wasLost(evidence, tunnelled, departure.stage.direction);
+  const sender = outerPlace(evidence, from) ?? from.place;
+  const receiver = outerPlace(evidence, to) ?? to.place;
+  const sent = tunnelFilters(sender, from.link, true);
+  const port = to.link.tunnel?.port ?? 0;
+  const goal = `${address}${port === 0 ? '' : `, UDP port ${port},`}`;
+  const carrier = `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${goal}`;
+  const [at, rules, failing] =
+    sent.length > 0
+      ? ([sender, sent, `do not leave ${placeText(sender)}`] as const)
+      : ([
+          receiver,
+          tunnelFilters(receiver, to.link, false),
+          `do not come to ${to.link.name} of ${placeText(to.place)}`,
+        ] as const);
+  if (!isLost && rules.length === 0) return [];
+  const { host, netns } = at;
+  return [
+    {
+      ...likely(departure, { host, netns }),
+      sentence: `${carrier} ${failing}${mayDrop(rules)}.`,
+      proof: isLost
+        ? [`it left by ${from.link.name} of ${placeText(from.place)} and was seen nowhere on ${to.place.host}`]
+        : [`nft list ruleset in ${placeText({ host, netns })}`],
+      beware: askBeneath(evidence, tunnelled),
+      ...mendOf(host, netns, rules),
+    },
+  ];
+}
+
 export const cause = defineCause({
   name: 'tunnel-lost',
-  summary: 'The outer packets of a VXLAN, Geneve or WireGuard tunnel do not get from one host to the other.',
+  summary: 'The outer packets of a tunnel do not get from one host to the other.',
   find: (evidence) => {
     const frames = new Frames(evidence.places);
-    const numbered = departures(evidence).flatMap((departure): readonly Finding[] => {
-      const { index, stage } = departure;
-      if (evidence.stages[index + 1]?.seen === true) return [];
-      return tunnelsOf(evidence, frames, departure).flatMap((tunnelled): readonly Finding[] => {
-        const { from, to, what } = tunnelled;
+    const unarrived = departures(evidence).filter(({ index }) => evidence.stages[index + 1]?.seen !== true);
+    const numbered = unarrived.flatMap((departure) =>
+      tunnelsOf(evidence, frames, departure).flatMap((tunnelled, index): readonly Finding[] => {
+        // link-down tells of it.
+        if (!tunnelled.to.link.up) return [];
         const unsent = withoutSource(evidence, departure, tunnelled);
         if (unsent !== undefined) return [unsent];
-        const port = to.link.tunnel?.port ?? 0;
-        const outer = outerPlace(evidence, to);
-        const rules = port === 0 ? [] : outerFilters(outer, port);
-        const isLost = wasLost(evidence, tunnelled, stage.direction);
-        const address = outerAddress(to, from);
-        if (port === 0 || address === undefined || (!isLost && rules.length === 0)) return [];
-        const { host, netns } = outer ?? to.place;
-        return [
-          {
-            ...likely(departure, { host, netns }),
-            sentence: `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${address}, UDP port ${port}, do not come to ${to.link.name} of ${placeText(to.place)}${mayDrop(rules)}.`,
-            proof: isLost
-              ? [`it left by ${from.link.name} of ${placeText(from.place)} and was seen nowhere on ${to.place.host}`]
-              : [`nft list ruleset in ${placeText({ host, netns })}`],
-            beware: askBeneath(evidence, tunnelled),
-            ...mendOf(host, netns, rules),
-          },
-        ];
-      });
-    });
+        const stuck = index === 0 ? stuckBeneath(evidence, departure, tunnelled) : [];
+        return stuck.length > 0 ? stuck : filtered(evidence, departure, tunnelled);
+      }),
+    );
     return [...numbered, ...wireguardHops(evidence).flatMap((hop) => lostSession(evidence, hop))];
   },
 });
