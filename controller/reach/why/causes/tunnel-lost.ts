@@ -1,5 +1,5 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import type { Evidence, PlaceName } from '../evidence.ts';
+import type { Evidence, PlaceName, WayEvent } from '../evidence.ts';
 import {
   covers,
   type Departure,
@@ -32,6 +32,10 @@ function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled, direct
     ({ kind, host, netns, dev }) =>
       kind === 'transmit' && host === from.place.host && netns === from.place.netns && dev === from.link.name,
   );
+  // Too large for the tunnel: the kernel says so to the sender, and sends nothing on (RFC 792, RFC 4443).
+  const tooLong = ({ about, host, type, code }: WayEvent) =>
+    about && host === from.place.host && ((type === 3 && code === 4) || (type === 2 && code === 0));
+  if (events.some(tooLong)) return false;
   if (left === undefined || left.host === to.place.host || !wasTraced({ observed }, to.place.host)) return false;
   return !own.some(({ host, asks }) => host === to.place.host && asks === left.asks);
 }
