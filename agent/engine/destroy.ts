@@ -40,8 +40,7 @@ export async function* destroy(
   await refuseStanding(ledger, others, heirs, host);
   const before = snapshot.state;
   // What the inverses take along of sysctls is foretold; other labs' snapshots must follow all of it.
-  const remembered = store.remembered(lab);
-  const sought = remembered.length > 0 ? sections : allButSysctls;
+  const sought = others.length + store.remembered(lab).length > 0 ? sections : allButSysctls;
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
   if (!check) await handOver(heirs, { lab, before, found }, store);
   for (const entry of entries) {
@@ -114,7 +113,8 @@ export async function* destroy(
     yield isBack ? { ...response, outcome: Outcome.UNDONE, reason: '' } : response;
   }
   yield* refused;
-  for (const { snapshot: theirs, inverses } of remembered)
+  // Heirs by now have what they inherited, and a snapshot for it.
+  for (const { snapshot: theirs, inverses } of store.remembered(lab))
     await theirs.replace(await rebase(theirs.state, found, now, undone, inverses, before));
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);

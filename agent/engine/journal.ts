@@ -153,7 +153,6 @@ export class Journal {
         undo: step.undo,
         found: step.found,
         sysctls: step.sysctls,
-        numbers: step.numbers,
         network: step.network,
         removes: step.removes ?? false,
         guard: plannedGuard(step.action),

@@ -34,8 +34,6 @@ export interface LedgerEntry {
   readonly found?: readonly FoundAddresses[] | undefined;
   /** In a journal: sysctls that the kernel may have written along with it, as they were before. */
   readonly sysctls?: Along | undefined;
-  /** In a journal: the numbers of their links. */
-  readonly numbers?: Readonly<Record<string, number>> | undefined;
   /** In a journal: the route that came along with its address. */
   readonly network?: Network | undefined;
   /** In a journal: whose entry it was before the run, and its number there. */

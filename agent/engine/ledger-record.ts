@@ -129,7 +129,6 @@ const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
     heirOf: text.optional(),
     found: z.array(z.object({ netns, dev: name, addresses: z.array(z.record(text, z.unknown())) })).optional(),
     sysctls: sysctls.optional(),
-    numbers: z.record(name, z.int()).optional(),
     network: z.object({ dst: word, dev: name, metric: z.int() }).optional(),
     taken: z.object({ lab: text, seq }).optional(),
   }),

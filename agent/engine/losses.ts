@@ -31,8 +31,6 @@ export interface NotedStep extends Step {
   readonly found?: readonly FoundAddresses[];
   /** Sysctls that the kernel may write along with it. */
   readonly sysctls?: Along;
-  /** Numbers of their links. */
-  readonly numbers?: Readonly<Record<string, number>>;
   /** The route to its network that the kernel makes for an address. */
   readonly network?: Network;
 }
@@ -57,7 +55,7 @@ export async function withLosses(steps: readonly Step[], host: ActingHost): Prom
     steps.map(async (step) => ({
       losses: await lossesOf(step, host),
       addresses: await foundOf(step, host),
-      along: await sysctlsAlong(step, host),
+      sysctls: await sysctlsAlong(step, host),
       network: await newNetwork(step.action, host),
     })),
   );
@@ -69,13 +67,13 @@ export async function withLosses(steps: readonly Step[], host: ActingHost): Prom
   };
   return steps.map((step, at) => {
     // The first step that costs it is undone last, when all is there that it needs: a link that is up, under its old name.
-    const { losses = [], addresses = [], along, network } = found[at] ?? {};
+    const { losses = [], addresses = [], sysctls, network } = found[at] ?? {};
     const [lost, disturbed] = [fresh(losses), fresh(addresses)];
     return {
       ...step,
       ...(lost.length === 0 ? {} : { undo: [...step.undo, ...lost] }),
       ...(disturbed.length === 0 ? {} : { found: disturbed }),
-      ...along,
+      ...(sysctls && { sysctls }),
       ...(network && { network }),
     };
   });

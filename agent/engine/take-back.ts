@@ -98,7 +98,7 @@ export async function takeBack(
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
     if (reason !== undefined) return left(now, reason);
     if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
-    const along = await noteAlong(entry, host, back);
+    const along = await noteAlong(entry, host);
     const costs = await noteCosts(undo, putOff, host);
     let found: boolean;
     try {

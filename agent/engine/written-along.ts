@@ -2,9 +2,7 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import type { Step } from '../modules/module.ts';
-import { number, text } from '../modules/shared/rows.ts';
-import { deviceOf } from '../modules/shared/sysctl.ts';
-import type { BroughtBack } from './brought-back.ts';
+import { text } from '../modules/shared/rows.ts';
 import type { Along, LedgerEntry } from './ledger-entry.ts';
 import { unlessRefused } from './unless-refused.ts';
 
@@ -24,26 +22,14 @@ function along(path: string): readonly string[] {
   return /^net\/(?:ipv4\/conf|ipv.\/neigh)\/default\//.test(path) ? [path.replace('/default/', '/*/')] : [];
 }
 
-/** What a step may overwrite along with its own sysctl, as it is before it, and the numbers of the links. */
-export async function sysctlsAlong(
-  { action, undo }: Step,
-  host: ActingHost,
-): Promise<{ readonly sysctls: Along; readonly numbers: Readonly<Record<string, number>> } | undefined> {
+/** What a step may overwrite along with its own sysctl, as it is before it; undefined: nothing. */
+export async function sysctlsAlong({ action, undo }: Step, host: ActingHost): Promise<Along | undefined> {
   const keys = action.op === 'sysctl' && undo.length > 0 ? along(sysctlPath(action.key)) : [];
   if (action.op !== 'sysctl' || keys.length === 0) return undefined;
-  const numbers = await numbersOf(action.netns, host);
-  const links = Object.keys(numbers);
+  const links = (await host.ip(['link', 'show'], action.netns)).rows.map((row) => text(row, 'ifname') ?? '');
   const all = keys.flatMap((key) => (key.includes('*') ? links.map((dev) => key.replace('*', () => dev)) : key));
-  const values = Object.entries(await read(all, action.netns, host));
-  return {
-    sysctls: Object.fromEntries(values.filter((each): each is [string, string] => each[1] !== undefined)),
-    numbers,
-  };
-}
-
-async function numbersOf(netns: string | undefined, host: ActingHost): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await host.ip(['link', 'show'], netns);
-  return Object.fromEntries(rows.map((row) => [text(row, 'ifname') ?? '', number(row, 'ifindex') ?? 0]));
+  const values = await read(all, action.netns, host);
+  return Object.fromEntries(Object.entries(values).filter((each): each is [string, string] => each[1] !== undefined));
 }
 
 /** What is written to each of the keys where this value is to a step's own. */
@@ -64,22 +50,17 @@ export async function writtenAlong(
 
 /**
  * To be called before the inverse of an entry; what it returns leads the sysctls that were written along back to what they were before
- * the entry's step, and leaves those that somebody has set since as these are. Those of a link that was made since are left to the kernel.
+ * the entry's step, and leaves those that somebody has set since as these are. A link of the same name that was made since is one
+ * that an undo may have brought back: it has the default, and is led back like the first.
  */
 export async function noteAlong(
-  { sysctls = {}, numbers = {}, guard, undo }: LedgerEntry,
+  { sysctls = {}, guard, undo }: LedgerEntry,
   host: ActingHost,
-  back: BroughtBack,
 ): Promise<() => Promise<void>> {
   const [action] = undo;
-  if (guard?.kind !== 'sysctl' || action?.op !== 'sysctl' || Object.keys(sysctls).length === 0)
-    return async () => undefined;
+  const keys = Object.keys(sysctls);
+  if (keys.length === 0 || guard?.kind !== 'sysctl' || action?.op !== 'sysctl') return async () => undefined;
   const { netns } = action;
-  const numbered = await numbersOf(netns, host);
-  const keys = Object.keys(sysctls).filter((key) => {
-    const dev = deviceOf(key) ?? '';
-    return numbers[dev] === undefined || numbers[dev] === numbered[dev] || back.has({ ...guard, key });
-  });
   // An agent that was killed may have carried the inverse out, and no more.
   const isRepeated = (await host.sysctl(action.key, netns)) === action.value;
   const values = isRepeated ? [...guard.values, action.value] : guard.values;

@@ -4,7 +4,8 @@ import { type Row, text } from '../../modules/shared/rows.ts';
 import { inTurns } from '../in-turns.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
-import { concerns, touches } from './relation.ts';
+import { concerns, takesAlong, touches } from './relation.ts';
+import { foretold, risksOf } from './risks.ts';
 import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
 import { linksOf, namespacesOf } from './touched.ts';
 
@@ -21,14 +22,20 @@ export async function rebase(
   inverses: readonly Action[] = [],
   first: HostState = {},
 ): Promise<HostState> {
-  // Of a link that a lab changes, what is on it is not the lab's.
+  // There may be thousands of inverses, and a hundred sysctls of each link; those are the doing of no change of a link.
+  const others = inverses.filter(({ op }) => op !== 'ip');
+  const wide = inverses.flatMap((action) => (action.op === 'sysctl' ? risksOf(action) : []));
+  // Of a link that a lab changes, what is on it is not the lab's, but for what is there by that change alone.
   const names = (action: Action, { section }: Difference) => section === 'links' || linksOf(action).length === 0;
   const isOwn = (one: Difference) =>
-    one.before === undefined && inverses.some((action) => names(action, one) && concerns(action, one));
+    one.before === undefined &&
+    (one.section === 'sysctls' ? others : inverses).some(
+      (action) => takesAlong(action, one) || (names(action, one) && concerns(action, one)),
+    );
   // What comes back by what the lab set for all links is not what was there.
   const asFirst = (one: Difference) => {
     const known = one.before === undefined && own(own(first, one.netns)?.items.sysctls ?? {}, one.key);
-    return known && inverses.some((action) => touches(action, one)) ? { ...one, after: known } : one;
+    return known && wide.some((risk) => foretold(risk, one)) ? { ...one, after: known } : one;
   };
   const changes = (await allDifferences(from, to)).map(asFirst);
   return follow(withoutDeleted(snapshot, undone), changes, [from, to], isOwn);

@@ -1,7 +1,7 @@
 import type { Action } from '../../linux/action.ts';
 import { number, type Row, text } from '../../modules/shared/rows.ts';
 import { devicesOf } from './devices.ts';
-import { foretold, risksOf } from './risks.ts';
+import { foretold, isIpv6, isNewLinkLocal, risksOf } from './risks.ts';
 import { type Difference, ownNetns } from './state.ts';
 import { after, ipWords, linksOf, namespacesOf, sysctlOf } from './touched.ts';
 
@@ -42,6 +42,27 @@ export function concerns(action: Action, difference: Difference): boolean {
     case 'file':
       return false;
   }
+}
+
+/** True when what is new would go with the action, which has another object: with an inverse so that nothing is to put it back. */
+export function takesAlong(action: Action, difference: Difference): boolean {
+  const { netns, section, after: now } = difference;
+  const devs = devicesOf(difference);
+  if (typeof now !== 'object' || !namespacesOf(action).some((name) => (name ?? ownNetns) === netns)) return false;
+  if (action.op === 'sysctl') {
+    const [, dev = '', last] =
+      /^net\/ipv6\/conf\/([^/]+)\/(disable_ipv6|forwarding)$/.exec(sysctlOf(action) ?? '') ?? [];
+    if (!devs.some((name) => dev === 'all' || dev === name)) return false;
+    if (last === 'forwarding') return action.value === '0' && now.type === 'anycast';
+    return action.value !== '0' && ['addresses', 'routes', 'neighbours'].includes(section) && isIpv6(now);
+  }
+  if (action.op !== 'ip' || !linksOf(action).some((dev) => devs.includes(dev))) return false;
+  const { args } = action;
+  // Addresses of IPv4, with the routes to them, stay on a link that is down.
+  const goesDown = section === 'routes' ? now.type !== 'local' || now.family === 6 : section === 'nexthops';
+  if (args.includes('down') && (goesDown || isNewLinkLocal(difference))) return true;
+  const isOfPort = section === 'bridge vlans' || (section === 'fdb' && 'master' in now);
+  return isOfPort && (args.includes('master') || args.includes('nomaster'));
 }
 
 const bridgeTables: Readonly<Record<string, Difference['section']>> = { vlan: 'bridge vlans', fdb: 'fdb', mdb: 'mdb' };

@@ -174,7 +174,7 @@ function withoutPort(item: Item | undefined): Item | undefined {
   return { ...item, linkinfo };
 }
 
-function isIpv6(item: Item | undefined): boolean {
+export function isIpv6(item: Item | undefined): boolean {
   if (typeof item !== 'object') return false;
   return item.family === 6 || item.family === 'inet6' || text(item, 'dst')?.includes(':') === true;
 }

@@ -265,6 +265,54 @@ test('the snapshot of another lab follows on a link that this one changes, and n
   expect(await rebase(none, none, to, [], [inverse('link delete dev l0')])).toBe(none);
 });
 
+test("what comes on a link by another lab alone is that lab's: it goes when the lab changes the link back", async () => {
+  const words = (said: string): Action => ({ op: 'ip', args: said.split(' ') });
+  const off = (key: string, value: string): Action => ({ op: 'sysctl', key: `net.ipv6.conf.${key}`, value });
+  const [links, dev] = [[{ ifindex: 7, ifname: 'l0', flags: [] }], 'l0'];
+  const before = hostOf({ links });
+  const follows = async (inverse: Action, now: Given) =>
+    (await rebase(before, before, hostOf({ links, ...now }), [], [inverse])) !== before;
+  const route = { family: 4, flags: [], type: 'unicast', dst: '10.9.0.0/16', dev, table: 'main' };
+  const anycast = { ...route, family: 6, type: 'anycast', dst: 'fe80::', table: 'local', protocol: 'kernel' };
+  const six = { family: 'inet6', local: 'fd00::1', prefixlen: 64, scope: 'global', dev };
+  const tagged = { dev, vlan: 5 };
+  const [down, out] = ['link set dev l0 down', 'link set dev l0 nomaster'].map(words) as [Action, Action];
+  expect(await follows(down, { routes: [route] })).toBe(false);
+  expect(await follows(words('link set dev l1 down'), { routes: [route] })).toBe(true);
+  expect(await follows(down, { addresses: [{ ...six, local: 'fe80::1', scope: 'link', protocol: 'kernel_ll' }] })).toBe(
+    false,
+  );
+  // These stay there, or are put back.
+  expect(await follows(down, { routes: [{ ...route, type: 'local', table: 'local' }] })).toBe(true);
+  expect(await follows(down, { addresses: [six] })).toBe(true);
+  expect(await follows(out, { 'bridge vlans': [tagged] })).toBe(false);
+  expect(await follows(down, { 'bridge vlans': [tagged] })).toBe(true);
+  expect(await follows(off('l0.disable_ipv6', '1'), { addresses: [six] })).toBe(false);
+  expect(await follows(off('all.disable_ipv6', '1'), { addresses: [six] })).toBe(false);
+  expect(await follows(off('l0.disable_ipv6', '0'), { addresses: [six] })).toBe(true);
+  expect(await follows(off('default.disable_ipv6', '1'), { addresses: [six] })).toBe(true);
+  expect(await follows(off('all.forwarding', '0'), { routes: [anycast] })).toBe(false);
+  expect(await follows(off('all.forwarding', '1'), { routes: [anycast] })).toBe(true);
+});
+
+test('hundreds of links come back beside a lab of a thousand changes', async () => {
+  const links = Array.from({ length: 100 }, (_, n) => ({ ifindex: n, ifname: `link${n}`, flags: [] }));
+  const settings = (value: string) =>
+    Object.fromEntries(links.flatMap(({ ifname }) => keysOf(ifname).map((key) => [key, value])));
+  const keysOf = (dev: string) => Array.from({ length: 100 }, (_, n) => `net/ipv4/conf/${dev}/key${n}`);
+  const inverses = Array.from({ length: 1000 }, (_, n): Action => {
+    const args = n % 2 === 0 ? ['link', 'delete', 'dev', `made${n}`] : ['route', 'delete', `10.${n % 250}.0.0/16`];
+    return { op: 'ip', args };
+  });
+  const [first, to] = [hostOf({ links, sysctls: settings('0') }), hostOf({ links, sysctls: settings('1') })];
+  const wide: Action = { op: 'sysctl', key: 'net.ipv4.conf.default.key7', value: '0' };
+  const start = performance.now();
+  const known = await rebase(hostOf({}), hostOf({}), to, [], [...inverses, wide], first);
+  expect(performance.now() - start).toBeLessThan(5000);
+  expect(known['']?.items.sysctls['net/ipv4/conf/link3/key7']).toBe('0');
+  expect(known['']?.items.sysctls['net/ipv4/conf/link3/key8']).toBe('1');
+});
+
 test('links that were made again are known by their new number, where they are of the same kind', () => {
   const link = (ifname: string, ifindex: number, kind: string) => ({ ifname, ifindex, linkinfo: { info_kind: kind } });
   const before = hostOf({ links: [link('br0', 7, 'bridge'), link('v1', 8, 'veth'), link('v2', 9, 'veth')] });

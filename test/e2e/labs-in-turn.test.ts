@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { Engine } from '../../agent/engine/engine.ts';
+import { Difference_Cause as Cause } from '../../proto/gen/orch/v1/agent.ts';
+import { destroyLab, engineOf, rollBackRun, runTasks } from './engine-runs.ts';
+import { Hands } from './random-states/hands.ts';
+import { OneNetns } from './random-states/one-netns.ts';
+import { isSettled, show } from './random-states/shown.ts';
+import { ip, ScratchNetns } from './scratch-netns.ts';
+
+type Tasks = readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
+/** `run` is the lab's name where it is left out. */
+type Turn =
+  | { readonly lab: string; readonly run?: string; readonly tasks: Tasks }
+  | { readonly destroy: string }
+  | { readonly rollback: string; readonly run?: string }
+  | { readonly look: 'as found' }
+  | { readonly hand: string };
+
+/** What somebody had set up in a namespace, and what labs and hands do there until nothing of it is left. */
+interface Case {
+  readonly why: string;
+  readonly found: readonly string[];
+  /** Sysctls to look at beside all else. */
+  readonly keys?: readonly string[];
+  readonly turns: readonly Turn[];
+}
+
+const text = readFileSync(join(import.meta.dirname, 'labs-in-turn.yml'), 'utf8');
+const cases = parse(text, { merge: true }) as readonly Case[];
+const scratch = new ScratchNetns();
+const folder = mkdtempSync(join(tmpdir(), 'orch-turns-'));
+const hands = new Hands();
+const host = new OneNetns(join(folder, 'daemons'));
+
+afterAll(async () => {
+  await hands.close();
+  scratch.sweep();
+  rmSync(folder, { recursive: true });
+});
+
+/** What may differ while other labs are there, and of what the kernel keeps. */
+const wellBy: readonly Cause[] = [Cause.RESTORED, Cause.OTHER_LAB, Cause.KERNEL];
+
+function inside(script: string): void {
+  execFileSync('ip', ['netns', 'exec', host.netns, 'sh', '-e'], { input: script });
+}
+
+async function take(turn: Exclude<Turn, { look: string }>, engine: Engine): Promise<void> {
+  const { netns } = host;
+  if ('hand' in turn) return inside(turn.hand);
+  if ('destroy' in turn) {
+    const { failed, proof } = await destroyLab(engine, turn.destroy);
+    expect(failed.filter((reason) => !/wishes it too$/.test(reason))).toEqual([]);
+    const left = proof?.differences.filter(({ cause }) => !wellBy.includes(cause));
+    expect([left ?? [], proof?.unread ?? []]).toEqual([[], []]);
+    return;
+  }
+  if ('rollback' in turn) {
+    expect(await rollBackRun(engine, turn.run ?? turn.rollback, turn.rollback)).toEqual([]);
+    return;
+  }
+  const tasks = turn.tasks.flatMap((each) =>
+    Object.entries(each).map(([module, params]) => {
+      const peer = 'peer' in params ? { peer_netns: netns } : {};
+      return { module, items: [{ netns, ...params, ...peer }] };
+    }),
+  );
+  expect(await runTasks(engine, tasks, turn.run ?? turn.lab, false, turn.lab)).toMatchObject({ failed: [] });
+}
+
+test.each(cases.map((one, at) => [one.why, { ...one, at }] as const))('%s', async (_, { at, found, keys, turns }) => {
+  host.netns = scratch.name(`${at}`);
+  ip('netns', 'add', host.netns);
+  inside(['sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0', ...found].join('\n'));
+  const shown = async () => {
+    await expect.poll(() => isSettled(hands, host.netns), { timeout: 10_000 }).toBe(true);
+    return show(hands, host.netns, keys ?? []);
+  };
+  const before = await shown();
+  const engine = engineOf(host, join(folder, host.netns, 'labs'));
+  try {
+    for (const turn of [...turns, { look: 'as found' } as const]) {
+      if ('look' in turn) expect(await shown()).toEqual(before);
+      else await take(turn, engine);
+    }
+  } finally {
+    await engine.stop();
+  }
+});
