@@ -70,7 +70,7 @@ async function take(turn: Exclude<Turn, { look: string }>, engine: Engine): Prom
       return { module, items: [{ netns, ...params, ...peer }] };
     }),
   );
-  expect(await runTasks(engine, tasks, turn.run ?? turn.lab, false, turn.lab)).toMatchObject({ failed: [] });
+  expect(await runTasks(engine, tasks, turn.run ?? turn.lab, {}, turn.lab)).toMatchObject({ failed: [] });
 }
 
 test.each(cases.map((one, at) => [one.why, { ...one, at }] as const))('%s', async (_, { at, found, keys, turns }) => {
