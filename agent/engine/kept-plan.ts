@@ -93,16 +93,22 @@ export class KeptPlan {
    * A run has wished these tasks, in this order, and has taken away what those called `gone` were about. Written when that is
    * news. Throws OrchError 'ledger-failed'.
    */
-  add(run: string, wished: readonly Wished[], gone: readonly string[]): void {
-    const keys = new Set(wished.map(({ key }) => key));
-    const before = this.tasks.filter(({ key }) => !gone.includes(key) || keys.has(key));
-    const part = 1 + before.reduce((most, task) => (keys.has(task.key) ? most : Math.max(most, task.part)), 0);
-    const tasks = wished.map((one) => ({ ...one, part }));
+  add(run: string, wished: readonly Wished[], gone: ReadonlySet<string>): void {
+    const again = new Set(wished.map(({ key }) => key));
     // What this run did not wish stays behind what it was wished behind: it may need that.
-    for (const [at, task] of before.entries()) {
-      const last = before[at - 1]?.key;
-      if (!keys.has(task.key)) tasks.splice(tasks.findIndex(({ key }) => key === last) + 1, 0, task);
+    const first: KeptTask[] = [];
+    const behind = new Map<string, KeptTask[]>();
+    let [last, part] = [first, 1];
+    for (const task of this.tasks) {
+      if (again.has(task.key)) {
+        last = [];
+        behind.set(task.key, last);
+      } else if (!gone.has(task.key)) {
+        last.push(task);
+        part = Math.max(part, task.part + 1);
+      }
     }
+    const tasks = [...first, ...wished.flatMap((one) => [{ ...one, part }, ...(behind.get(one.key) ?? [])])];
     if (isDeepStrictEqual(tasks, this.tasks)) return;
     const versions = [...(this.kept?.versions ?? []), { run, tasks }].slice(-keptRuns);
     // A lab that is still to be brought back stays so: this run may have been one of its steps.

@@ -84,7 +84,7 @@ export class LedgerStore {
   keep(lab: string, run: string, { tasks, owned }: Pick<PersistentWishes, 'tasks' | 'owned'>): void {
     if (tasks.length === 0) return;
     const still = this.ownedWishes(lab);
-    const gone = [...owned].filter((key) => !still.has(key));
+    const gone = new Set([...owned].filter((key) => !still.has(key)));
     try {
       this.plan(lab).add(run, tasks, gone);
     } catch (error) {

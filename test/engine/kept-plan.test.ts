@@ -42,16 +42,17 @@ const cases: readonly Case[] = [
 
 test.each(cases)('$why', ({ runs, gone = [], kept }) => {
   const plan = new KeptPlan(join(folder, kept), 'boot');
-  for (const [at, names] of runs.entries()) plan.add(`run ${at}`, wished(names), at === runs.length - 1 ? gone : []);
+  for (const [at, names] of runs.entries())
+    plan.add(`run ${at}`, wished(names), new Set(at === runs.length - 1 ? gone : []));
   expect(plan.tasks.map(({ key, part }) => `${key}:${part}`).join(' ')).toBe(kept);
 });
 
 test('a run that wishes the same again is no news', () => {
   const path = join(folder, 'again');
   const plan = new KeptPlan(path, 'boot');
-  plan.add('one', wished('a b c'), []);
-  plan.add('two', wished('a c'), []);
+  plan.add('one', wished('a b c'), new Set());
+  plan.add('two', wished('a c'), new Set());
   const written = statSync(path).ino;
-  plan.add('three', wished('a c'), []);
+  plan.add('three', wished('a c'), new Set());
   expect(statSync(path).ino).toBe(written);
 });
