@@ -61,7 +61,7 @@ async function carryOut(
     for (const task of pending) {
       if (task.part !== part) await session.settled();
       part = task.part;
-      session.context.asked.turnTo(part);
+      session.context.asked.part = part;
       session.add(asTask(task, sent.push(task)));
     }
     await session.settled();

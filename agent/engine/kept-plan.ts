@@ -16,7 +16,7 @@ const task = z.lazy(() =>
     cwd: z.string().default(''),
     noLog: z.boolean(),
     objects: z.array(z.string()).default([]),
-    /** The same number for those that one run wished: what is exact counts these alone. */
+    /** The same number for those that one run wished: what is exact counts these and later ones. */
     part: z.int().min(0).default(0),
   }),
 );

@@ -40,7 +40,7 @@ function withoutChance(shown: Shown): Shown {
 }
 
 /** What the lab's last run comes to: it adds, it is exact, or it is taken back. */
-const lasts = ['adds', 'is exact', 'is taken back'] as const;
+const lasts = ['adds', 'adds to an exact one', 'is exact', 'is taken back'] as const;
 
 /**
  * A lab that persists is led to one state and to another one, and its host is started anew: what stood there by itself stands
@@ -68,7 +68,7 @@ async function startedAnew(states: readonly RandomState[], last: (typeof lasts)[
     await hands.run(makingByHand(netns, found));
     const before = await shown();
     await run(tasksOf(netns, inTheWay([found], first)), 'room');
-    await run(tasksOf(netns, first), 'first');
+    await run(last === 'adds to an exact one' ? exactTasksOf(netns, first) : tasksOf(netns, first), 'first');
     await run(tasksOf(netns, inTheWay([found, first], second)), 'more room');
     const tasks = last === 'is exact' ? exactTasksOf(netns, second) : tasksOf(netns, second);
     await run(tasks, 'second');
@@ -101,12 +101,30 @@ function withoutHangers(state: RandomState): RandomState {
   return state.filter((thing) => !hangs(thing));
 }
 
-test('what an exact run removed does not come back with a start of the host', async () => {
-  const addressed = (address: string) => [
-    { module: 'bridge', params: { name: 'l0', state: 'up' } },
-    { module: 'address', params: { address, dev: 'l0' } },
-  ];
-  await startedAnew([[], addressed('10.0.0.1/24'), addressed('10.0.0.2/24')], 'is exact');
+const bridge = (name: string) => ({ module: 'bridge', params: { name, state: 'up' } });
+const address = (text: string) => ({ module: 'address', params: { address: text, dev: 'l0' } });
+
+test.each<[why: string, RandomState, RandomState, (typeof lasts)[number]]>([
+  [
+    'what an exact run removed',
+    [bridge('l0'), address('10.0.0.1/24')],
+    [bridge('l0'), address('10.0.0.2/24')],
+    'is exact',
+  ],
+  [
+    'a part of an exact run that was run again',
+    [bridge('l0'), address('10.0.0.1/24')],
+    [bridge('l0')],
+    'adds to an exact one',
+  ],
+  [
+    'what another run added',
+    [bridge('l0')],
+    [bridge('l1'), bridge('l0'), address('10.0.0.2/24')],
+    'adds to an exact one',
+  ],
+])('%s: a start of the host leaves it as it was', async (_, first, second, last) => {
+  await startedAnew([[], first, second], last);
 });
 
 test('what persists is back after a start of the host', { timeout: 7_200_000 }, async () => {
