@@ -109,6 +109,7 @@ export class LinuxHost implements ActingHost {
       procNet: (name, netns) => queries.procNet(name, netns),
       netnsInode,
       netnsNames: async () => readNetnsNames(),
+      readFile: (path, most) => this.readFile(path, most),
       exec: async (command, options) => execute(await this.program(command), options),
       monitor: (argv, family, netns, take) =>
         Monitor.start({

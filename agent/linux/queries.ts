@@ -7,7 +7,7 @@ import { netnsDir, netnsPath, sysctlPath } from './names.ts';
 import { readProc } from './netns-door.ts';
 
 /** A host to look at, until it is closed. */
-export interface Observing extends Pick<Host, 'ip' | 'exec' | 'netnsNames'> {
+export interface Observing extends Pick<Host, 'ip' | 'exec' | 'netnsNames' | 'readFile'> {
   /** `ip` of what a kept one would tell from memory. */
   ipAfresh(args: readonly string[], netns?: string): Promise<IpReply>;
   /** What ip says of what it has no JSON for, of whatever it ends with; nothing where the namespace is not there. */

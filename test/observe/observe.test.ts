@@ -66,6 +66,10 @@ function hostOf(answers: Case['host']): Observing {
         .optional()
         .parse(answers[`${netns ?? 'host'} inode`]),
     netnsNames: async () => z.array(z.string()).parse(answers['host netns']),
+    readFile: async (path) => {
+      const found = said(undefined, path);
+      return found === null ? undefined : Buffer.from(String(found));
+    },
     close: async () => undefined,
     monitor: async () => {
       throw new Error('no case follows changes');

@@ -3,6 +3,7 @@ import type { LookedUp, Lookup } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Observing } from '../../linux/queries.ts';
 import { parseIp } from '../../modules/shared/ip-address.ts';
 import { routeRefusal } from '../../modules/shared/reach/kernel-route.ts';
+import { withTableNumbers } from '../../modules/shared/tables.ts';
 
 /** Asks the kernel for a way, and keeps its words when it refuses. Throws OrchError for what is no address or device. */
 export async function lookUp(host: Observing, asked: Lookup): Promise<LookedUp> {
@@ -14,7 +15,8 @@ export async function lookUp(host: Observing, asked: Lookup): Promise<LookedUp> 
   try {
     const { rows, missing } = await host.ip(['route', 'get', ...words], netns);
     if (missing) return { routeJson: '', refusal: `No such device: ${asked.iif || asked.oif}` };
-    return { routeJson: rows[0] === undefined ? '' : JSON.stringify(rows[0]), refusal: '' };
+    const [row] = await withTableNumbers(host, rows);
+    return { routeJson: row === undefined ? '' : JSON.stringify(row), refusal: '' };
   } catch (error) {
     const refusal = routeRefusal(error);
     if (refusal === undefined) throw error;

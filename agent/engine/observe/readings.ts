@@ -1,5 +1,6 @@
 import type { IpReply } from '../../linux/host.ts';
 import { number, object, text } from '../../modules/shared/rows.ts';
+import { withTableNumbers } from '../../modules/shared/tables.ts';
 import type { ReadingPlace } from './reading-place.ts';
 import { readSharedSysctls, readSysctls } from './sysctls.ts';
 import { readTc } from './tc.ts';
@@ -42,7 +43,11 @@ export const readings: readonly ReadingKind[] = [
 export const readingNames: ReadonlySet<string> = new Set(readings.map(({ name }) => name));
 
 function ip(name: string, ...args: string[]): ReadingKind {
-  return { name, read: async ({ host, netns }) => JSON.stringify((await host.ip(args, netns)).rows) };
+  const read: ReadingKind['read'] = async ({ host, netns }) => {
+    const { rows } = await host.ip(args, netns);
+    return JSON.stringify(await withTableNumbers(host, rows));
+  };
+  return { name, read };
 }
 
 function tool(name: string, ...argv: string[]): ReadingKind {

@@ -1,4 +1,5 @@
-import type { Host } from '../../linux/host.ts';
+import type { Host, IpReply } from '../../linux/host.ts';
+import { text } from './rows.ts';
 
 /** iproute2's names for the routing tables that every kernel has; it shows these for their numbers. */
 const wellKnown: Readonly<Record<string, string>> = { '253': 'default', '254': 'main', '255': 'local' };
@@ -15,15 +16,29 @@ export type TableNames = Readonly<Record<string, string>>;
 const files = ['/usr/share/iproute2/rt_tables', '/etc/iproute2/rt_tables'];
 
 /** Reads the names, when one of these tables has a name of the host's own. */
-export async function readTableNames(host: Host, tables: readonly string[]): Promise<TableNames> {
+export async function readTableNames(host: Pick<Host, 'readFile'>, tables: readonly string[]): Promise<TableNames> {
   const isOwn = (table: string) => !/^\d+$/.test(table) && !Object.values(wellKnown).includes(table);
   if (!tables.some(isOwn)) return {};
   const texts = await Promise.all(files.map((path) => host.readFile(path, 1024 * 1024)));
-  const lines = texts.flatMap((text) => [...(text?.toString('utf8') ?? '').matchAll(/^\s*(\d+)\s+(\S+)/gm)]);
+  const lines = texts.flatMap((found) => [...(found?.toString('utf8') ?? '').matchAll(/^\s*(\d+)\s+(\S+)/gm)]);
   return Object.fromEntries(lines.map(([, number = '', name = '']) => [name, number]));
 }
 
 /** One spelling for a table, whichever of its names and numbers is used. */
 export function sameTable(table: string | number, names: TableNames): string {
   return tableName(names[String(table)] ?? table);
+}
+
+/** Routes, rules or ways with the numbers of their tables, where ip shows names of the host's own. */
+export async function withTableNumbers(
+  host: Pick<Host, 'readFile'>,
+  rows: IpReply['rows'],
+): Promise<readonly IpReply['rows'][number][]> {
+  const tables = rows.flatMap((row) => text(row, 'table') ?? []);
+  const names = await readTableNames(host, tables);
+  if (Object.keys(names).length === 0) return rows;
+  return rows.map((row) => {
+    const table = text(row, 'table');
+    return table === undefined ? row : { ...row, table: sameTable(table, names) };
+  });
 }
