@@ -91,7 +91,7 @@ export function outerFilters(place: Place | undefined, port: number): readonly R
 function protocolFilters(place: Place | undefined, kind: string): readonly Rule[] {
   const protocol = protocolsOf[kind];
   if (protocol === undefined) return [];
-  const named = new RegExp(`\\b(l4proto|protocol|nexthdr) (\\{[^}]*)?\\b(${protocol})\\b`);
+  const named = new RegExp(`\\b(l4proto|protocol|nexthdr) (\\{[^}]*)?\\b(${protocol})(?![-\\w])`);
   return dropping(place).filter(({ text }) => named.test(text));
 }
 
@@ -101,12 +101,12 @@ export function tunnelFilters(place: Place | undefined, { kind, tunnel }: Link, 
   return atHooks(place, port === 0 ? protocolFilters(place, kind) : outerFilters(place, port), sends);
 }
 
-/** Of some rules those that meet what a namespace sends, or what is for itself. */
+/** Of some rules those that meet what a namespace sends, or what is for itself: as does a chain that others jump to. */
 function atHooks(place: Place | undefined, rules: readonly Rule[], sends: boolean): readonly Rule[] {
-  const others = sends ? /^(ingress|prerouting|input|forward)$/ : /^(egress|postrouting|output|forward)$/;
+  const hooks = sends ? ['output', 'postrouting', 'egress'] : ['ingress', 'prerouting', 'input', undefined];
   return rules.filter(({ family, table, chain }) => {
     const own = place?.nftChains.find((one) => one.family === family && one.table === table && one.name === chain);
-    return !others.test(own?.hook ?? '');
+    return hooks.includes(own?.hook);
   });
 }
 

@@ -82,7 +82,11 @@ function settings({ link: { name, id = 0, tunnel } }: Node): Readonly<Record<str
 export function outerAddress({ place, link }: Node, from: Node): string | undefined {
   const own = link.tunnel?.local ?? '';
   if (own !== '') return own;
-  return place.addresses.find(({ address, prefix }) =>
+  const outer = place.addresses.filter(({ dev }) => dev !== link.name);
+  // What the other end sends to, where that is no group.
+  const told = outer.find(({ address }) => address === from.link.tunnel?.remote);
+  const near = outer.find(({ address, prefix }) =>
     from.place.addresses.some((held) => held.address !== address && sameNetwork(held.address, address, prefix)),
-  )?.address;
+  );
+  return (told ?? near)?.address;
 }

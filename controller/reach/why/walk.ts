@@ -64,7 +64,9 @@ export async function walk(question: Question, from: string, seen: Seen, ask: As
 async function walkBeneath({ from, to }: Tunnelled, { places }: Seen, ask: AskLookup): Promise<Stage[] | undefined> {
   const [start, goal] = [outerPlace({ places }, from), outerAddress(to, from)];
   if (start === undefined || goal === undefined) return undefined;
-  const { lower, tunnel } = from.link;
+  const { lowerNetns, tunnel } = from.link;
+  // Of a device in another namespace, ip link says a name of this one.
+  const lower = lowerNetns === undefined ? from.link.lower : undefined;
   const askAsOuter: AskLookup = ({ direction: _, ...query }) =>
     ask(query.iif === undefined && lower !== undefined ? { ...query, oif: lower } : query);
   const seen = { places, events: [], nft: [] };

@@ -126,10 +126,23 @@ function stuckBeneath(evidence: Evidence, departure: Departure, { from, what }: 
     ];
   }
   const own = { host, netns, to, protocol: 'icmp', port: 0 } as const;
-  const outer = { ...evidence, question: { ...evidence.question, ...own }, stages: stage.beneath, events: [], nft: [] };
-  return beneath
-    .flatMap(({ find }) => find(outer))
+  // No way beneath leads through the tunnel itself.
+  const places = evidence.places.map((place) =>
+    place === from.place
+      ? { ...place, addresses: place.addresses.filter(({ dev }) => dev !== from.link.name) }
+      : place,
+  );
+  const outer = {
+    ...{ ...evidence, places, question: { ...evidence.question, ...own } },
+    ...{ stages: stage.beneath, events: [], nft: [] },
+  };
+  const found = beneath.flatMap(({ find, general }) => find(outer).map((finding) => ({ ...finding, general })));
+  // As of all causes: a general one counts where no other says more.
+  const plain = found.filter(({ general }) => general !== true);
+  return found
+    .filter(({ general, stage }) => general !== true || !plain.some((other) => other.stage <= stage))
     .sort((one, other) => one.stage - other.stage)
+    .map(({ general: _, ...finding }) => finding)
     .map((found) => ({
       ...found,
       ...likely(departure, found),
