@@ -107,7 +107,9 @@ export class LedgerStore {
     const names = this.named('.snapshot').filter((name) => name !== lab && this.isReadable(name));
     return names.map((name) => ({
       snapshot: this.snapshot(name),
-      inverses: this.ledger(name).entries.flatMap(({ undo }) => undo),
+      inverses: this.ledger(name)
+        .entries.toReversed()
+        .flatMap(({ undo }) => undo),
     }));
   }
 

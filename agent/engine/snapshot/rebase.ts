@@ -24,12 +24,13 @@ export async function rebase(
 ): Promise<HostState> {
   // There may be thousands of inverses, and a hundred sysctls of each link; those are the doing of no change of a link.
   const others = inverses.filter(({ op }) => op !== 'ip');
+  const lasting = withoutPassing(inverses);
   const wide = inverses.flatMap((action) => (action.op === 'sysctl' ? risksOf(action) : []));
   // Of a link that a lab changes, what is on it is not the lab's, but for what is there by that change alone.
   const names = (action: Action, { section }: Difference) => section === 'links' || linksOf(action).length === 0;
   const isOwn = (one: Difference) =>
     one.before === undefined &&
-    (one.section === 'sysctls' ? others : inverses).some(
+    (one.section === 'sysctls' ? others : lasting).some(
       (action) => takesAlong(action, one) || (names(action, one) && concerns(action, one)),
     );
   // What comes back by what the lab set for all links is not what was there.
@@ -75,6 +76,19 @@ export function renumbered(
     state = { ...state, [netns]: { ...held, items: { ...held.items, links: numbered } } };
   }
   return state;
+}
+
+/** Without those that take a link down, or up, which a later one turns round: what is on it is there for the lab again. */
+function withoutPassing(inverses: readonly Action[]): readonly Action[] {
+  const turned = (action: Action) =>
+    action.op === 'ip' && /^(up|down)$/.test(action.args.at(-1) ?? '')
+      ? `${action.netns} ${linksOf(action)}`
+      : undefined;
+  const last = new Map(inverses.map((action) => [turned(action), action]));
+  return inverses.filter((action) => {
+    const link = turned(action);
+    return link === undefined || last.get(link) === action;
+  });
 }
 
 function withoutDeleted(state: HostState, actions: readonly Action[]): HostState {

@@ -128,9 +128,7 @@ function stuckBeneath(evidence: Evidence, departure: Departure, { from, what }: 
   const own = { host, netns, to, protocol: 'icmp', port: 0 } as const;
   // No way beneath leads through the tunnel itself.
   const places = evidence.places.map((place) =>
-    place === from.place
-      ? { ...place, addresses: place.addresses.filter(({ dev }) => dev !== from.link.name) }
-      : place,
+    place === from.place ? { ...place, addresses: place.addresses.filter(({ dev }) => dev !== from.link.name) } : place,
   );
   const outer = {
     ...{ ...evidence, places, question: { ...evidence.question, ...own } },
