@@ -1,5 +1,5 @@
 import type { Confidence, Verdict } from '../../report/why/why-types.ts';
-import type { Finding } from './causes/cause.ts';
+import { type Finding, sayingMost } from './causes/cause.ts';
 import { registry } from './causes/registry.gen.ts';
 import type { Evidence } from './evidence.ts';
 import { placeText } from './facts.ts';
@@ -52,13 +52,9 @@ function withRewriting(finding: Finding, evidence: Evidence): Finding {
 export function judge(evidence: Evidence): readonly Verdict[] {
   if (evidence.probe.outcome === 'replied') return [];
   const found = [...registry.values()].flatMap((cause) =>
-    cause.find(evidence).map((finding) => ({ finding, cause: cause.name, general: cause.general === true })),
+    cause.find(evidence).map((finding) => ({ finding, cause: cause.name, general: cause.general })),
   );
-  const plain = found.filter(({ general }) => !general);
-  const kept = found.filter(
-    ({ finding, general }) => !general || !plain.some((other) => other.finding.stage <= finding.stage),
-  );
-  const ordered = kept.sort(
+  const ordered = sayingMost(found).sort(
     (one, other) =>
       one.finding.stage - other.finding.stage || weight[one.finding.confidence] - weight[other.finding.confidence],
   );

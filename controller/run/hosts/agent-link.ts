@@ -10,6 +10,7 @@ import {
 import type { ContentSource } from '../../connect/bring.ts';
 import type { RunningProgram, TakeOutput } from '../../connect/remote-process.ts';
 import type { RunStream } from '../../connect/run-stream.ts';
+import { lengthOf } from './answer-length.ts';
 
 /** The part of a run's stream that the play needs; agents in tests are made of it. */
 export type TaskStream = Pick<
@@ -52,23 +53,6 @@ const mostAnswered = 256 * 1024 * 1024;
 const closeDeadlineMs = 10_000;
 /** What the agent may take to end running tasks: it kills programs after 2 s and leaves a module alone after 5. */
 const cancelDeadlineMs = 20_000;
-
-/** Characters that a part of JSON counts for beside its own: a mapping that is two takes as much memory. */
-const partLength = 16;
-
-/** Characters of all texts of an answer, and what the parts of JSON count for. */
-function lengthOf(answer: unknown): number {
-  if (typeof answer === 'string') return answer.length + partLength * partsOf(answer);
-  if (typeof answer !== 'object' || answer === null) return 0;
-  return Object.values(answer).reduce<number>((sum, part) => sum + lengthOf(part), 0);
-}
-
-/** How many lists and mappings, and values beside others, JSON has at most: that they may stand in a text costs nobody much. */
-function partsOf(json: string): number {
-  let parts = 0;
-  for (const mark of ',[{') for (let at = json.indexOf(mark); at >= 0; at = json.indexOf(mark, at + 1)) parts++;
-  return parts;
-}
 
 /** One host's stream of tasks: numbers what is sent and brings every answer to the task it is for. */
 export class AgentLink {

@@ -20,6 +20,16 @@ export interface Cause {
   readonly find: (evidence: Evidence) => readonly Finding[];
 }
 
+/** Without what general causes say of a place where, or before which, another one says more. */
+export function sayingMost<F extends { readonly finding: Finding; readonly general: boolean | undefined }>(
+  found: readonly F[],
+): F[] {
+  const plain = found.filter(({ general }) => general !== true);
+  return found.filter(
+    ({ finding, general }) => general !== true || !plain.some((other) => other.finding.stage <= finding.stage),
+  );
+}
+
 /** Holds a definition to its type. */
 export function defineCause(cause: Cause): Cause {
   return cause;

@@ -17,7 +17,7 @@ import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { outerAddress } from '../tunnel-told.ts';
 import { askBeneath, outerPlace, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
 import { peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../wireguard.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, mend, sayingMost, task } from './cause.ts';
 import { cause as forwardingOff } from './forwarding-off.ts';
 import { cause as linkDown } from './link-down.ts';
 import { cause as neighbourSilent } from './neighbour-silent.ts';
@@ -134,17 +134,14 @@ function stuckBeneath(evidence: Evidence, departure: Departure, { from, what }: 
     ...{ ...evidence, places, question: { ...evidence.question, ...own } },
     ...{ stages: stage.beneath, events: [], nft: [] },
   };
-  const found = beneath.flatMap(({ find, general }) => find(outer).map((finding) => ({ ...finding, general })));
-  // As of all causes: a general one counts where no other says more.
-  const plain = found.filter(({ general }) => general !== true);
-  return found
-    .filter(({ general, stage }) => general !== true || !plain.some((other) => other.stage <= stage))
+  const found = beneath.flatMap(({ find, general }) => find(outer).map((finding) => ({ finding, general })));
+  return sayingMost(found)
+    .map(({ finding }) => finding)
     .sort((one, other) => one.stage - other.stage)
-    .map(({ general: _, ...finding }) => finding)
-    .map((found) => ({
-      ...found,
-      ...likely(departure, found),
-      sentence: `${carrier} do not come to ${to}: ${found.sentence}`,
+    .map((finding) => ({
+      ...finding,
+      ...likely(departure, finding),
+      sentence: `${carrier} do not come to ${to}: ${finding.sentence}`,
     }));
 }
 
