@@ -2,6 +2,7 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { kindOf } from '../modules/shared/link/state.ts';
 import { text } from '../modules/shared/rows.ts';
+import { noteCosts } from './costs-of-undo.ts';
 import { noMac } from './snapshot/risks.ts';
 import { type HostState, own, ownNetns } from './snapshot/state.ts';
 import { namespacesOf } from './snapshot/touched.ts';
@@ -14,6 +15,7 @@ import { applyAll } from './take-back.ts';
 export async function noteBridgeMacs(
   actions: readonly Action[],
   before: HostState,
+  putOff: Action[],
   host: ActingHost,
 ): Promise<() => Promise<void>> {
   const spaces = new Set(actions.flatMap((action) => (action.op === 'ip' ? namespacesOf(action) : [])));
@@ -29,7 +31,9 @@ export async function noteBridgeMacs(
         if (mac === undefined || mac === noMac) return [];
         return [{ op: 'ip', netns, args: ['link', 'set', 'dev', name, 'address', mac] }];
       });
+      const costs = await noteCosts(back, putOff, host);
       await applyAll(back, host);
+      await costs();
     }
   };
 }

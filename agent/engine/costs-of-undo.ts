@@ -2,10 +2,10 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
-import { rows, text } from '../modules/shared/rows.ts';
-import { addressesBack, routesBack } from './losses.ts';
+import { type Row, rows, text } from '../modules/shared/rows.ts';
+import { addressesBack, leaving, routesBack } from './losses.ts';
 import { neighboursBack, type Place } from './lost-with-link.ts';
-import { after, ipWords } from './snapshot/touched.ts';
+import { after, ipWords, linksOf } from './snapshot/touched.ts';
 import { unlessRefused } from './unless-refused.ts';
 
 /** What goes with an inverse: all that hangs on IPv4 or IPv6, or what the latter has on a link that goes down. */
@@ -27,10 +27,15 @@ export async function noteCosts(
   const noted: { readonly cost: Cost; readonly before: readonly Action[] }[] = [];
   // No inverse waits for this.
   await unlessRefused(async () => {
-    for (const action of undo) {
-      const cost = await costOf(action, host);
-      const before = cost === undefined ? [] : await restoring(cost, host);
-      if (cost !== undefined && before.length > 0) noted.push({ cost, before });
+    const known = new Set<string>();
+    const costs: (Cost | undefined)[] = [];
+    for (const action of undo) costs.push(await costOf(action, host));
+    for (const cost of [...costs, ...(await costsToMasters(undo, host))]) {
+      if (cost === undefined) continue;
+      if (known.has(keyOf(cost))) continue;
+      known.add(keyOf(cost));
+      const before = await restoring(cost, host);
+      if (before.length > 0) noted.push({ cost, before });
     }
   });
   return async () => {
@@ -43,6 +48,27 @@ export async function noteCosts(
         }
       });
   };
+}
+
+const keyOf = ({ place: { netns, dev }, what }: Cost) => JSON.stringify([netns, dev, what]);
+
+/** Another MAC address, which a bridge or bond may have by a port, costs it its neighbours: so do ports that come or go. */
+async function costsToMasters(undo: readonly Action[], host: ActingHost): Promise<readonly Cost[]> {
+  const ports = undo.flatMap((action) => {
+    const words = action.op === 'ip' ? ipWords(action.args) : [];
+    if (action.op !== 'ip' || !words.some((word) => leaving.includes(word))) return [];
+    return linksOf(action).map((name) => ({ netns: action.netns, name, next: after(words, 'master') }));
+  });
+  const costs: Cost[] = [];
+  for (const netns of new Set(ports.map((port) => port.netns))) {
+    const here = ports.filter((port) => port.netns === netns);
+    const one = here.length === 1 ? ['dev', here[0]?.name ?? ''] : [];
+    const { rows: links } = await host.ip(['link', 'show', ...one], netns);
+    const isPort = (link: Row) => here.some(({ name }) => name === text(link, 'ifname'));
+    const masters = [...links.filter(isPort).map((link) => text(link, 'master')), ...here.map(({ next }) => next)];
+    costs.push(...masters.flatMap((dev): Cost[] => (dev ? [{ place: { netns, dev }, what: 'neighbours' }] : [])));
+  }
+  return costs;
 }
 
 async function costOf(action: Action, host: ActingHost): Promise<Cost | undefined> {

@@ -57,7 +57,7 @@ export async function* destroy(
   await back.look(own.toReversed(), host);
   const putOff: Action[] = [];
   const take = (entry: LedgerEntry) => takeBack(entry, back, host, { check, putOff });
-  for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, check, take))) {
+  for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, { check, putOff }, take))) {
     remains.push(...lot.filter(({ response }) => response.outcome !== Outcome.UNDONE));
     const done = undoneIn(lot);
     undone.push(...done);
@@ -99,10 +99,11 @@ export async function* destroy(
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
   const evidence = { before, found, risks, remainders, undone, otherLabs, missing: back.missing };
-  const proven = await prove(evidence, host, async () => {
-    // Some may wait for what only the proof brings back.
+  // Some may wait for what only the proof brings back.
+  const tryAgain = async () => {
     refused = await putBackLast(putOff, host);
-  });
+  };
+  const proven = await prove(evidence, host, { putOff, tryAgain });
   const { now, whole } = proven;
   const lines = snapshot.damaged === 0 ? [] : [`${snapshot.damaged} lines of the snapshot could not be read`];
   const proof = { ...proven.proof, unread: [...proven.proof.unread, ...lines] };

@@ -67,7 +67,7 @@ export class Foresight {
       if (next === undefined || !next.steps.every(passes)) break;
       this.coming.set(item + plans.length, next);
       plans.push(next.steps);
-      notes.push(await withLosses(next.steps, turn.host));
+      notes.push(await withLosses(next.steps, turn.host, (link) => journal.hasMade(link)));
     }
     this.until = item + plans.length;
     await Promise.all([journal.foresee(notes, ledger), ledger.foresee(turn, plans)]);

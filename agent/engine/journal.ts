@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { placed } from '../modules/shared/place.ts';
 import { EntryLog } from './entry-log.ts';
 import { type Guard, plannedGuard } from './guard.ts';
 import type { Along, LedgerEntry } from './ledger-entry.ts';
 import type { NotedStep } from './losses.ts';
-import { isSame, type LinkName } from './vanish.ts';
+import { isSame, type LinkName, removedLink } from './vanish.ts';
 
 export interface JournalPlace {
   readonly lab: string;
@@ -46,6 +47,12 @@ export class Journal {
   /** Oldest first. */
   get entries(): readonly LedgerEntry[] {
     return this.log.entries;
+  }
+
+  /** Whether the run made this link. */
+  hasMade({ netns, name }: LinkName): boolean {
+    const makers = this.log.about(`link ${placed(netns, name)}`);
+    return makers.some(({ undo: [first] }) => first !== undefined && isSame(removedLink(first), { netns, name }));
   }
 
   /** Lines that could not be read: something got at them. */

@@ -19,10 +19,10 @@ import {
   tablesBack,
 } from './lost-with-link.ts';
 import { downWith } from './snapshot/carriers.ts';
-import { type Risk, risksOf } from './snapshot/risks.ts';
+import { portRisks, type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
-import { removalsOf } from './vanish.ts';
+import { type LinkName, removalsOf } from './vanish.ts';
 import { sysctlsAlong } from './written-along.ts';
 
 /** A step as journals have it. */
@@ -48,12 +48,21 @@ interface Endangered {
 /**
  * The steps, with inverses that also bring back what the kernel drops along with the change: addresses, routes, neighbours,
  * what stands in tables of MAC addresses, and a link's sysctls. A rollback leads to a state in the middle of a lab's life, of
- * which there is no snapshot. What is still there when the inverse is carried out, stays.
+ * which there is no snapshot. What is still there when the inverse is carried out, stays. `isNew`: of links of this run, with
+ * which all goes that is on them.
  */
-export async function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly NotedStep[]> {
+export async function withLosses(
+  steps: readonly Step[],
+  host: ActingHost,
+  isNew: (link: LinkName) => boolean = () => false,
+): Promise<readonly NotedStep[]> {
+  /** What is done to a new link is undone by the step that made it. */
+  const undoneBy = steps.map(({ removes }, at) =>
+    removes ? at : steps.findLastIndex(({ undo }, index) => index <= at && undo.length > 0),
+  );
   const found = await Promise.all(
-    steps.map(async (step) => ({
-      losses: await lossesOf(step, host),
+    steps.map(async (step, at) => ({
+      losses: undoneBy[at] === at ? await lossesOf(step, host) : await lostToPort(step, host, isNew),
       addresses: await foundOf(step, host),
       sysctls: await sysctlsAlong(step, host),
       network: await newNetwork(step.action, host),
@@ -67,8 +76,9 @@ export async function withLosses(steps: readonly Step[], host: ActingHost): Prom
   };
   return steps.map((step, at) => {
     // The first step that costs it is undone last, when all is there that it needs: a link that is up, under its old name.
-    const { losses = [], addresses = [], sysctls, network } = found[at] ?? {};
-    const [lost, disturbed] = [fresh(losses), fresh(addresses)];
+    const { addresses = [], sysctls, network } = found[at] ?? {};
+    const lost = fresh(found.flatMap(({ losses }, by) => (undoneBy[by] === at ? losses : [])));
+    const disturbed = fresh(addresses);
     return {
       ...step,
       ...(lost.length === 0 ? {} : { undo: [...step.undo, ...lost] }),
@@ -103,8 +113,20 @@ export function withQueueing(steps: readonly Step[], noted: readonly Step[]): re
   });
 }
 
+/** What a new link costs the one that it becomes a port of, where that was there before the run. */
+async function lostToPort(
+  { action }: Step,
+  host: ActingHost,
+  isNew: (link: LinkName) => boolean,
+): Promise<readonly Action[]> {
+  const masters = portRisks(action).flatMap((risk) =>
+    risk.kind === 'neighbours' ? [{ netns: netnsName(risk.netns), dev: risk.dev }] : [],
+  );
+  const old = masters.filter(({ netns, dev }) => !isNew({ netns, name: dev }));
+  return (await Promise.all(old.map((master) => neighboursBack(master, host)))).flat();
+}
+
 async function lossesOf(step: Step, host: ActingHost): Promise<readonly Action[]> {
-  if (step.undo.length === 0 && !step.removes) return [];
   const losses: Action[] = [];
   for (const action of removalsOf(step)) {
     for (const risk of risksOf(action)) {
@@ -139,17 +161,19 @@ async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<rea
   const [link] = links;
   const leaves = link !== undefined && words[0]?.startsWith('l') && words.some((word) => leaving.includes(word));
   const anew = leaves && words.some((word) => renewing.includes(word));
+  const master = leaves ? text(link, 'master') : undefined;
   return [
     ...(anew ? await sysctlsBack(place, host) : []),
     ...actions,
     ...neighbours,
     ...(leaves ? await tablesBack(place, link, host) : []),
     ...(anew ? await queueingBack(place, host) : []),
+    ...(master === undefined ? [] : await neighboursBack({ ...place, dev: master }, host)),
   ];
 }
 
 /** Words of `ip link` that take a link away from the bridge that it is a port of. */
-const leaving = ['del', 'delete', 'netns', 'master', 'nomaster'];
+export const leaving = ['del', 'delete', 'netns', 'master', 'nomaster'];
 /** Those after which its sysctls and its queueing are those of a new link. */
 const renewing = ['del', 'delete', 'netns'];
 

@@ -49,7 +49,7 @@ export async function* rollBack(
     let failed = false;
     const putOff: Action[] = [];
     const undo = check ? [] : journal.entries.flatMap((entry) => entry.undo);
-    const giveMacs = await noteBridgeMacs(undo, store.snapshot(lab).state, host);
+    const giveMacs = await noteBridgeMacs(undo, store.snapshot(lab).state, putOff, host);
     await back.look(journal.entries, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
@@ -62,7 +62,7 @@ export async function* rollBack(
       newer.set(entry.object, change.outcome);
       return change;
     };
-    const takeLot = (lot: readonly LedgerEntry[]) => takeLotBack(lot, back, host, check, take);
+    const takeLot = (lot: readonly LedgerEntry[]) => takeLotBack(lot, back, host, { check, putOff }, take);
     for await (const lot of takeAllBack(journal.entries.toReversed(), takeLot)) {
       failed ||= lot.some(({ response }) => response.outcome === Outcome.FAILED);
       const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED).map(({ entry }) => entry);
@@ -79,8 +79,8 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of await inhabited()) yield { run: journal.run, change };
-    for (const change of await putBackLast(putOff, host)) yield { run: journal.run, change };
     await giveMacs();
+    for (const change of await putBackLast(putOff, host)) yield { run: journal.run, change };
     if (failed) return;
     const { entries: owned, whole } = journal.before;
     if (!whole || journal.damaged > 0) yield { run: journal.run, change: unreadable(journal, whole) };

@@ -4,6 +4,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { deleteLink } from '../modules/shared/link/actions.ts';
 import type { BroughtBack } from './brought-back.ts';
 import { noteCosts } from './costs-of-undo.ts';
 import { describeActions } from './describe.ts';
@@ -42,10 +43,11 @@ export async function takeLotBack(
   lot: readonly LedgerEntry[],
   back: BroughtBack,
   host: ActingHost,
-  check: boolean,
+  { check, putOff }: Taking,
   takeOne: (entry: LedgerEntry) => Promise<DestroyResponse>,
 ): Promise<readonly Taken[]> {
-  const together = lot.length > 1 && !check ? await removeTogether(lot, back, host) : new Set<LedgerEntry>();
+  const isOne = lot.length === 1 || check;
+  const together = isOne ? new Set<LedgerEntry>() : await removeTogether(lot, back, host, putOff);
   const taken: Taken[] = [];
   for (const entry of lot) {
     const response = together.has(entry) ? undone(entry) : await takeOne(entry);
@@ -62,6 +64,7 @@ async function removeTogether(
   lot: readonly LedgerEntry[],
   back: BroughtBack,
   host: ActingHost,
+  putOff: Action[],
 ): Promise<ReadonlySet<LedgerEntry>> {
   const own = new Set<LedgerEntry>();
   try {
@@ -75,7 +78,13 @@ async function removeTogether(
     const netns = links[0]?.netns;
     const ip = (...args: string[]) => host.apply({ op: 'ip', netns, args });
     for (const { name } of links) await ip('link', 'set', 'dev', name, 'group', group);
+    const costs = await noteCosts(
+      links.map(({ name }) => deleteLink(netns, name)),
+      putOff,
+      host,
+    );
     if (links.length > 0) await ip('link', 'delete', 'group', group);
+    await costs();
     return own;
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;

@@ -34,7 +34,7 @@ test('bridges that lose their MAC address get what the snapshot has, and nothing
   const host = new Bridges({});
   host.macs = { found: mac(7), bare: mac(7), own: mac(7), kept: mac(7), lost: none, replaced: mac(7) };
   const removal: Action = { op: 'ip', netns: 'n1', args: ['link', 'delete', 'dev', 'v1'] };
-  const give = await noteBridgeMacs([removal, { op: 'netns-delete', name: 'n2' }], before, host);
+  const give = await noteBridgeMacs([removal, { op: 'netns-delete', name: 'n2' }], before, [], host);
   host.macs = { found: none, bare: none, own: none, kept: mac(7), lost: none, replaced: none };
   await give();
   expect(host.applied).toEqual([`n1: link set dev found address ${mac(1)}`]);

@@ -5,8 +5,10 @@ import {
   Difference_Cause as SaidCause,
 } from '../../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
+import type { Action } from '../../linux/action.ts';
 import { text } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
+import { noteCosts } from '../costs-of-undo.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { turnOfOthers } from '../in-turns.ts';
 import { type Cause, type Evidence, type Explained, explain, missingOf } from './causes.ts';
@@ -31,6 +33,13 @@ export interface Proven {
   readonly whole: boolean;
 }
 
+/** What waits for things to be brought back. */
+export interface Waiting {
+  readonly putOff: Action[];
+  /** Called once something was brought back, before the host is read again. */
+  readonly tryAgain: () => Promise<void>;
+}
+
 /** Reading a thousand sysctls takes as long as all else together. */
 export const allButSysctls: readonly Section[] = sections.filter((section) => section !== 'sysctls');
 
@@ -46,10 +55,9 @@ export async function readHost(
 
 /**
  * Holds the host against the snapshot once the inverses were carried out. What the kernel took along with the lab's
- * changes or with their inverses is brought back; everything else that differs is named with its cause. `thenTry` is called once
- * something was brought back, before the host is read again.
+ * changes or with their inverses is brought back; everything else that differs is named with its cause.
  */
-export async function prove(evidence: Evidence, host: ActingHost, thenTry: () => Promise<void>): Promise<Proven> {
+export async function prove(evidence: Evidence, host: ActingHost, { putOff, tryAgain }: Waiting): Promise<Proven> {
   const failures = new Map<string, string>();
   const mended = new Map<string, Explained>();
   let now = await settled(evidence.before, host);
@@ -61,9 +69,10 @@ export async function prove(evidence: Evidence, host: ActingHost, thenTry: () =>
     await mend(
       mendable.map(({ difference }) => difference),
       host,
+      putOff,
       failures,
     );
-    await thenTry();
+    await tryAgain();
     const sysctls = mendable.some(({ difference }) => difference.section === 'sysctls');
     now = sysctls
       ? await settled(evidence.before, host)
@@ -105,18 +114,22 @@ function isMendable({ difference, cause }: Explained, { risks, missing }: Eviden
 async function mend(
   differences: readonly Difference[],
   host: ActingHost,
+  putOff: Action[],
   failures: Map<string, string>,
 ): Promise<void> {
   for (const difference of inOrder(differences)) {
     // Each link has a hundred sysctls, and writing those of the host waits for nothing.
     await turnOfOthers();
-    for (const action of restoring(difference)) {
+    const actions = restoring(difference);
+    const costs = await noteCosts(actions, putOff, host);
+    for (const action of actions) {
       try {
         await host.apply(action);
       } catch (error) {
         failures.set(differenceName(difference), asOrchError(error).summary);
       }
     }
+    await costs();
   }
 }
 

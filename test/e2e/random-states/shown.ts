@@ -77,13 +77,12 @@ export async function show(hands: Hands, netns: string, keys: readonly string[])
 }
 
 /**
- * Without what bridges take from their ports where nobody gave it to them, mtu and MAC address, and the neighbours that go with the
- * latter: one that was made again has them as given, which the kernel has no way to undo.
+ * Without what bridges take from their ports where nobody gave it to them, mtu and MAC address: one that was made again has them as
+ * given, which the kernel has no way to undo.
  */
 export function withoutTaken(shown: Shown): Shown {
   const isBridge = ({ linkinfo }: Row) => (linkinfo as { info_kind?: string } | undefined)?.info_kind === 'bridge';
-  const isOwn = (link: Row) => isBridge(link) && !String(link.address).startsWith('02:');
-  const names = shown.links.filter(isOwn).map(({ ifname }) => ifname);
+  const isOwn = (link: Row) => isBridge(link) && !String(link.address).startsWith('02:00:00:00:');
   return {
     ...shown,
     links: shown.links.map((link) => ({
@@ -91,7 +90,6 @@ export function withoutTaken(shown: Shown): Shown {
       ...(isBridge(link) ? { mtu: 'any' } : {}),
       ...(isOwn(link) ? { address: 'any' } : {}),
     })),
-    neighbours: shown.neighbours.filter(({ dev }) => !names.includes(dev)),
   };
 }
 

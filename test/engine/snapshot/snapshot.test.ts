@@ -129,7 +129,7 @@ test('what the lab took along is brought back while the agent answers others', a
   const proving = prove(
     { before, found: before, risks: [], remainders: [], undone: [], otherLabs: [], missing: [] },
     host,
-    async () => void tried.push(applied.length),
+    { putOff: [], tryAgain: async () => void tried.push(applied.length) },
   );
   expect(await turnsDuring(proving)).toBeGreaterThan(300);
   expect(applied).toHaveLength(300);
@@ -153,7 +153,10 @@ test('what has the name of a link that could not be brought back is left as it i
   const undo: Action = { op: 'ip', netns: 'ns1', args: ['link', 'set', 'dev', 'v1', 'netns', '/proc/self/ns/net'] };
   const remainders = [{ undo: [undo], failed: true, reason: 'File exists' }];
   const evidence = { before, found: hostOf({}), risks: risksOf(undo), remainders, undone: [], otherLabs: [] };
-  const { proof, whole } = await prove({ ...evidence, missing: [{ name: 'v1' }] }, host, async () => undefined);
+  const { proof, whole } = await prove({ ...evidence, missing: [{ name: 'v1' }] }, host, {
+    putOff: [],
+    tryAgain: async () => undefined,
+  });
   expect(applied).toEqual([]);
   expect(whole).toBe(false);
   expect(proof.differences.map(({ object, cause, reason }) => [object, cause, reason])).toEqual([
