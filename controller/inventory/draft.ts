@@ -23,7 +23,7 @@ export interface DraftGroup {
 
 interface DraftHost {
   readonly name: string;
-  /** The inventory file that named it last; null: the command line or a task did. */
+  /** The inventory file that named it first; null: the command line or a task did. */
   file: string | null | undefined;
   readonly vars: Map<string, Located>;
   /** The workstation itself, which no inventory names: it is of its groups, but not of `all`. */
@@ -141,7 +141,7 @@ export class Draft {
     for (const name of names) {
       const isNew = !this.hosts.has(name);
       const host = this.host(name);
-      host.file = at.origin.file === '-i' ? null : at.origin.file;
+      if (host.file === undefined) host.file = at.origin.file === '-i' ? null : at.origin.file;
       group.hosts.add(name);
       if (port !== undefined && isNew) host.vars.set('ansible_port', { ...at, value: port });
       for (const [key, value] of own) host.vars.set(key, { ...value, value: copied(value.value) });

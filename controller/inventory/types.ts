@@ -28,7 +28,7 @@ export interface SaidVars {
 
 export interface InventoryHost {
   readonly name: string;
-  /** The inventory file that named it; null for a host that the command line or a task named, none for one that nobody did. */
+  /** The inventory file that named it first; null for a host that the command line or a task named, none for one that nobody did. */
   readonly file?: string | null | undefined;
   /** Its groups, parents first, without `all`. */
   readonly groups: readonly string[];

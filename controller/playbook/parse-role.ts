@@ -10,11 +10,12 @@ import { describe } from './describe.ts';
 import { eachHandler } from './each-handler.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
+import { withModuleDefaults } from './module-defaults.ts';
 import { noKeywords } from './no-keywords.ts';
 import { parseCommon } from './parse-common.ts';
 import { argumentChecks } from './role-arguments.ts';
 import { isTemplate } from './template-check.ts';
-import type { Block, Common, Entry, LoadedRole, RoleFiles, Vars } from './types.ts';
+import type { Block, Common, Entry, LoadedRole, ModuleDefaults, RoleFiles, Vars } from './types.ts';
 import { parseVarsText } from './vars-file.ts';
 
 /** Reads the text of a file of tasks; `context` is inside that file. */
@@ -26,6 +27,7 @@ export interface RoleRequest {
   /** Keywords for all of it; its `vars` are given to the role. */
   readonly common: Common | undefined;
   readonly params?: Vars;
+  readonly moduleDefaults?: ModuleDefaults;
   /** The same use of it runs once. */
   readonly once?: boolean;
   readonly files?: RoleFiles;
@@ -46,7 +48,8 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   const home = collectionOfRole(path);
   const common = request.common ?? noKeywords(placeOf(name));
   const own = home === undefined ? {} : { collections: [home] };
-  const bare = context.under(common.when).with({ rolePath: path, ...own });
+  const { moduleDefaults = context.scene.moduleDefaults } = request;
+  const bare = context.under(common.when).with({ rolePath: path, moduleDefaults, ...own });
   const { dependencies, allowDuplicates, collections } = readMeta(path, name, bare, parse);
   const inside =
     collections.length === 0
@@ -271,7 +274,8 @@ export function roleRequest(item: Located, context: Context): RoleRequest | unde
     context.error(item, { summary: 'this role has no name', hint: 'write "role: NAME"' });
     return undefined;
   }
-  return { name, common: parseCommon(item, fields, context), params: paramsOf(item, fields) };
+  const { moduleDefaults } = withModuleDefaults(fields, context).scene;
+  return { name, common: parseCommon(item, fields, context), params: paramsOf(item, fields), moduleDefaults };
 }
 
 /** What is no keyword of a role is a variable for it. */

@@ -23,7 +23,7 @@ export class Pending {
 export interface TaskFacts {
   readonly name: string;
   readonly task: Task;
-  /** Its failure ends the play for all hosts. */
+  /** Its failure, or the loss of its host, ends the play for all hosts. */
   readonly fatal: boolean;
 }
 
@@ -53,11 +53,14 @@ export class Stop extends Error {
   readonly reason: StopReason;
   /** Why the host was lost. */
   readonly failure: Failure | undefined;
+  /** The play ends for all hosts. */
+  readonly fatal: boolean;
 
-  constructor(reason: StopReason, failure?: Failure) {
+  constructor(reason: StopReason, failure?: Failure, fatal = false) {
     super(reason);
     this.name = 'Stop';
     this.reason = reason;
     this.failure = failure;
+    this.fatal = fatal;
   }
 }

@@ -53,7 +53,7 @@ export const defaultForks = 5;
 /** The Ansible whose language this is; playbooks ask for it. */
 const ansibleVersion = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
 
-/** Variables that are about the play; `hostvars` has hosts without them, and so ends. */
+/** Variables that are about the play: `hostvars` has hosts without them, and so ends. */
 const ofThePlay: ReadonlySet<string> = new Set(
   'hostvars environment omit play_hosts ansible_play_hosts ansible_play_hosts_all ansible_play_batch ansible_play_name'.split(
     ' ',
@@ -62,7 +62,7 @@ const ofThePlay: ReadonlySet<string> = new Set(
 
 /** A host's variables as `hostvars` shows them. */
 const ofHost = (scope: Scope): Scope => ({
-  has: (name) => scope.has(name),
+  has: (name) => !ofThePlay.has(name) && scope.has(name),
   get: (name) => scope.get(name),
   names: () => [...scope.names()].filter((name) => !ofThePlay.has(name)),
 });

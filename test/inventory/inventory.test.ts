@@ -24,6 +24,8 @@ interface Case {
   warnings?: string[];
   hosts?: Record<string, { groups: string[]; vars: Record<string, unknown> }>;
   groups?: Record<string, string[]>;
+  /** The file that each host is of. */
+  files?: Record<string, string>;
 }
 
 /** Files of a folder that hold what is printed. */
@@ -83,6 +85,9 @@ test.each(cases)('%s', (name) => {
   }
   for (const [group, hosts] of Object.entries(wanted.groups ?? {})) {
     expect([group, inventory.groups.get(group)?.hosts]).toEqual([group, hosts]);
+  }
+  for (const [host, file] of Object.entries(wanted.files ?? {})) {
+    expect([host, inventory.hosts.get(host)?.file]).toEqual([host, inFolder(file)]);
   }
 });
 

@@ -93,7 +93,8 @@ export class Lane {
     }
     const ignored = step.finish(outcome);
     if (ignored) return;
-    if (outcome.status === 'unreachable') this.#broken = { batch, signal: new Stop('unreachable', outcome.failure) };
+    if (outcome.status === 'unreachable')
+      this.#broken = { batch, signal: new Stop('unreachable', outcome.failure, step.task.fatal) };
     else if (outcome.status === 'failed') this.#broken = { batch, signal: new TaskFailed(step.task, outcome) };
   }
 }

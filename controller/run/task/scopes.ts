@@ -4,6 +4,7 @@ import { settings } from '../../config/settings.ts';
 import type { LiveInventory } from '../../inventory/live-inventory.ts';
 import { hostOf, matchHosts } from '../../inventory/select-hosts.ts';
 import type { Inventory } from '../../inventory/types.ts';
+import { withCommas } from '../../playbook/host-terms.ts';
 import type { Play, RoleUse, Vars } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { optionText } from '../../source/origins.ts';
@@ -131,10 +132,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       let made: Readonly<Record<string, Lookup>> | undefined;
       const makeLookups = () => ({
         ...allInTurn(source.lookups(folders), state(host)),
-        inventory_hostnames: (patterns: readonly unknown[]) =>
-          patterns.flatMap(
-            (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
-          ),
+        inventory_hostnames: (patterns: readonly unknown[]) => {
+          const all = patterns.map((pattern) => withCommas(String(pattern))).join(',');
+          return all === '' ? [] : matchHosts(inventory(), optionText('inventory_hostnames', all)).hosts;
+        },
       });
       return createScope(
         layersOf({ ...sourcesOf(host), ...besidePlay(host, play), ...more, magic: magicOf(host, play) }),

@@ -30,12 +30,12 @@ export interface Settings {
 }
 
 /** For a task whose keywords can't be evaluated: what no_log might hide is hidden. */
-export function cautiousSettings(chain: readonly Common[], scope: TaskScope): Settings {
+export function cautiousSettings({ play }: HostWalk, chain: readonly Common[], scope: TaskScope): Settings {
   const noLog = nearest(chain, 'noLog') !== undefined;
   return {
     ignoreErrors: holds(chain, 'ignoreErrors', scope),
     ignoreUnreachable: false,
-    anyErrorsFatal: false,
+    anyErrorsFatal: holds(chain, 'anyErrorsFatal', scope, play.play.anyErrorsFatal),
     noLog,
     runOnce: false,
     check: true,
@@ -102,9 +102,9 @@ function numberOf(said: unknown, type: string): number {
 }
 
 /** Whether a flag is set; one that can't be evaluated is not. Throws Pending. */
-function holds(chain: readonly Common[], key: Flag, scope: TaskScope): boolean {
+function holds(chain: readonly Common[], key: Flag, scope: TaskScope, otherwise = false): boolean {
   try {
-    return isTrue(lastSaid(chain, key, scope));
+    return isTrue(lastSaid(chain, key, scope) ?? otherwise);
   } catch (error) {
     if (error instanceof OrchError) return false;
     throw error;
@@ -123,7 +123,7 @@ type Flag =
 
 /** Evaluates what is in force for a task. Throws OrchError or Pending. */
 export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Settings {
-  const { options } = walk.play.run;
+  const { play, run } = walk.play;
   const said = (key: Flag | 'remoteUser' | 'delegateTo' | 'timeoutSeconds') => lastSaid(chain, key, scope);
   const flag = (key: Flag, otherwise = false) => {
     const value = said(key);
@@ -132,11 +132,11 @@ export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: Ta
   return {
     ignoreErrors: flag('ignoreErrors'),
     ignoreUnreachable: flag('ignoreUnreachable'),
-    anyErrorsFatal: flag('anyErrorsFatal'),
+    anyErrorsFatal: flag('anyErrorsFatal', play.anyErrorsFatal),
     noLog: flag('noLog', configured().noLog),
     runOnce: flag('runOnce'),
-    check: flag('checkMode', options.check),
-    diff: flag('diff', options.diff),
+    check: flag('checkMode', run.options.check),
+    diff: flag('diff', run.options.diff),
     becomeUser: becomeUser(walk, chain, scope),
     remoteUser: textOf(said('remoteUser')),
     environment: environment(walk, chain, scope),

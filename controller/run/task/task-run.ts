@@ -89,7 +89,12 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     const notices = apart.notify === task.notify ? noticesOf(walk, whole, scope) : [];
     return { ...run, settings, notices, broken: undefined };
   } catch (error) {
-    return { ...run, settings: cautiousSettings(chain, scope), notices: [], broken: outcomeOf(error, name, task.at) };
+    return {
+      ...run,
+      settings: cautiousSettings(walk, chain, scope),
+      notices: [],
+      broken: outcomeOf(error, name, task.at),
+    };
   }
 }
 

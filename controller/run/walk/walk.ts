@@ -73,7 +73,7 @@ function walkEnd(error: unknown): WalkEnd {
 
 /** Whether the loss of a host ends the play for all of its batch. */
 function endsForAll({ run, play, batch, lost }: PlayRun, error: unknown): boolean {
-  if (play.anyErrorsFatal || (error instanceof TaskFailed && error.task.fatal)) return true;
+  if (error instanceof TaskFailed ? error.task.fatal : error instanceof Stop && error.fatal) return true;
   if (play.maxFailPercentage === undefined || (lost / batch.length) * 100 <= play.maxFailPercentage) return false;
   run.emit({ type: 'no-hosts-left' });
   return true;
@@ -214,7 +214,7 @@ async function failureOf(walk: HostWalk, work: () => Promise<void>): Promise<Tas
   } catch (error) {
     if (error instanceof FailedElsewhere) return error;
     if (!(error instanceof TaskFailed)) throw error;
-    if (play.inStep && (play.play.anyErrorsFatal || error.task.fatal) && !shared.has(error)) {
+    if (play.inStep && error.task.fatal && !shared.has(error)) {
       shared.add(error);
       if (walk.shared === play.shared) play.shared += 1;
       walk.shared = play.shared;
