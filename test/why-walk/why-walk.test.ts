@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { evidenceSchema, type Lookup } from '../../controller/reach/why/evidence.ts';
+import { evidenceSchema, type Lookup, type Stage } from '../../controller/reach/why/evidence.ts';
 import { placeText } from '../../controller/reach/why/facts.ts';
 import { walk } from '../../controller/reach/why/walk.ts';
 
 // A case is what was seen of a probe, and what kernels answer: "PLACE TO [from FROM] [iif DEV] [oif DEV] [mark N] [port N]" to the route. Its stages are
-// written "PLACE [by DEV]", with a question mark where the packet was not seen. An unanswered question fails it.
+// written "PLACE [by DEV]", with a question mark where the packet was not seen, those of outer packets below. An unanswered question fails it.
 const caseFile = z.strictObject({
   why: z.string(),
   from: z.string(),
@@ -18,6 +18,13 @@ const caseFile = z.strictObject({
 });
 
 const folder = join(import.meta.dirname, 'cases');
+
+function linesOf(stages: readonly Stage[], mark = ''): readonly string[] {
+  return stages.flatMap(({ direction, iif, seen, beneath = [], ...place }) => [
+    `${mark}${direction} ${placeText(place)}${iif === undefined ? '' : ` by ${iif}`}${seen ? '' : '?'}`,
+    ...linesOf(beneath, `${mark}beneath: `),
+  ]);
+}
 
 test.each(readdirSync(folder))('%s', async (file) => {
   const { from, seen, lookups, stages } = caseFile.parse(parse(readFileSync(join(folder, file), 'utf8')));
@@ -40,9 +47,6 @@ test.each(readdirSync(folder))('%s', async (file) => {
       return { type: 'unicast', ...answer };
     },
   );
-  const written = walked.map(
-    ({ direction, iif, seen: here, ...place }) =>
-      `${direction} ${placeText(place)}${iif === undefined ? '' : ` by ${iif}`}${here ? '' : '?'}`,
-  );
+  const written = linesOf(walked);
   expect(written).toEqual(stages);
 });

@@ -61,6 +61,14 @@ const nftRule = z.strictObject({
   text: z.string(),
 });
 
+const nftMap = z.strictObject({
+  family: z.string(),
+  table: z.string(),
+  name: z.string(),
+  /** Where its verdicts lead. */
+  chains: z.array(z.string()),
+});
+
 const socket = z.strictObject({
   protocol: z.enum(['tcp', 'udp']),
   address: z.string(),
@@ -91,6 +99,7 @@ const place = z.strictObject({
   neighbours: z.array(neighbour).default([]),
   nftChains: z.array(nftChain).default([]),
   nftRules: z.array(nftRule).default([]),
+  nftMaps: z.array(nftMap).default([]),
   fdb: z.array(fdbEntry).default([]),
   qdiscs: z.array(qdisc).default([]),
   filters: z.array(filter).default([]),
@@ -145,10 +154,12 @@ const stageAlone = z.strictObject({
     .default([]),
 });
 
-const stage = stageAlone.extend({
+export type Stage = z.infer<typeof stageAlone> & {
   /** Where it leaves by a tunnel: the way of the outer packets to the other end, by the state of the hosts alone. */
-  beneath: z.array(stageAlone).optional(),
-});
+  beneath?: Stage[] | undefined;
+};
+
+const stage: z.ZodType<Stage> = stageAlone.extend({ beneath: z.lazy(() => z.array(stage)).optional() });
 
 const event = z.strictObject({
   /** Microseconds since the first event of all hosts. */
@@ -230,14 +241,19 @@ export const evidenceSchema = z.strictObject({
   nft: z.array(nftTrace).default([]),
 });
 
-export type Evidence = z.infer<typeof evidenceSchema>;
+/** `isBeneath`: of a way beneath a tunnel, on which the request and the reply are carried by packets of the tunnel's. */
+export type Evidence = z.infer<typeof evidenceSchema> & { readonly isBeneath?: true };
 export type Question = z.infer<typeof question>;
 export type Direction = z.infer<typeof direction>;
 export type Place = z.infer<typeof place>;
-export type Stage = z.infer<typeof stage>;
 export type Lookup = z.infer<typeof lookup>;
 export type WayEvent = z.infer<typeof event>;
 export type NftTrace = z.infer<typeof nftTrace>;
+
+/** What was looked at. */
+export interface Looked {
+  readonly places: readonly Place[];
+}
 
 /** A namespace of a host. */
 export interface PlaceName {

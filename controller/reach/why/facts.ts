@@ -1,5 +1,5 @@
 import { networkOf, parseIp } from '../../../agent/modules/shared/ip-address.ts';
-import type { Direction, Evidence, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
+import type { Direction, Evidence, Looked, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 
 /** Whether both are of one namespace. */
@@ -8,7 +8,7 @@ export function isAt(one: PlaceName, other: PlaceName): boolean {
 }
 
 /** The namespace's state; undefined: it was not looked at. */
-export function placeOf({ places }: Pick<Evidence, 'places'>, name: PlaceName): Place | undefined {
+export function placeOf({ places }: Looked, name: PlaceName): Place | undefined {
   return places.find((place) => isAt(place, name));
 }
 
@@ -72,7 +72,7 @@ export interface Holder {
 }
 
 /** Who has an address, among all that was looked at. */
-export function holdersOf({ places }: Pick<Evidence, 'places'>, address: string): readonly Holder[] {
+export function holdersOf({ places }: Looked, address: string): readonly Holder[] {
   return places.flatMap((place) =>
     place.addresses.filter((held) => held.address === address).map(({ dev, prefix }) => ({ place, dev, prefix })),
   );
@@ -138,8 +138,16 @@ export interface Departure {
   readonly nextHop: string;
 }
 
+/** What goes the way of a stage: request, reply, or a packet that carries others. */
+export function packetText(
+  { isBeneath }: Pick<Evidence, 'isBeneath'>,
+  { direction }: Pick<Stage, 'direction'>,
+): string {
+  return isBeneath ? 'packet' : direction;
+}
+
 /** Where packets leave, in order. */
-export function departures({ stages }: Pick<Evidence, 'stages'>): readonly Departure[] {
+export function departures({ stages }: { readonly stages: readonly Stage[] }): readonly Departure[] {
   return stages.flatMap((stage, index) => {
     const { dev, gateway, type, refusal } = stage.lookup;
     if (refusal !== undefined || type !== 'unicast' || dev === undefined) return [];

@@ -2,7 +2,7 @@ import type { Evidence, Place } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 import { keyOf, type Node, nodesOf } from './node.ts';
 import type { Obstacle } from './obstacle.ts';
-import { lowerOf, switchedBy, wiresOf } from './segment.ts';
+import { lowerOf, stacked, standsOn, switchedBy, wiresOf } from './segment.ts';
 import { matesOf } from './tunnel.ts';
 
 /** What a frame is: to all (ARP), to a group (neighbour discovery), or to one MAC. */
@@ -27,8 +27,6 @@ export interface FrameWay {
   /** The devices that it comes in by or leaves by, both ends among them. */
   readonly crossed: readonly (Node & { readonly goes: 'in' | 'out' })[];
 }
-
-const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 
 /**
  * A frame's way over what connects two devices: pairs, stacked devices, VLANs, bridges and tunnels, by their settings.
@@ -84,7 +82,7 @@ export class Frames {
     }
     if (link.kind === 'veth' && below !== undefined) return [pass(below, 'in', tag)];
     if (link.tunnel !== undefined) {
-      return matesOf(this.nodes, node, typeof cast === 'string' ? undefined : cast.mac).map(
+      return matesOf(this.places, node, typeof cast === 'string' ? undefined : cast.mac).map(
         ({ node: mate, mismatches }) => ({
           to: { node: mate, goes: 'in', tag },
           obstacles: mismatches.map((mismatch) => ({ ...mismatch.at, what: 'tunnel', mismatch, mate })),
@@ -137,11 +135,8 @@ export class Frames {
   }
 
   /** The devices stacked on one. */
-  private above({ place, link }: Node): readonly Node[] {
-    return this.nodes.filter(({ place: at, link: upper }) => {
-      if (at.host !== place.host || !(upper.kind === 'vlan' || stacked.has(upper.kind))) return false;
-      return lowerOf(this.places, at, upper)?.link === link;
-    });
+  private above(node: Node): readonly Node[] {
+    return this.nodes.filter((upper) => standsOn(this.places, upper, node));
   }
 }
 

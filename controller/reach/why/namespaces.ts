@@ -4,6 +4,11 @@ import { routerBetween } from './router-between.ts';
 import { downwards, Segments } from './segment.ts';
 import { shortPrefixes } from './short-prefix.ts';
 
+/** Stages, and those of the ways beneath them. */
+function withBeneath(stages: readonly Stage[]): readonly Stage[] {
+  return stages.flatMap((stage) => [stage, ...withBeneath(stage.beneath ?? [])]);
+}
+
 /**
  * The namespaces of the way, those with addresses that the way asks for, those that switch frames between them, and who
  * could route between where these are out of hearing, or has another opinion of what is near.
@@ -16,7 +21,7 @@ export function namespacesOf(
   const { to, protocol } = question;
   const seen = { places: [...places] };
   const segments = new Segments(places);
-  const every = stages.flatMap((stage) => [stage, ...(stage.beneath ?? [])]);
+  const every = withBeneath(stages);
   const leaving = departures({ stages: every });
   const holders = [to, ...leaving.map(({ nextHop }) => nextHop)].flatMap((address) => holdersOf(seen, address));
   const between = leaving.flatMap(({ stage: { host, netns }, dev, nextHop }) => {

@@ -1,5 +1,4 @@
 import type { Direction, Evidence, NftTrace, Place } from './evidence.ts';
-import type { Link } from './evidence-link.ts';
 import { placeOf } from './facts.ts';
 import { bareRule } from './nft-mend.ts';
 import { headerIn } from './rewritten.ts';
@@ -70,44 +69,19 @@ export function ruleText({ family, table, chain, handle, text }: Rule): string {
   return `rule ${handle} of ${family} ${table} ${chain}: ${text}`;
 }
 
+/** A rule's text without comments and prefixes of logs. */
+export function unquoted(text: string): string {
+  return text.replace(/"[^"]*"/g, '""');
+}
+
+/** Chains that verdicts lead to. */
+export function chainsIn(text: string): readonly string[] {
+  return [...unquoted(text).matchAll(/\b(?:jump|goto) ([^\s,}]+)/g)].flatMap(([, name]) => name ?? []);
+}
+
+/** Rules that drop or reject some packets; a chain that one jumps to may have such a word in its name. */
 export function dropping(place: Place | undefined): readonly Rule[] {
-  return place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
-}
-
-/** How nftables may call the protocol of what tunnels without a port send: by its name of /etc/protocols, or its number. */
-const protocolsOf: Readonly<Record<string, string>> = {
-  ...{ gre: 'gre|47', gretap: 'gre|47', ip6gre: 'gre|47', ip6gretap: 'gre|47' },
-  ...{ ipip: 'ipip|ipencap|ipv4|4', sit: 'ipv6|41', ip6tnl: 'ipip|ipencap|ipv4|4|ipv6|41' },
-};
-
-/** Rules that may drop the outer packets of a tunnel: they name its port, or UDP and no port. */
-export function outerFilters(place: Place | undefined, port: number): readonly Rule[] {
-  return dropping(place).filter(({ text }) =>
-    /\b[sd]port\b/.test(text) ? new RegExp(`\\b${port}\\b`).test(text) : /\budp\b/.test(text),
-  );
-}
-
-/** The same for tunnels without a port: they name the protocol. */
-function protocolFilters(place: Place | undefined, kind: string): readonly Rule[] {
-  const protocol = protocolsOf[kind];
-  if (protocol === undefined) return [];
-  const named = new RegExp(`\\b(l4proto|protocol|nexthdr) (\\{[^}]*)?\\b(${protocol})(?![-\\w])`);
-  return dropping(place).filter(({ text }) => named.test(text));
-}
-
-/** Rules that may drop the outer packets of a tunnel's device where a namespace `sends` them, or where they are for itself. */
-export function tunnelFilters(place: Place | undefined, { kind, tunnel }: Link, sends: boolean): readonly Rule[] {
-  const port = tunnel?.port ?? 0;
-  return atHooks(place, port === 0 ? protocolFilters(place, kind) : outerFilters(place, port), sends);
-}
-
-/** Of some rules those that meet what a namespace sends, or what is for itself: as does a chain that others jump to. */
-function atHooks(place: Place | undefined, rules: readonly Rule[], sends: boolean): readonly Rule[] {
-  const hooks = sends ? ['output', 'postrouting', 'egress'] : ['ingress', 'prerouting', 'input', undefined];
-  return rules.filter(({ family, table, chain }) => {
-    const own = place?.nftChains.find((one) => one.family === family && one.table === table && one.name === chain);
-    return hooks.includes(own?.hook);
-  });
+  return place?.nftRules.filter(({ text }) => /(?<![-\w])(drop|reject)(?![-\w])/.test(unquoted(text))) ?? [];
 }
 
 /** What might have dropped a packet in a namespace, where no rule was followed. */

@@ -11,6 +11,10 @@ export function keyOf({ place, link }: Node): string {
   return `${place.host}/${place.netns}/${link.name}`;
 }
 
+export function isOneOf(nodes: readonly Node[], node: Node): boolean {
+  return nodes.some((one) => keyOf(one) === keyOf(node));
+}
+
 export function nodesOf(places: readonly Place[]): readonly Node[] {
   return places.flatMap((place) => place.links.map((link) => ({ place, link })));
 }

@@ -10,7 +10,7 @@ export interface Port extends PlaceName {
   readonly dev: string;
 }
 
-const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
+export const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 const numbered = new Set(['vlan', 'vxlan', 'geneve']);
 
 /** The device below a stacked one, or the other end of a veth. It may be in another namespace of the host. */
@@ -33,6 +33,24 @@ export function downwards(places: readonly Place[], port: Port): readonly Port[]
     if (below !== undefined && found.length <= 8) found.push({ host, netns: below.place.netns, dev: below.link.name });
   }
   return found;
+}
+
+/** True for a device that is stacked on another one: a VLAN's, or one that shares it. */
+export function standsOn(places: readonly Place[], { place, link }: Node, below: Node): boolean {
+  if (place.host !== below.place.host || !(link.kind === 'vlan' || stacked.has(link.kind))) return false;
+  return lowerOf(places, place, link)?.link === below.link;
+}
+
+/** A device, and those that what comes in by it goes up through: the bridge or bond that has it, and what is stacked on these. */
+export function upwards(places: readonly Place[], node: Node): readonly Node[] {
+  const found = new Map([[node.link, node]]);
+  // The map grows while it is gone through.
+  for (const at of found.values()) {
+    const master = switchedBy(at.place, at.link);
+    if (master !== undefined) found.set(master, { place: at.place, link: master });
+    for (const upper of nodesOf(places)) if (standsOn(places, upper, at)) found.set(upper.link, upper);
+  }
+  return [...found.values()];
 }
 
 /** The bridge or bond that has taken a device in: packets come in by that. A VRF's devices stay themselves. */
@@ -98,13 +116,13 @@ export class Segments {
     }
     for (const [one, other] of wiresOf(places)) this.groups.join(keyOf(one), keyOf(other));
     this.joinNumbered(places);
-    this.joinTunnels();
+    this.joinTunnels(places);
   }
 
   /** Tunnels without a number, by what their ends say of each other. */
-  private joinTunnels(): void {
+  private joinTunnels(places: readonly Place[]): void {
     for (const one of this.nodes) {
-      for (const other of this.nodes) if (areEnds(one, other)) this.groups.join(keyOf(one), keyOf(other));
+      for (const other of this.nodes) if (areEnds(places, one, other)) this.groups.join(keyOf(one), keyOf(other));
     }
   }
 

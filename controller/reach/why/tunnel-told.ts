@@ -1,6 +1,6 @@
 import { mend, task } from './causes/cause.ts';
 import type { Evidence } from './evidence.ts';
-import { placeText, sameNetwork } from './facts.ts';
+import { placeText } from './facts.ts';
 import type { LostFrame } from './lost-frame.ts';
 import { type Node, nodesOf } from './node.ts';
 import type { Obstacle } from './obstacle.ts';
@@ -73,20 +73,4 @@ function settings({ link: { name, id = 0, tunnel } }: Node): Readonly<Record<str
     ...(remote === '' ? {} : { remote }),
     ...(port === 0 ? {} : { port }),
   };
-}
-
-/**
- * The address by which packets come to a tunnel: its own, or the one in a network that the other end's host is in too.
- * Undefined: it can't be told.
- */
-export function outerAddress({ place, link }: Node, from: Node): string | undefined {
-  const own = link.tunnel?.local ?? '';
-  if (own !== '') return own;
-  const outer = place.addresses.filter(({ dev }) => dev !== link.name);
-  // What the other end sends to, where that is no group.
-  const told = outer.find(({ address }) => address === from.link.tunnel?.remote);
-  const near = outer.find(({ address, prefix }) =>
-    from.place.addresses.some((held) => held.address !== address && sameNetwork(held.address, address, prefix)),
-  );
-  return (told ?? near)?.address;
 }

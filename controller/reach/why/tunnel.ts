@@ -1,5 +1,6 @@
-import type { Place } from './evidence.ts';
-import type { Node } from './node.ts';
+import type { Looked, Place } from './evidence.ts';
+import { placeOf } from './facts.ts';
+import { type Node, nodesOf } from './node.ts';
 
 /**
  * One thing in which two tunnels do not fit, and the end to be changed first. remote: it is not where the other end is; fdb: a
@@ -23,24 +24,31 @@ const twoSided = new Set('geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl vti
  * The tunnels of other namespaces that this one may have been meant for: those that it fits, or would but for one thing.
  * `mac`: what a frame is for, where a vxlan device may have an entry of its own; undefined: all.
  */
-export function matesOf(nodes: readonly Node[], own: Node, mac?: string): readonly Mate[] {
-  return nodes.flatMap((node): readonly Mate[] => {
-    if (own.link.tunnel === undefined || node.link.tunnel === undefined || node.place === own.place) return [];
-    const mismatches = mismatchesOf(own, node, mac);
+export function matesOf(places: readonly Place[], own: Node, mac?: string): readonly Mate[] {
+  if (own.link.tunnel === undefined) return [];
+  return nodesOf(places).flatMap((node): readonly Mate[] => {
+    if (node.link.tunnel === undefined || node.place === own.place) return [];
+    const mismatches = mismatchesOf(places, own, node, mac);
     return mismatches.length <= 1 ? [{ node, mismatches }] : [];
   });
 }
 
+/** The namespace that a tunnel's outer packets are of: that which its device was made in. Undefined: nobody looked at it. */
+export function outerPlace({ places }: Looked, { place, link }: Node): Place | undefined {
+  return placeOf({ places }, { host: place.host, netns: link.lowerNetns ?? place.netns });
+}
+
 /** True for two ends of one tunnel: of those with addresses that fit, of WireGuard that know each other's keys. */
-export function areEnds(one: Node, other: Node): boolean {
+export function areEnds(places: readonly Place[], one: Node, other: Node): boolean {
   const [mine, theirs] = [one.link.wireguard, other.link.wireguard];
   if (mine !== undefined && theirs !== undefined) {
     return mine.peers.some(({ key }) => key === theirs.key) && theirs.peers.some(({ key }) => key === mine.key);
   }
-  return twoSided.has(one.link.kind) && matesOf([other], one).some(({ mismatches }) => mismatches.length === 0);
+  if (!twoSided.has(one.link.kind) || one.place === other.place) return false;
+  return other.link.tunnel !== undefined && mismatchesOf(places, one, other, undefined).length === 0;
 }
 
-function mismatchesOf(own: Node, node: Node, mac: string | undefined): readonly Mismatch[] {
+function mismatchesOf(places: readonly Place[], own: Node, node: Node, mac: string | undefined): readonly Mismatch[] {
   const [mine, theirs] = [own.link.tunnel, node.link.tunnel];
   if (mine === undefined || theirs === undefined) return [];
   const found: Mismatch[] = [];
@@ -51,40 +59,43 @@ function mismatchesOf(own: Node, node: Node, mac: string | undefined): readonly 
     if (mine.port !== theirs.port) differ('port');
     if (mine.outKey !== theirs.inKey || mine.inKey !== theirs.outKey) differ('key');
   }
-  const there = missing(own, node, mac);
+  const there = missing(places, own, node, mac);
   if (there !== undefined) differ(there);
-  const back = twoSided.has(node.link.kind) ? missing(node, own, undefined) : undefined;
+  const back = twoSided.has(node.link.kind) ? missing(places, node, own, undefined) : undefined;
   if (back !== undefined) differ(back, node);
   return found;
 }
 
 /** What keeps a tunnel's packets from the host of another; undefined: nothing. */
-function missing(own: Node, node: Node, mac: string | undefined): 'remote' | 'fdb' | undefined {
+function missing(
+  places: readonly Place[],
+  own: Node,
+  node: Node,
+  mac: string | undefined,
+): 'remote' | 'fdb' | undefined {
   const { remote = '' } = own.link.tunnel ?? {};
   // Other kinds without a remote answer whoever they hear.
-  if (own.link.kind !== 'vxlan') return remote === '' || isEnd(node, remote) ? undefined : 'remote';
+  if (own.link.kind !== 'vxlan') return remote === '' || isEnd(places, node, remote) ? undefined : 'remote';
   const entries = own.place.fdb.filter(({ dev, dst }) => dev === own.link.name && dst !== undefined);
   const exact = entries.filter((entry) => mac !== undefined && entry.mac === mac);
   // A remote is an entry for all addresses, which may have been taken away since.
   const all = entries.filter((entry) => entry.mac === '00:00:00:00:00:00').flatMap(({ dst }) => dst ?? []);
   const chosen = exact.length > 0 ? exact.flatMap(({ dst }) => dst ?? []) : all;
-  if (chosen.some((dst) => isEnd(node, dst) || (isGroup(dst) && dst === node.link.tunnel?.remote))) return undefined;
+  if (chosen.some((dst) => isEnd(places, node, dst) || (isGroup(dst) && dst === node.link.tunnel?.remote)))
+    return undefined;
   return exact.length === 0 && all.includes(remote) ? 'remote' : 'fdb';
 }
 
 /**
- * True where packets to the address come to this tunnel: to its own, and to any of its host's where it has none, or is a vxlan
- * device, whose socket takes them whatever the device sends from (vxlan_create_sock).
+ * True where packets to the address come to this tunnel: to its own, and to any of the namespace that they are of where it has
+ * none, or is a vxlan device, whose socket takes them whatever the device sends from (vxlan_create_sock).
  */
-function isEnd({ place, link }: Node, address: string): boolean {
-  const local = link.tunnel?.local ?? '';
+function isEnd(places: readonly Place[], node: Node, address: string): boolean {
+  const local = node.link.tunnel?.local ?? '';
   if (local === address) return true;
-  const isOpen = local === '' || (link.kind === 'vxlan' && link.lowerNetns === undefined);
-  return isOpen && hasAddress(place, address);
-}
-
-function hasAddress(place: Place, address: string): boolean {
-  return place.addresses.some((held) => held.address === address);
+  if (local !== '' && node.link.kind !== 'vxlan') return false;
+  // Of one that nobody looked at, nothing speaks against it.
+  return outerPlace({ places }, node)?.addresses.some((held) => held.address === address) ?? true;
 }
 
 /** A multicast group (RFC 1112, RFC 4291). */

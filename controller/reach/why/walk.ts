@@ -12,10 +12,12 @@ import {
   vrfOf,
 } from './facts.ts';
 import { Frames } from './frame.ts';
+import { isOneOf, type Node } from './node.ts';
+import { outerAddress } from './outer.ts';
 import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
-import { outerAddress } from './tunnel-told.ts';
-import { outerPlace, type Tunnelled, tunnelsOf } from './tunnelled.ts';
+import { outerPlace } from './tunnel.ts';
+import { type Tunnelled, tunnelsOf } from './tunnelled.ts';
 
 /** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
 export interface LookupQuery {
@@ -50,19 +52,34 @@ const mostStages = 16;
  */
 export async function walk(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
   const stages = await walkBothWays(question, from, seen, ask);
-  const frames = new Frames(seen.places);
-  await Promise.all(
-    departures({ stages: [...stages] }).map(async (departure) => {
-      const [tunnelled] = tunnelsOf(seen, frames, departure);
-      if (tunnelled !== undefined) departure.stage.beneath = await walkBeneath(tunnelled, seen, ask);
-    }),
-  );
+  await followBeneath(stages, [], seen, ask);
   return stages;
 }
 
+/** The kernel gives up on more tunnels in one another (IP_TUNNEL_RECURSION_LIMIT in include/net/ip_tunnels.h). */
+const mostTunnels = 4;
+
+/** Follows outer packets where a way leads through a tunnel; not again through those that it is beneath already. */
+async function followBeneath(stages: readonly Stage[], above: readonly Node[], seen: Seen, ask: AskLookup) {
+  if (above.length >= mostTunnels) return;
+  const frames = new Frames(seen.places);
+  await Promise.all(
+    departures({ stages }).map(async (departure) => {
+      const [tunnelled] = tunnelsOf(seen, frames, departure);
+      if (tunnelled === undefined || isOneOf(above, tunnelled.from)) return;
+      departure.stage.beneath = await walkBeneath(tunnelled, above, seen, ask);
+    }),
+  );
+}
+
 /** The way of a tunnel's outer packets, of which nothing is seen. */
-async function walkBeneath({ from, to }: Tunnelled, { places }: Seen, ask: AskLookup): Promise<Stage[] | undefined> {
-  const [start, goal] = [outerPlace({ places }, from), outerAddress(to, from)];
+async function walkBeneath(
+  { from, to }: Tunnelled,
+  above: readonly Node[],
+  { places }: Seen,
+  ask: AskLookup,
+): Promise<Stage[] | undefined> {
+  const [start, goal] = [outerPlace({ places }, from), outerAddress({ places }, to, from)];
   if (start === undefined || goal === undefined) return undefined;
   const { lowerNetns, tunnel } = from.link;
   // Of a device in another namespace, ip link says a name of this one.
@@ -70,7 +87,9 @@ async function walkBeneath({ from, to }: Tunnelled, { places }: Seen, ask: AskLo
   const askAsOuter: AskLookup = ({ direction: _, ...query }) =>
     ask(query.iif === undefined && lower !== undefined ? { ...query, oif: lower } : query);
   const seen = { places, events: [], nft: [] };
-  return [...(await walkOneWay('request', start, tunnel?.local ?? '', goal, seen, askAsOuter))];
+  const stages = await walkOneWay('request', start, tunnel?.local ?? '', goal, seen, askAsOuter);
+  await followBeneath(stages, [...above, from], seen, ask);
+  return [...stages];
 }
 
 async function walkBothWays(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {

@@ -18,6 +18,7 @@ import {
   sysctlOf,
 } from './facts.ts';
 import { inTable, tableOf } from './guard-route.ts';
+import { withoutTunnelsTo } from './outer.ts';
 import { isInSight, Segments } from './segment.ts';
 
 /** A router next door that a namespace could send packets to. */
@@ -87,13 +88,16 @@ function nextDoor(places: readonly Place[], place: Place, v6: boolean, table: st
 
 /**
  * The one router next door that leads to an address, whose holder was looked at; undefined where there is none, or more than one,
- * as nobody can tell which of them is meant, and where the namespace has a way of its own there. `iif`: what the packet came by.
+ * as nobody can tell which of them is meant, and where the namespace has a way of its own there; none is behind a tunnel that
+ * needs that way itself. `iif`: what the packet came by.
  */
 export function wayOn(
-  { places }: Pick<Evidence, 'places'>,
+  evidence: Pick<Evidence, 'places'>,
   name: PlaceName & Pick<Stage, 'iif'>,
   to: string,
 ): WayOn | undefined {
+  const prefix = holdersOf(evidence, to)[0]?.prefix ?? lengthOf(to);
+  const places = withoutTunnelsTo(evidence.places, name, { address: to, prefix });
   const [place, [holder, ...others]] = [placeOf({ places }, name), holdersOf({ places }, to)];
   if (place === undefined || holder === undefined || others.length > 0) return undefined;
   const table = tableOf(place, name.iif);

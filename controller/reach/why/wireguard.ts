@@ -1,7 +1,9 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Place } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 import { covers, type Departure, departures, holdersOf, lengthOf, linkOf, placeOf } from './facts.ts';
 import { type Node, nodesOf } from './node.ts';
+import { outerFilters } from './outer-filters.ts';
+import { outerPlace } from './tunnel.ts';
 
 type Wireguard = NonNullable<Link['wireguard']>;
 export type WireguardPeer = Wireguard['peers'][number];
@@ -33,9 +35,27 @@ export function peerFor({ peers }: Wireguard, to: string): WireguardPeer | undef
   return best !== undefined && longest(best) >= 0 ? best : undefined;
 }
 
-function listensAt({ place, settings }: Node & { readonly settings: Wireguard }, endpoint: string): boolean {
+/** Where a peer's packets go to; undefined: not known. */
+export function endpointOf({
+  endpoint,
+}: WireguardPeer): { readonly address: string; readonly port: number } | undefined {
   const [, address, port] = /^\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
-  return Number(port) === settings.port && place.addresses.some((held) => held.address === address);
+  return address === undefined ? undefined : { address, port: Number(port) };
+}
+
+function listensAt({ place, settings }: Node & { readonly settings: Wireguard }, peer: WireguardPeer): boolean {
+  const { address, port } = endpointOf(peer) ?? {};
+  return port === settings.port && place.addresses.some((held) => held.address === address);
+}
+
+/** Rules that may drop what a device sends its peer, at the peer's host. */
+export function peerFilters(evidence: Evidence, { peer, far }: WireguardHop): Place['nftRules'] {
+  const outer = far === undefined ? undefined : outerPlace(evidence, far);
+  if (peer === undefined || far === undefined || outer === undefined) return [];
+  const { address } = endpointOf(peer) ?? {};
+  const to = address === undefined ? [] : [address];
+  const packets = { kind: far.link.kind, port: far.settings.port, from: [], to, bridged: true };
+  return outerFilters(outer, packets, 'received');
 }
 
 export function wireguardHops(evidence: Evidence): readonly WireguardHop[] {
@@ -53,7 +73,7 @@ export function wireguardHops(evidence: Evidence): readonly WireguardHop[] {
     const holder =
       holdersOf(evidence, nextHop)
         .map((held) => all.find((node) => node.place === held.place && node.link.name === held.dev))
-        .find((node) => node !== undefined) ?? all.find((node) => listensAt(node, peer?.endpoint ?? ''));
+        .find((node) => node !== undefined) ?? all.find((node) => peer !== undefined && listensAt(node, peer));
     const far = peer === undefined ? holder : keyed;
     const stranger = peer !== undefined && holder !== undefined && holder !== keyed ? holder : undefined;
     return [{ departure, own: { place, link }, settings, peer, far, stranger }];

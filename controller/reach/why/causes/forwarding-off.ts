@@ -1,4 +1,4 @@
-import { deviceKey, holdersOf, isStranded, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, holdersOf, isStranded, isV6, packetText, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH of an input route that is not local, where the device may not forward (ip_route_input_slow). */
@@ -32,7 +32,7 @@ export const cause = defineCause({
           netns,
           device: iif,
           direction,
-          sentence: `${placeText(stage)} does not forward the ${direction} to ${to} that comes in by ${iif}: ${key} is 0.`,
+          sentence: `${placeText(stage)} does not forward the ${packetText(evidence, stage)} to ${to} that comes in by ${iif}: ${key} is 0.`,
           proof: [
             ...(v6 ? [] : [`ip route get ${to} from ${stage.from} iif ${iif}: ${lookup.refusal}`]),
             `${key} = 0, and ${placeText(stage)} does not have ${to}`,

@@ -1,5 +1,5 @@
 import { goesAstray, wouldLeaveBy } from '../astray.ts';
-import { departures, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { departures, packetText, placeOf, placeText, sameNetwork } from '../facts.ts';
 import { type Fault, faultBeyond, faultOf } from '../link-fault.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -11,20 +11,20 @@ export const cause = defineCause({
   name: 'link-down',
   summary: 'A device on the way is down or has no carrier, or the one below it is.',
   find: (evidence) => {
-    const found = (stage: number, fault: Fault | undefined, seen: boolean, beware?: string): readonly Finding[] => {
-      if (fault === undefined) return [];
+    const found = (index: number, fault: Fault | undefined, seen: boolean, beware?: string): readonly Finding[] => {
+      const stage = evidence.stages[index];
+      if (fault === undefined || stage === undefined) return [];
       const { place, dev, what } = fault;
-      const direction = evidence.stages[stage]?.direction ?? 'request';
       const said = what === 'down' ? 'is down' : 'is up, but has no carrier: its other end is down or not connected';
       return [
         {
-          stage,
+          stage: index,
           confidence: seen ? 'certain' : 'likely',
           host: place.host,
           netns: place.netns,
           device: dev,
-          direction,
-          sentence: `${dev} of ${placeText(place)} ${said}, and the ${direction} would go by it.`,
+          direction: stage.direction,
+          sentence: `${dev} of ${placeText(place)} ${said}, and the ${packetText(evidence, stage)} would go by it.`,
           proof: [`ip link show ${dev} in ${placeText(place)}: ${what === 'down' ? 'no UP' : 'NO-CARRIER'}`],
           ...(beware === undefined ? {} : { beware }),
           ...(what === 'down'

@@ -1,5 +1,15 @@
 import type { Place, Stage } from '../evidence.ts';
-import { deviceKey, isV6, longestMatch, namedDestination, placeOf, placeText, ruleTakes, sysctlOf } from '../facts.ts';
+import {
+  deviceKey,
+  isV6,
+  longestMatch,
+  namedDestination,
+  packetText,
+  placeOf,
+  placeText,
+  ruleTakes,
+  sysctlOf,
+} from '../facts.ts';
 import { answers, guardRoute, vrfOfStage } from '../guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -110,7 +120,7 @@ export const cause = defineCause({
           {
             ...at,
             confidence,
-            sentence: `${placeText(stage)} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route${table} for ${route.dst}, which takes the ${direction} to ${to}.`,
+            sentence: `${placeText(stage)} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route${table} for ${route.dst}, which takes the ${packetText(evidence, stage)} to ${to}.`,
             proof: [asked, `ip route: ${route.type} ${route.dst}${table}`],
             mend: mend(
               host,
@@ -129,7 +139,7 @@ export const cause = defineCause({
         {
           ...at,
           confidence,
-          sentence: `${placeText(stage)} has the rule ${rule.priority}: from ${rule.from} to ${rule.to} ${rule.action}${rule.conditional ? ', for some packets only' : ''}, which takes the ${direction} to ${to}.`,
+          sentence: `${placeText(stage)} has the rule ${rule.priority}: from ${rule.from} to ${rule.to} ${rule.action}${rule.conditional ? ', for some packets only' : ''}, which takes the ${packetText(evidence, stage)} to ${to}.`,
           proof: [asked],
           // What tells it from others is not known here.
           ...(rule.conditional

@@ -1,22 +1,27 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import type { Evidence, PlaceName, WayEvent } from '../evidence.ts';
+import type { Evidence, Place, PlaceName, WayEvent } from '../evidence.ts';
 import {
   covers,
   type Departure,
   departures,
   isAt,
   lengthOf,
+  linkOf,
   longestMatch,
   placeOf,
   placeText,
   wasTraced,
 } from '../facts.ts';
 import { Frames } from '../frame.ts';
-import { outerFilters, ruleText, tunnelFilters } from '../nft-drops.ts';
+import { ruleText } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
-import { outerAddress } from '../tunnel-told.ts';
-import { askBeneath, outerPlace, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
-import { peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../wireguard.ts';
+import { isOneOf, type Node } from '../node.ts';
+import { outerAddress, outerAddresses } from '../outer.ts';
+import { type OuterPackets, outerFilters } from '../outer-filters.ts';
+import { downwards, type Port } from '../segment.ts';
+import { outerPlace } from '../tunnel.ts';
+import { askBeneath, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
+import { endpointOf, peerFilters, peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, sayingMost, task } from './cause.ts';
 import { cause as forwardingOff } from './forwarding-off.ts';
 import { cause as linkDown } from './link-down.ts';
@@ -53,10 +58,10 @@ function withoutSource(evidence: Evidence, departure: Departure, { from, what }:
   const local = from.link.tunnel?.local ?? '';
   const outer = outerPlace(evidence, from);
   const { place, link } = from;
-  const own = outer?.addresses.filter(({ dev }) => dev !== link.name) ?? [];
+  const own = outerAddresses(evidence, from);
   if (local === '' || outer === undefined || own.length === 0) return undefined;
   const isLocal = outer.routes.some(
-    ({ type, dst, dev }) => type === 'local' && dev !== link.name && covers(dst, local),
+    ({ type, dst, dev }) => type === 'local' && !(outer === place && dev === link.name) && covers(dst, local),
   );
   if (isLocal || own.some(({ address }) => address === local)) return undefined;
   return {
@@ -79,14 +84,15 @@ function mendOf(host: string, netns: string, rules: ReturnType<typeof outerFilte
 }
 
 /** Two WireGuard devices that had a session, and the packet left by the one: wireguard-handshake tells of those that never had one. */
-function lostSession(evidence: Evidence, { departure, own, settings, peer, far }: WireguardHop): readonly Finding[] {
+function lostSession(evidence: Evidence, hop: WireguardHop): readonly Finding[] {
+  const { departure, own, settings, peer, far } = hop;
   const { index, stage } = departure;
   if (peer === undefined || peer.handshake === 0 || far === undefined || evidence.stages[index + 1]?.seen) return [];
   // wireguard-key and wireguard-allowed-ips tell why the far end drops what does come.
   if (peerFor(far.settings, sourceAbroad(evidence, departure))?.key !== settings.key) return [];
   if (!wasLost(evidence, { from: own, to: far, what: '' }, stage.direction)) return [];
-  const may = mayDrop(outerFilters(far.place, far.settings.port));
-  const [, address] = /^\[?(.*?)\]?:\d+$/.exec(peer.endpoint) ?? [];
+  const may = mayDrop(peerFilters(evidence, hop));
+  const { address } = endpointOf(peer) ?? {};
   return [
     {
       ...likely(departure, far.place),
@@ -104,67 +110,77 @@ function lostSession(evidence: Evidence, { departure, own, settings, peer, far }
 /** Causes that tell by the state of hosts alone what keeps a packet from its goal. */
 const beneath = [refusingRoute, noRoute, wrongMac, neighbourSilent, linkDown, forwardingOff];
 
-/** What stops the outer packets on their own way. */
-function stuckBeneath(evidence: Evidence, departure: Departure, { from, what }: Tunnelled): readonly Finding[] {
-  const { stage } = departure;
-  const [start] = stage.beneath ?? [];
-  if (start === undefined || stage.beneath === undefined) return [];
-  const { host, netns, to } = start;
-  const carrier = `The ${from.link.kind} packets that carry ${what} by ${from.link.name} of ${placeText(from.place)}`;
-  if (start.lookup.dev === from.link.name && isAt(start, from.place)) {
-    const route = longestMatch(placeOf(evidence, start)?.routes.filter(({ table }) => table === 'main') ?? [], to);
-    const isOwn = route?.dev === from.link.name && lengthOf(route.dst) === lengthOf(to);
-    const away = { dst: to, dev: from.link.name, state: 'absent' };
-    return [
-      {
-        ...likely(departure, start),
-        device: from.link.name,
-        sentence: `${carrier} go to ${to}, and the route to there leads into ${from.link.name} itself: the kernel drops them.`,
-        proof: [`ip route get ${to} in ${placeText(start)}: dev ${from.link.name}`],
-        ...(isOwn ? { mend: mend(host, task('Take the route into the tunnel away', 'route', away, netns)) } : {}),
-      },
-    ];
-  }
-  const own = { host, netns, to, protocol: 'icmp', port: 0 } as const;
-  // No way beneath leads through the tunnel itself.
-  const places = evidence.places.map((place) =>
-    place === from.place ? { ...place, addresses: place.addresses.filter(({ dev }) => dev !== from.link.name) } : place,
-  );
-  const outer = {
-    ...{ ...evidence, places, question: { ...evidence.question, ...own } },
-    ...{ stages: stage.beneath, events: [], nft: [] },
+/** A tunnel whose packets lead into itself, or into one that they are carried by. */
+function intoItself(evidence: Evidence, departure: Departure, { from }: Tunnelled): Finding {
+  const { stage, dev } = departure;
+  const { host, netns, to } = stage;
+  const route = longestMatch(placeOf(evidence, stage)?.routes.filter(({ table }) => table === 'main') ?? [], to);
+  const isOwn = route?.dev === dev && lengthOf(route.dst) === lengthOf(to);
+  const by = dev === from.link.name ? '' : `, by ${dev},`;
+  return {
+    ...likely(departure, stage),
+    device: dev,
+    sentence: `the route of ${placeText(stage)} to ${to} leads${by} into ${from.link.name} itself, and the kernel drops them.`,
+    proof: [`ip route get ${to} in ${placeText(stage)}: dev ${dev}`],
+    ...(isOwn
+      ? {
+          mend: mend(
+            host,
+            task('Take the route into the tunnel away', 'route', { dst: to, dev, state: 'absent' }, netns),
+          ),
+        }
+      : {}),
   };
-  const found = beneath.flatMap(({ find, general }) => find(outer).map((finding) => ({ finding, general })));
+}
+
+/** What stops the outer packets on their own way, which may lead through tunnels, too; `above`: those that it is beneath. */
+function stuckBeneath(
+  evidence: Evidence,
+  departure: Departure,
+  { from, what }: Tunnelled,
+  above: readonly Node[],
+): readonly Finding[] {
+  const [start] = departure.stage.beneath ?? [];
+  if (start === undefined) return [];
+  const { host, netns, to } = start;
+  const own = { host, netns, to, protocol: 'icmp', port: 0 } as const;
+  const outer: Evidence = {
+    ...{ ...evidence, question: { ...evidence.question, ...own }, isBeneath: true },
+    ...{ stages: departure.stage.beneath ?? [], events: [], nft: [] },
+  };
+  const found = [...beneath, { find: (one: Evidence) => lostIn(one, [...above, from]), general: false }].flatMap(
+    ({ find, general }) => find(outer).map((finding) => ({ finding, general })),
+  );
   return sayingMost(found)
     .map(({ finding }) => finding)
     .sort((one, other) => one.stage - other.stage)
     .map((finding) => ({
       ...finding,
       ...likely(departure, finding),
-      sentence: `${carrier} do not come to ${to}: ${finding.sentence}`,
+      sentence: `The ${from.link.kind} packets that carry ${what} by ${from.link.name} of ${placeText(from.place)} do not come to ${to}: ${finding.sentence}`,
     }));
 }
 
 /** What filters do with the outer packets, where nothing else is known to stop them, or that nobody saw them come. */
 function filtered(evidence: Evidence, departure: Departure, tunnelled: Tunnelled): readonly Finding[] {
   const { from, to, what } = tunnelled;
-  const address = outerAddress(to, from);
-  if (address === undefined) return [];
+  const address = outerAddress(evidence, to, from);
   const isLost = wasLost(evidence, tunnelled, departure.stage.direction);
-  const sender = outerPlace(evidence, from) ?? from.place;
-  const receiver = outerPlace(evidence, to) ?? to.place;
-  const sent = tunnelFilters(sender, from.link, true);
-  const port = to.link.tunnel?.port ?? 0;
-  const goal = `${address}${port === 0 ? '' : `, UDP port ${port},`}`;
-  const carrier = `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${goal}`;
+  const [sender, receiver] = [outerPlace(evidence, from), outerPlace(evidence, to)];
+  const packets = outerPackets(evidence, tunnelled);
+  const way = departure.stage.beneath ?? [];
+  const dropping = (place: Place | undefined, side: 'sent' | 'received', dev: string | undefined) =>
+    place === undefined
+      ? []
+      : outerFilters(place, { ...packets, bridged: dev === undefined || isBridged(evidence, { ...place, dev }) }, side);
+  const sent = dropping(sender, 'sent', way[0]?.lookup.dev);
+  const received = dropping(receiver, 'received', way.find((stage) => receiver && isAt(stage, receiver))?.iif);
+  const port = packets.port === 0 ? '' : `, UDP port ${packets.port},`;
+  const carrier = `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${address ?? 'its other end'}${port}`;
   const [at, rules, failing] =
-    sent.length > 0
+    sender !== undefined && sent.length > 0
       ? ([sender, sent, `do not leave ${placeText(sender)}`] as const)
-      : ([
-          receiver,
-          tunnelFilters(receiver, to.link, false),
-          `do not come to ${to.link.name} of ${placeText(to.place)}`,
-        ] as const);
+      : ([receiver ?? to.place, received, `do not come to ${to.link.name} of ${placeText(to.place)}`] as const);
   if (!isLost && rules.length === 0) return [];
   const { host, netns } = at;
   return [
@@ -180,22 +196,42 @@ function filtered(evidence: Evidence, departure: Departure, tunnelled: Tunnelled
   ];
 }
 
+function isBridged(evidence: Evidence, port: Port): boolean {
+  return downwards(evidence.places, port).some((one) => linkOf(placeOf(evidence, one), one.dev)?.kind === 'bridge');
+}
+
+function outerPackets(evidence: Evidence, { from, to }: Tunnelled): Omit<OuterPackets, 'bridged'> {
+  const { kind, tunnel } = from.link;
+  const known = (address: string | undefined) => (address === undefined || address === '' ? [] : [address]);
+  return {
+    ...{ kind, port: to.link.tunnel?.port ?? 0 },
+    from: known(outerAddress(evidence, from, to)),
+    to: [...known(outerAddress(evidence, to, from)), ...known(tunnel?.remote)],
+  };
+}
+
+/** What is lost of the packets that tunnels make of others; `above`: the tunnels that the way is beneath. */
+function lostIn(evidence: Evidence, above: readonly Node[]): readonly Finding[] {
+  const frames = new Frames(evidence.places);
+  const unarrived = departures(evidence).filter(({ index }) => evidence.stages[index + 1]?.seen !== true);
+  return unarrived.flatMap((departure) =>
+    tunnelsOf(evidence, frames, departure).flatMap((tunnelled, index): readonly Finding[] => {
+      // link-down tells of it.
+      if (!tunnelled.to.link.up) return [];
+      if (isOneOf(above, tunnelled.from)) return [intoItself(evidence, departure, tunnelled)];
+      const unsent = withoutSource(evidence, departure, tunnelled);
+      if (unsent !== undefined) return [unsent];
+      const stuck = index === 0 ? stuckBeneath(evidence, departure, tunnelled, above) : [];
+      return stuck.length > 0 ? stuck : filtered(evidence, departure, tunnelled);
+    }),
+  );
+}
+
 export const cause = defineCause({
   name: 'tunnel-lost',
   summary: 'The outer packets of a tunnel do not get from one host to the other.',
-  find: (evidence) => {
-    const frames = new Frames(evidence.places);
-    const unarrived = departures(evidence).filter(({ index }) => evidence.stages[index + 1]?.seen !== true);
-    const numbered = unarrived.flatMap((departure) =>
-      tunnelsOf(evidence, frames, departure).flatMap((tunnelled, index): readonly Finding[] => {
-        // link-down tells of it.
-        if (!tunnelled.to.link.up) return [];
-        const unsent = withoutSource(evidence, departure, tunnelled);
-        if (unsent !== undefined) return [unsent];
-        const stuck = index === 0 ? stuckBeneath(evidence, departure, tunnelled) : [];
-        return stuck.length > 0 ? stuck : filtered(evidence, departure, tunnelled);
-      }),
-    );
-    return [...numbered, ...wireguardHops(evidence).flatMap((hop) => lostSession(evidence, hop))];
-  },
+  find: (evidence) => [
+    ...lostIn(evidence, []),
+    ...wireguardHops(evidence).flatMap((hop) => lostSession(evidence, hop)),
+  ],
 });

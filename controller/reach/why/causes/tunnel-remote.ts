@@ -1,6 +1,6 @@
 import { placeText } from '../facts.ts';
 import { findObstacles, frameText } from '../obstacle-finding.ts';
-import { outerAddress } from '../tunnel-told.ts';
+import { outerAddress } from '../outer.ts';
 import { defineCause, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -11,7 +11,7 @@ export const cause = defineCause({
       if (mismatch.what !== 'remote') return undefined;
       const other = mate.link === link && mate.place === place ? lost.from : mate;
       const remote = link.tunnel?.remote ?? '';
-      const address = outerAddress(other, { place, link });
+      const address = outerAddress(evidence, other, { place, link });
       return {
         sentence: `${link.name} of ${placeText(place)} has remote ${remote}, but the other end, ${other.link.name} of ${placeText(other.place)}, is at ${address ?? 'another address'}: ${frameText(lost)} is lost between them.`,
         setting: `ip -d link show ${link.name} in ${placeText(place)}: ${link.kind} remote ${remote}`,

@@ -1,7 +1,7 @@
 import { placeText } from '../facts.ts';
 import { quoted } from '../flow.ts';
 import { findObstacles, frameText } from '../obstacle-finding.ts';
-import { outerAddress } from '../tunnel-told.ts';
+import { outerAddress } from '../outer.ts';
 import { defineCause, mend, task } from './cause.ts';
 
 /** The entry for all that has none. */
@@ -19,7 +19,7 @@ export const cause = defineCause({
       const dsts = place.fdb.flatMap(({ dev, mac: key, dst }) =>
         dev === link.name && key === all && dst ? [dst] : [],
       );
-      const address = outerAddress(mate, { place, link });
+      const address = outerAddress(evidence, mate, { place, link });
       const has =
         used === undefined
           ? dsts.length === 0

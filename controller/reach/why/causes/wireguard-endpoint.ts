@@ -1,6 +1,6 @@
 import { placeText, sameNetwork } from '../facts.ts';
 import { flowList, quoted } from '../flow.ts';
-import { wireguardHops } from '../wireguard.ts';
+import { endpointOf, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -11,9 +11,9 @@ export const cause = defineCause({
       const { index, stage } = departure;
       // Once there was a session, the endpoint is where it was heard from.
       if (peer === undefined || far === undefined || peer.handshake !== 0) return [];
-      const [, address = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(peer.endpoint) ?? [];
+      const { address = '', port } = endpointOf(peer) ?? {};
       const isThere = far.place.addresses.some((held) => held.address === address);
-      if (isThere && Number(port) === far.settings.port) return [];
+      if (isThere && port === far.settings.port) return [];
       const { host, netns } = own.place;
       const right = isThere
         ? address

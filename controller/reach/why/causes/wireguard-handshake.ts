@@ -1,6 +1,6 @@
 import { placeText } from '../facts.ts';
-import { outerFilters, ruleText } from '../nft-drops.ts';
-import { wireguardHops } from '../wireguard.ts';
+import { ruleText } from '../nft-drops.ts';
+import { peerFilters, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({
@@ -10,11 +10,12 @@ export const cause = defineCause({
   // Either end lacks the handshake where one does: that is one fault.
   find: (evidence) =>
     wireguardHops(evidence)
-      .flatMap(({ departure, own, settings, peer, far }): readonly Finding[] => {
+      .flatMap((hop): readonly Finding[] => {
+        const { departure, own, peer } = hop;
         const { index, stage } = departure;
         if (peer === undefined || peer.handshake !== 0) return [];
         // A packet filter there that names the port or the protocol.
-        const filter = outerFilters(far?.place, far?.settings.port ?? settings.port).map(ruleText);
+        const filter = peerFilters(evidence, hop).map(ruleText);
         return [
           {
             stage: index,
