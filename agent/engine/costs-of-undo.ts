@@ -3,6 +3,7 @@ import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
 import { type Row, rows, text } from '../modules/shared/rows.ts';
+import { applyInverse } from './apply-inverse.ts';
 import { addressesBack, leaving, routesBack } from './losses.ts';
 import { neighboursBack, type Place } from './lost-with-link.ts';
 import { after, ipWords, linksOf } from './snapshot/touched.ts';
@@ -43,7 +44,7 @@ export async function noteCosts(
       await unlessRefused(async () => {
         const left = new Set((await restoring(cost, host)).map((action) => JSON.stringify(action)));
         for (const action of before) {
-          if (left.has(JSON.stringify(action)) || (await unlessRefused(() => host.apply(action)))) continue;
+          if (left.has(JSON.stringify(action)) || (await unlessRefused(() => applyInverse(action, host)))) continue;
           putOff.push(action);
         }
       });

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { deleteLink } from '../modules/shared/link/actions.ts';
+import { applyInverse } from './apply-inverse.ts';
 import type { BroughtBack } from './brought-back.ts';
 import { noteCosts } from './costs-of-undo.ts';
 import { describeActions } from './describe.ts';
@@ -15,6 +15,7 @@ import type { LedgerEntry } from './ledger-entry.ts';
 import { leftNetwork } from './left-networks.ts';
 import { costsOf } from './losses.ts';
 import { noteSecondaries } from './secondaries.ts';
+import { linksOf } from './snapshot/touched.ts';
 import { onlyLink, type Taken } from './undo-order.ts';
 import { refusal, unlessRefused } from './unless-refused.ts';
 import { noteAlong } from './written-along.ts';
@@ -33,10 +34,6 @@ interface Taking {
   /** Gets what the inverses cost and can't be put back yet. */
   readonly putOff: Action[];
 }
-
-/** The kernel waits for at most a second before it tells of carriers. */
-const carrierTries = 30;
-const carrierTryMs = 50;
 
 /** Carries out the inverses of a lot; `takeOne`: of those that are not taken away together. */
 export async function takeLotBack(
@@ -134,7 +131,7 @@ async function withoutNetwork({ undo: [action], network }: LedgerEntry, host: Ac
 export async function putBackLast(putOff: Action[], host: ActingHost): Promise<readonly DestroyResponse[]> {
   const left: DestroyResponse[] = [];
   for (const action of putOff.splice(0)) {
-    const why = await refusal(() => host.apply(action));
+    const why = await refusal(() => applyInverse(action, host));
     if (why === undefined) continue;
     putOff.push(action);
     // What it was on may be gone, too.
@@ -157,19 +154,6 @@ export function left(entry: LedgerEntry, reason: string): DestroyResponse {
   return told(entry, Outcome.LEFT, reason);
 }
 
-/** The carrier of a bridge comes a moment after that of its port: by the kernel's worker (net/core/link_watch.c). */
-async function onceCarried(act: () => Promise<void>): Promise<void> {
-  for (let tries = carrierTries; ; tries--) {
-    try {
-      return await act();
-    } catch (error) {
-      const isLate = error instanceof OrchError && error.summary.includes('Carrier for nexthop device is down');
-      if (!isLate || tries === 0) throw error;
-      await sleep(carrierTryMs);
-    }
-  }
-}
-
 /** What the inverses don't bring back of addresses that the step disturbed. */
 async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): Promise<void> {
   for (const section of ['addresses', 'address orders'] as const) {
@@ -180,7 +164,10 @@ async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): 
   }
 }
 
-/** False when nothing that the actions work on was there. `back` notes what was brought back; `along` comes behind the first of them. */
+/**
+ * False when nothing that the actions work on was there; what is refused is thrown once others are back that don't hang on it.
+ * `back` notes what was brought back; `along` comes behind the first of them.
+ */
 export async function applyAll(
   actions: readonly Action[],
   host: ActingHost,
@@ -188,17 +175,26 @@ export async function applyAll(
   along?: () => Promise<void>,
 ): Promise<boolean> {
   let found = false;
+  const refused: unknown[] = [];
   const secondaries = await noteSecondaries(actions, host);
   for (const [at, action] of actions.entries()) {
+    // What may be there by now may be tried again and again.
+    if (refused.length > 0 && !(action.op === 'ip' && action.ifMissing)) continue;
     try {
-      if (!(await back?.isThere(actions.slice(at), host))) await onceCarried(() => host.apply(action));
+      if (!(await back?.isThere(actions.slice(at), host))) await applyInverse(action, host);
       back?.note(action);
       found = true;
     } catch (error) {
-      if (!(error instanceof OrchError) || error.code !== 'missing-object') throw error;
+      if (!(error instanceof OrchError)) throw error;
+      if (error.code !== 'missing-object') {
+        // By the name of a link that is not back there may be another one.
+        if (linksOf(action).length > 0) throw error;
+        refused.push(error);
+      }
     }
     if (at === 0) await along?.();
   }
   for (const action of await secondaries()) await host.apply(action);
+  if (refused.length > 0) throw refused[0];
   return found;
 }

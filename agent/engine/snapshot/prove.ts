@@ -8,6 +8,7 @@ import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
 import { text } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
+import { applyInverse } from '../apply-inverse.ts';
 import { noteCosts } from '../costs-of-undo.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { turnOfOthers } from '../in-turns.ts';
@@ -124,7 +125,7 @@ async function mend(
     const costs = await noteCosts(actions, putOff, host);
     for (const action of actions) {
       try {
-        await host.apply(action);
+        await applyInverse(action, host);
       } catch (error) {
         failures.set(differenceName(difference), asOrchError(error).summary);
       }
