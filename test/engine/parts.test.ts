@@ -47,3 +47,14 @@ it('takes back all parts with the whole', () => {
   };
   expect(kept([make, mtu('1400', '1500'), remove])).toEqual([]);
 });
+
+it('keeps what a link that is down for a change was set up by, to be taken back last', () => {
+  const part = 'state meanwhile';
+  const [down, back] = [set('down'), set('up')];
+  const change = { ...mtu('1400', '1500'), undo: [down, set('mtu', '1500'), back] };
+  const steps = [{ ...up, part, action: down, undo: [back] }, change, { ...up, part }];
+  expect(kept([up, ...steps])).toEqual([
+    ['state', [down]],
+    ['mtu', change.undo],
+  ]);
+});

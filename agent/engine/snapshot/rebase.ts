@@ -2,12 +2,13 @@ import type { Action } from '../../linux/action.ts';
 import { kindOf } from '../../modules/shared/link/state.ts';
 import { type Row, text } from '../../modules/shared/rows.ts';
 import { inTurns } from '../in-turns.ts';
+import { carriedBy } from './carriers.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { concerns, takesAlong, touches } from './relation.ts';
-import { foretold, risksOf } from './risks.ts';
+import { foretold, isNewLinkLocal, risksOf } from './risks.ts';
 import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
-import { linksOf, namespacesOf } from './touched.ts';
+import { linkStateOf, linksOf, namespacesOf } from './touched.ts';
 
 /**
  * A snapshot after something else was changed for good: what one lab's undo (`undone`) changed from `from` to `to` was never
@@ -22,24 +23,14 @@ export async function rebase(
   inverses: readonly Action[] = [],
   first: HostState = {},
 ): Promise<HostState> {
-  // There may be thousands of inverses, and a hundred sysctls of each link; those are the doing of no change of a link.
-  const others = inverses.filter(({ op }) => op !== 'ip');
-  const lasting = withoutPassing(inverses);
   const wide = inverses.flatMap((action) => (action.op === 'sysctl' ? risksOf(action) : []));
-  // Of a link that a lab changes, what is on it is not the lab's, but for what is there by that change alone.
-  const names = (action: Action, { section }: Difference) => section === 'links' || linksOf(action).length === 0;
-  const isOwn = (one: Difference) =>
-    one.before === undefined &&
-    (one.section === 'sysctls' ? others : lasting).some(
-      (action) => takesAlong(action, one) || (names(action, one) && concerns(action, one)),
-    );
   // What comes back by what the lab set for all links is not what was there.
   const asFirst = (one: Difference) => {
     const known = one.before === undefined && own(own(first, one.netns)?.items.sysctls ?? {}, one.key);
     return known && wide.some((risk) => foretold(risk, one)) ? { ...one, after: known } : one;
   };
   const changes = (await allDifferences(from, to)).map(asFirst);
-  return follow(withoutDeleted(snapshot, undone), changes, [from, to], isOwn);
+  return follow(withoutDeleted(snapshot, undone), changes, [from, to], ownDoing(inverses, to));
 }
 
 /**
@@ -78,12 +69,37 @@ export function renumbered(
   return state;
 }
 
+/** Whether something new is there by the doing of a lab, which these inverses take back. `host`: as it is. */
+function ownDoing(inverses: readonly Action[], host: HostState): (one: Difference) => boolean {
+  // There may be thousands of inverses, and a hundred sysctls of each link; those are the doing of no change of a link.
+  const others = inverses.filter(({ op }) => op !== 'ip');
+  const lasting = withoutPassing(inverses);
+  const links = Object.fromEntries(
+    Object.entries(host).map(([netns, { items }]) => [netns, Object.values(items.links)]),
+  );
+  const carried = lasting.flatMap((action) => {
+    const netns = (action.op === 'ip' && action.netns) || ownNetns;
+    return linkStateOf(action) === 'down' ? linksOf(action).flatMap((dev) => carriedBy({ netns, dev }, links)) : [];
+  });
+  // Of a link that a lab changes, what is on it is not the lab's, but for what is there by that change alone.
+  const names = (action: Action, { section }: Difference) => section === 'links' || linksOf(action).length === 0;
+  const isCarried = (one: Difference) =>
+    one.section === 'nexthops' && carried.some(({ netns, dev }) => netns === one.netns && devicesOf(one).includes(dev));
+  const concerning = (one: Difference) => {
+    if (one.section === 'sysctls') return others;
+    // It is made anew whenever the link comes up.
+    return isNewLinkLocal(one) ? inverses : lasting;
+  };
+  return (one) =>
+    one.before === undefined &&
+    (isCarried(one) ||
+      concerning(one).some((action) => takesAlong(action, one) || (names(action, one) && concerns(action, one))));
+}
+
 /** Without those that take a link down, or up, which a later one turns round: what is on it is there for the lab again. */
 function withoutPassing(inverses: readonly Action[]): readonly Action[] {
   const turned = (action: Action) =>
-    action.op === 'ip' && /^(up|down)$/.test(action.args.at(-1) ?? '')
-      ? `${action.netns} ${linksOf(action)}`
-      : undefined;
+    action.op === 'ip' && linkStateOf(action) !== undefined ? `${action.netns} ${linksOf(action)}` : undefined;
   const last = new Map(inverses.map((action) => [turned(action), action]));
   return inverses.filter((action) => {
     const link = turned(action);

@@ -1,9 +1,9 @@
 import type { Action } from '../../linux/action.ts';
 import { number, type Row, text } from '../../modules/shared/rows.ts';
 import { devicesOf } from './devices.ts';
-import { foretold, isIpv6, isNewLinkLocal, risksOf } from './risks.ts';
+import { belowIpv6, foretold, isIpv6, isNewLinkLocal, risksOf } from './risks.ts';
 import { type Difference, ownNetns } from './state.ts';
-import { after, ipWords, linksOf, namespacesOf, sysctlOf } from './touched.ts';
+import { after, ipWords, linkStateOf, linksOf, namespacesOf, sysctlOf } from './touched.ts';
 
 /** True when the action, or what the kernel does along with it, makes, changes or removes what differs. */
 export function touches(action: Action, difference: Difference): boolean {
@@ -54,16 +54,19 @@ export function takesAlong(action: Action, difference: Difference): boolean {
       /^net\/ipv6\/conf\/([^/]+)\/(disable_ipv6|forwarding)$/.exec(sysctlOf(action) ?? '') ?? [];
     if (!devs.some((name) => dev === 'all' || dev === name)) return false;
     if (last === 'forwarding') return action.value === '0' && now.type === 'anycast';
-    return action.value !== '0' && ['addresses', 'routes', 'neighbours'].includes(section) && isIpv6(now);
+    return action.value !== '0' && ofIpv6.includes(section) && isIpv6(now);
   }
   if (action.op !== 'ip' || !linksOf(action).some((dev) => devs.includes(dev))) return false;
   const { args } = action;
   // Addresses of IPv4, with the routes to them, stay on a link that is down.
   const goesDown = section === 'routes' ? now.type !== 'local' || now.family === 6 : section === 'nexthops';
-  if (args.includes('down') && (goesDown || isNewLinkLocal(difference))) return true;
+  if (linkStateOf(action) === 'down' && (goesDown || isNewLinkLocal(difference))) return true;
+  if (belowIpv6(args) && ofIpv6.includes(section) && isIpv6(now)) return true;
   const isOfPort = section === 'bridge vlans' || (section === 'fdb' && 'master' in now);
   return isOfPort && (args.includes('master') || args.includes('nomaster'));
 }
+
+const ofIpv6: readonly Difference['section'][] = ['addresses', 'routes', 'neighbours'];
 
 const bridgeTables: Readonly<Record<string, Difference['section']>> = { vlan: 'bridge vlans', fdb: 'fdb', mdb: 'mdb' };
 

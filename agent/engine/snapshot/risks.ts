@@ -106,7 +106,7 @@ function disturbs(words: readonly string[]): boolean {
 }
 
 /** addrconf_notify() in net/ipv6/addrconf.c: a link whose mtu is too small loses IPv6 until it is set back. */
-function belowIpv6(words: readonly string[]): boolean {
+export function belowIpv6(words: readonly string[]): boolean {
   return Number(after(words, 'mtu') ?? 1500) < 1280;
 }
 

@@ -12,6 +12,13 @@ export function after(words: readonly string[], keyword: string): string | undef
   return at < 0 ? undefined : words[at + 1];
 }
 
+/** Sets a link up or down, and nothing else. */
+export function linkStateOf(action: Action): 'up' | 'down' | undefined {
+  const [object, verb, , , state, ...more] = action.op === 'ip' ? ipWords(action.args) : [];
+  if (object !== 'link' || verb !== 'set' || more.length > 0) return undefined;
+  return state === 'up' || state === 'down' ? state : undefined;
+}
+
 /** Links that an `ip link` command makes, changes or removes, by their names there; the parent of a new one is not. */
 export function linksOf(action: Action): readonly string[] {
   if (action.op !== 'ip') return [];

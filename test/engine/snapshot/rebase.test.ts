@@ -93,9 +93,10 @@ test("what comes on a link by another lab alone is that lab's: it goes when the 
   // A change that takes the link down for a moment: the lab finds it up, and leaves it so.
   expect(await follows([down, words('link set dev l0 up')], { routes: [route] })).toBe(true);
   expect(await follows([words('link set dev l0 up'), down], { routes: [route] })).toBe(false);
-  expect(await follows(down, { addresses: [{ ...six, local: 'fe80::1', scope: 'link', protocol: 'kernel_ll' }] })).toBe(
-    false,
-  );
+  const linkLocal = { addresses: [{ ...six, local: 'fe80::1', scope: 'link', protocol: 'kernel_ll' }] };
+  expect(await follows(down, linkLocal)).toBe(false);
+  // Such a change makes it anew.
+  expect(await follows([down, words('link set dev l0 up')], linkLocal)).toBe(false);
   // These stay there, or are put back.
   expect(await follows(down, { routes: [{ ...route, type: 'local', table: 'local' }] })).toBe(true);
   expect(await follows(down, { addresses: [six] })).toBe(true);

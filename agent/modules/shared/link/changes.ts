@@ -138,9 +138,11 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
     const wrapped = whileDown && wantsUp && link.up ? [down, ...undo, up] : undo;
     return { object, part, action: ip(there), undo: wrapped };
   });
-  if (needsDown) steps.unshift({ object, part: 'state', action: down, undo: [up] });
   const isUp = link.up && !needsDown;
-  if (wantsUp && !isUp) steps.push({ object, part: 'state', action: up, undo: [down] });
+  // Down for a change alone: what has set it up before has still to be taken back, and last.
+  const part = needsDown && wantsUp ? 'state meanwhile' : 'state';
+  if (needsDown) steps.unshift({ object, part, action: down, undo: [up] });
+  if (wantsUp && !isUp) steps.push({ object, part, action: up, undo: [down] });
   if (link.unseen && params.state === 'down') steps.push({ object, part: 'state', action: down, undo: [] });
   if (!wantsUp && isUp) steps.push({ object, part: 'state', action: down, undo: [up] });
   return steps;
