@@ -82,7 +82,9 @@ export async function show(hands: Hands, netns: string, keys: readonly string[])
  */
 export function withoutTaken(shown: Shown): Shown {
   const isBridge = ({ linkinfo }: Row) => (linkinfo as { info_kind?: string } | undefined)?.info_kind === 'bridge';
-  const isOwn = (link: Row) => isBridge(link) && !String(link.address).startsWith('02:00:00:00:');
+  const isPorts = ({ ifname, address }: Row) =>
+    shown.links.some((port) => port.master === ifname && port.address === address);
+  const isOwn = (link: Row) => isBridge(link) && (!String(link.address).startsWith('02:00:00:00:') || isPorts(link));
   return {
     ...shown,
     links: shown.links.map((link) => ({
