@@ -111,8 +111,8 @@ export function parseLoop(fields: Fields, context: Context): Loop | undefined {
     indexVar: settings?.variable('index_var'),
     label: settings?.value('label'),
     pauseSeconds: settings?.number('pause'),
-    extended: settings?.boolean('extended'),
-    allItems: settings?.boolean('extended_allitems'),
+    extended: settings?.flag('extended'),
+    allItems: settings?.flag('extended_allitems'),
     breakWhen: settings?.field('break_when') && settings.expressions('break_when'),
   };
 }

@@ -31,6 +31,8 @@ interface Named {
   readonly file: Located<string>;
   readonly ofRole: RoleFiles | undefined;
   readonly apply: Common | undefined;
+  /** Where the tasks that it brings stand. */
+  readonly inside: Context;
 }
 
 /** What is written as the value of an include: a mapping, `key=value`, or the option `first` alone. */
@@ -56,12 +58,13 @@ function optionsOf(mapping: Located<Mapping>, key: string, first: string): Locat
   );
 }
 
-function parseApply(fields: Fields, context: Context): Common | undefined {
+function parseApply(fields: Fields, context: Context): Pick<Named, 'apply' | 'inside'> {
   const apply = fields.field('apply');
-  if (!apply || !isMappingAt(apply)) return undefined;
+  if (!apply || !isMappingAt(apply)) return { apply: undefined, inside: context };
   const inner = new Fields(apply, context);
   inner.refuseOthers(keywords.apply, '"apply"');
-  return parseCommon(apply, inner, context);
+  const inside = withCollections(inner, withModuleDefaults(inner, context));
+  return { apply: parseCommon(apply, inner, context), inside };
 }
 
 /** What is imported has its keywords from the import itself: only an include applies some. */
@@ -77,7 +80,7 @@ function includedFile(options: Located<Mapping>, context: Context, what: string)
   const fields = new Fields(options, context);
   refuseOptions(fields, ['file', '_raw_params'], what, context);
   const file = fields.text('file') ?? fields.text('_raw_params');
-  if (file) return { file, ofRole: undefined, apply: parseApply(fields, context) };
+  if (file) return { file, ofRole: undefined, ...parseApply(fields, context) };
   context.error(options, { summary: 'an include must name a file' });
   return undefined;
 }
@@ -100,7 +103,7 @@ function includedRole(options: Located<Mapping>, context: Context, what: string)
     allowDuplicates: fields.boolean('allow_duplicates') ?? true,
     unchecked: fields.boolean('rolespec_validate') === false,
   };
-  if (file) return { file, ofRole, apply: parseApply(fields, context) };
+  if (file) return { file, ofRole, ...parseApply(fields, context) };
   context.error(options, { summary: 'an included role must have a name' });
   return undefined;
 }
@@ -135,10 +138,11 @@ export function parseIncluding(
   const register = fields.variable('register', 'never');
   const listen = fields.texts('listen').map(({ value }) => value);
   if (!named) return undefined;
-  const about = { args, calledAs: key === what ? undefined : key, loop, register, listen, standing: context.standing };
-  const include: Include = { kind: 'include', ...common, ...named, ...about };
+  const { inside, ...known } = named;
+  const about = { args, calledAs: key === what ? undefined : key, loop, register, listen, standing: inside.standing };
+  const include: Include = { kind: 'include', ...common, ...known, ...about };
   const bounded = loop !== undefined || context.under(common.when).scene.bounded === true;
-  return { ...include, ...knownContent(include, bounded, context, parse) };
+  return { ...include, ...knownContent(include, bounded, inside, parse) };
 }
 
 /** What a file lacks that is for hosts of another kind: files, and what other collections bring. */

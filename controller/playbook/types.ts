@@ -215,9 +215,9 @@ export interface Loop {
   readonly label: Located | undefined;
   readonly pauseSeconds: Located | undefined;
   /** Tell `ansible_loop`: length, first, last, neighbours. */
-  readonly extended: boolean | undefined;
+  readonly extended: Located | undefined;
   /** With `extended`: `ansible_loop.allitems` too. */
-  readonly allItems: boolean | undefined;
+  readonly allItems: Located | undefined;
   /** The loop ends behind an item for which all of these hold. */
   readonly breakWhen: readonly Located<string | boolean>[] | undefined;
 }

@@ -9,6 +9,7 @@ import { typeName } from '../../template/python/values.ts';
 import type { HostWalk } from '../state.ts';
 import { knownParts } from './known-parts.ts';
 import type { Outcome, TaskResult } from './outcome.ts';
+import { isTrue } from './settings.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** One item of a loop, or the task itself when it has none. */
@@ -57,11 +58,14 @@ export function* eachItem({ task, scope }: Omit<Looping, 'walk'>): Generator<Ite
   const named = (name: string) => (isTemplate(name) ? str(scope.render({ ...loop.items, value: name })) : name);
   const loopVar = named(loop.loopVar);
   const indexVar = loop.indexVar && named(loop.indexVar);
+  const says = (flag: Located | undefined, otherwise: boolean) => (flag ? isTrue(scope.render(flag)) : otherwise);
+  const isExtended = says(loop.extended, false);
+  const withAll = isExtended && says(loop.allItems, true);
   const written = asWritten(loop, scope, list.length);
   for (const [index, item] of list.entries()) {
     const keys: Record<string, unknown> = { [loopVar]: item };
     if (indexVar) keys[indexVar] = index;
-    if (loop.extended) keys.ansible_loop = extended(list, index, loop.allItems !== false);
+    if (isExtended) keys.ansible_loop = extended(list, index, withAll);
     keys.ansible_loop_var = loopVar;
     if (indexVar) keys.ansible_index_var = indexVar;
     const source = written && child(written, index);

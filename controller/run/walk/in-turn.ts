@@ -2,6 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { AnyAction } from '../../actions/action.ts';
 import type { Located } from '../../source/located.ts';
 import { LazyMap } from '../../template/python/values.ts';
+import { connectionNames } from '../../vars/connection-names.ts';
 import type { HostWalk } from '../state.ts';
 import { runAction } from '../task/action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from '../task/agent-task.ts';
@@ -169,22 +170,30 @@ async function runOnce(
   return { ...outcome, ignored: run.settings.ignoreErrors };
 }
 
-/** A variable of the host that does a delegated task. */
-function delegateVariable({ play }: HostWalk, delegate: string, name: string): unknown {
-  return (
-    play.run.inventory.host(delegate) &&
-    play.run.scope(undefined, { host: delegate, vars: [], params: [], locals: {} }).variable(name)
-  );
+/** Variables of the host that does a delegated task; undefined for one of no inventory. */
+function delegateScope({ play }: HostWalk, delegate: string): TaskScope | undefined {
+  if (!play.run.inventory.host(delegate)) return undefined;
+  return play.run.scope(undefined, { host: delegate, vars: [], params: [], locals: {} });
 }
 
-/** What a delegated task sees of the host that does it; `ansible_host` is that one's, unless a variable says it of its own host. */
+/** Both names of what says how that host is reached, but for its address. */
+const { host: _, ...reachNames } = connectionNames;
+
+/** What a delegated task sees of the host that does it: how that one is reached, unless a variable says it of its own host. */
 function delegateVars(walk: HostWalk, delegate: string, address: unknown, scope: TaskScope): Record<string, unknown> {
   const { host } = walk;
-  const value = (name: string) =>
-    ({ inventory_hostname: host, ansible_host: address })[name] ?? delegateVariable(walk, delegate, name);
+  const others = delegateScope(walk, delegate);
+  const value = (name: string) => ({ inventory_hostname: host, ansible_host: address })[name] ?? others?.variable(name);
   const seen = new LazyMap({ has: (name) => value(name) !== undefined, get: value, names: () => [] });
   const own = scope.variable('ansible_host') === host ? { ansible_host: address } : {};
-  return { ansible_delegated_vars: { [delegate]: seen }, ...own };
+  for (const names of Object.values(reachNames)) {
+    const said = names.find((name) => others?.has(name));
+    if (said === undefined || names.some((name) => scope.has(name))) continue;
+    // A password may take its time: it is found out for who asks.
+    const property = { enumerable: true, get: () => others?.variable(said) };
+    for (const name of names) Object.defineProperty(own, name, property);
+  }
+  return Object.assign(own, { ansible_delegated_vars: { [delegate]: seen } });
 }
 
 /** On the task's own host, or on the one that it is delegated to. */
@@ -212,7 +221,7 @@ function delegateOf(run: TaskRun, item: Item): Delegate | undefined {
   const named = delegate && item.scope.render(delegate);
   if (!delegate || named === '' || named === null || item.scope.isOmitted(named)) return undefined;
   const host = String(named);
-  return { host, address: delegateVariable(run.walk, host, 'ansible_host') ?? host };
+  return { host, address: delegateScope(run.walk, host)?.variable('ansible_host') ?? host };
 }
 
 function toldOf({ host, address }: Delegate, run: TaskRun, outcome: Outcome): Outcome {
