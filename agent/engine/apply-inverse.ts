@@ -10,22 +10,25 @@ const carrierTries = 30;
 const carrierTryMs = 50;
 
 /**
- * Carries out what brings something back that was there: the kernel may have kept it where it takes no such thing anew. Throws
- * OrchError as host.apply does.
+ * Carries out what brings something back that was there: the kernel may have kept it where it takes no such thing anew. `patient`:
+ * waits for the carrier of its link. Throws OrchError as host.apply does.
  */
-export async function applyInverse(action: Action, host: ActingHost): Promise<void> {
+export async function applyInverse(action: Action, host: ActingHost, patient = false): Promise<void> {
+  const apply = () => (patient ? onceCarried(() => host.apply(action)) : host.apply(action));
+  const ways = waysToGateways(action);
+  if (ways.length === 0) return apply();
+  // An agent that was killed may have left some.
+  const there: Way[] = [];
+  for (const way of ways) if (await isThere(way, host)) there.push(way);
   try {
-    await onceCarried(() => host.apply(action));
+    await apply();
   } catch (error) {
-    const ways = error instanceof OrchError && unreached.test(error.summary) ? waysToGateways(action) : [];
-    const added: Action[] = [];
-    for (const way of ways) if (await unlessRefused(() => host.apply(way('add')))) added.push(way('delete'));
-    if (added.length === 0) throw error;
-    try {
-      await onceCarried(() => host.apply(action));
-    } finally {
-      for (const way of added) await unlessRefused(() => host.apply(way));
-    }
+    if (!(error instanceof OrchError) || !unreached.test(error.summary)) throw error;
+    for (const way of ways) if (await unlessRefused(() => host.apply(wayAction('add', way)))) there.push(way);
+    if (there.length === 0) throw error;
+    await apply();
+  } finally {
+    for (const way of there) await unlessRefused(() => host.apply(wayAction('delete', way)));
   }
 }
 
@@ -45,19 +48,38 @@ async function onceCarried(act: () => Promise<void>): Promise<void> {
 /** fib_check_nh_v4_gw() in net/ipv4/fib_semantics.c, ip6_route_check_nh() in net/ipv6/route.c. */
 const unreached = /Nexthop has invalid gateway|Network is unreachable|No route to host/;
 
+/** A route to a gateway that stands only while another one is put back. */
+interface Way {
+  readonly netns: string | undefined;
+  readonly family: '-4' | '-6';
+  readonly words: readonly string[];
+}
+
+/** Nobody else's: rt_protos(5) and routing daemons have other numbers, and beside any route there may be one of another metric. */
+const [protocol, metric] = ['219', '2190'];
+
+function wayAction(verb: 'add' | 'delete', { netns, family, words }: Way): Action {
+  return { op: 'ip', netns, args: [family, 'route', verb, ...words, 'metric', metric, 'proto', protocol] };
+}
+
+async function isThere({ netns, family, words }: Way, host: ActingHost): Promise<boolean> {
+  return (await host.ip([family, 'route', 'show', 'exact', ...words, 'proto', protocol], netns)).rows.length > 0;
+}
+
 /**
- * Routes to the gateways of a route or next hop. It stays when what led to its gateway goes: an address that is told to have no
- * route to its network any more, or a route that somebody removes.
+ * Routes to the gateways of a route or next hop that is put back. It stays when what led to its gateway goes: an address that is
+ * told to have no route to its network any more, or a route that somebody removes.
  */
-function waysToGateways(action: Action): readonly ((verb: 'add' | 'delete') => Action)[] {
-  if (action.op !== 'ip' || !/^(route|nexthop)$/.test(ipWords(action.args)[0] ?? '')) return [];
+function waysToGateways(action: Action): readonly Way[] {
+  if (action.op !== 'ip') return [];
   const { netns, args } = action;
+  const [object = '', verb = ''] = ipWords(args);
+  if (!['route', 'nexthop'].includes(object) || verb.startsWith('del')) return [];
   const table = after(args, 'table') ?? 'main';
-  return args.flatMap((word, at) => {
+  return args.flatMap((word, at): Way[] => {
     const rest = args.slice(at + 1);
     const [gateway, dev] = [rest.find((each) => !/^inet6?$/.test(each)), after(rest, 'dev')];
     if (word !== 'via' || gateway === undefined || dev === undefined) return [];
-    const family = gateway.includes(':') ? '-6' : '-4';
-    return [(verb) => ({ op: 'ip', netns, args: [family, 'route', verb, gateway, 'dev', dev, 'table', table] })];
+    return [{ netns, family: gateway.includes(':') ? '-6' : '-4', words: [gateway, 'dev', dev, 'table', table] }];
   });
 }

@@ -154,7 +154,7 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   const { journal, safety } = context;
   const ledger = context.store.ledger(context.lab);
   await safety.beforeSteps(steps);
-  const noted = await withLosses(steps, context.host, (link) => journal.hasMade(link));
+  const noted = await withLosses(steps, context.host, journal);
   await context.foresight?.before({ ...context, ledger }, steps, noted);
   const booked = withQueueing(steps, noted);
   // Side by side: each waits for the disk.

@@ -8,6 +8,7 @@ import { addressesBack, leaving, routesBack } from './losses.ts';
 import { neighboursBack, type Place } from './lost-with-link.ts';
 import { after, ipWords, linksOf } from './snapshot/touched.ts';
 import { unlessRefused } from './unless-refused.ts';
+import { isSame, type LinkName, removedLink } from './vanish.ts';
 
 /** What goes with an inverse: all that hangs on IPv4 or IPv6, or what the latter has on a link that goes down. */
 interface Cost {
@@ -53,13 +54,14 @@ export async function noteCosts(
 
 const keyOf = ({ place: { netns, dev }, what }: Cost) => JSON.stringify([netns, dev, what]);
 
-/** Another MAC address, which a bridge or bond may have by a port, costs it its neighbours: so do ports that come or go. */
+/** Another MAC address, which a bridge or bond has by a port, costs it its neighbours: so do ports that come, go, or have another one. */
 async function costsToMasters(undo: readonly Action[], host: ActingHost): Promise<readonly Cost[]> {
   const ports = undo.flatMap((action) => {
     const words = action.op === 'ip' ? ipWords(action.args) : [];
-    if (action.op !== 'ip' || !words.some((word) => leaving.includes(word))) return [];
+    if (action.op !== 'ip' || !words.some((word) => word === 'address' || leaving.includes(word))) return [];
     return linksOf(action).map((name) => ({ netns: action.netns, name, next: after(words, 'master') }));
   });
+  const goes = (link: LinkName) => undo.some((action) => isSame(removedLink(action), link));
   const costs: Cost[] = [];
   for (const netns of new Set(ports.map((port) => port.netns))) {
     const here = ports.filter((port) => port.netns === netns);
@@ -67,7 +69,8 @@ async function costsToMasters(undo: readonly Action[], host: ActingHost): Promis
     const { rows: links } = await host.ip(['link', 'show', ...one], netns);
     const isPort = (link: Row) => here.some(({ name }) => name === text(link, 'ifname'));
     const masters = [...links.filter(isPort).map((link) => text(link, 'master')), ...here.map(({ next }) => next)];
-    costs.push(...masters.flatMap((dev): Cost[] => (dev ? [{ place: { netns, dev }, what: 'neighbours' }] : [])));
+    const staying = masters.filter((dev) => dev && !goes({ netns, name: dev }));
+    costs.push(...staying.map((dev = ''): Cost => ({ place: { netns, dev }, what: 'neighbours' })));
   }
   return costs;
 }

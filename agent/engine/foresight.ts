@@ -4,8 +4,10 @@ import type { Action, AnyModule, Plan, Step } from '../modules/module.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { withLosses } from './losses.ts';
+import { bringsNeighbours } from './lost-with-link.ts';
 import { parseParams } from './params.ts';
 import type { TaskHost } from './task-host.ts';
+import type { LinkName } from './vanish.ts';
 
 /** How many items are looked ahead at first, and at most: four times as many whenever all that was foreseen came. */
 const [fewest, most] = [4, 64];
@@ -61,13 +63,17 @@ export class Foresight {
     this.width = this.until > 0 && item >= this.until ? Math.min(this.width * 4, most) : fewest;
     const plans = [steps];
     const notes = [noted];
+    const run = {
+      takesBackMaster: (link: LinkName) =>
+        journal.takesBackMaster(link) || notes.flat().some(({ undo }) => bringsNeighbours(undo, link)),
+    };
     this.coming.clear();
     const coming = this.items.slice(item + 1, item + 1 + this.width);
     for (const next of await Promise.all(coming.map((each) => this.planned(each)))) {
       if (next === undefined || !next.steps.every(passes)) break;
       this.coming.set(item + plans.length, next);
       plans.push(next.steps);
-      notes.push(await withLosses(next.steps, turn.host, (link) => journal.hasMade(link)));
+      notes.push(await withLosses(next.steps, turn.host, run));
     }
     this.until = item + plans.length;
     await Promise.all([journal.foresee(notes, ledger), ledger.foresee(turn, plans)]);

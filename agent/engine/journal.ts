@@ -4,7 +4,8 @@ import { placed } from '../modules/shared/place.ts';
 import { EntryLog } from './entry-log.ts';
 import { type Guard, plannedGuard } from './guard.ts';
 import type { Along, LedgerEntry } from './ledger-entry.ts';
-import type { NotedStep } from './losses.ts';
+import type { NotedStep, RunNotes } from './losses.ts';
+import { bringsNeighbours } from './lost-with-link.ts';
 import { isSame, type LinkName, removedLink } from './vanish.ts';
 
 export interface JournalPlace {
@@ -32,7 +33,7 @@ interface Owned {
  * All that one run changed on this host, step by step, each with what takes it back: on disk before the step is carried
  * out. The ledger leads back to the host without the lab; this, to the host before the run.
  */
-export class Journal {
+export class Journal implements RunNotes {
   readonly run: string;
   private readonly place: JournalPlace;
   private readonly log: EntryLog;
@@ -49,10 +50,10 @@ export class Journal {
     return this.log.entries;
   }
 
-  /** Whether the run made this link. */
-  hasMade({ netns, name }: LinkName): boolean {
+  takesBackMaster({ netns, name }: LinkName): boolean {
     const makers = this.log.about(`link ${placed(netns, name)}`);
-    return makers.some(({ undo: [first] }) => first !== undefined && isSame(removedLink(first), { netns, name }));
+    const goes = ({ undo: [first] }: LedgerEntry) => first !== undefined && isSame(removedLink(first), { netns, name });
+    return makers.some(goes) || this.entries.some(({ undo }) => bringsNeighbours(undo, { netns, name }));
   }
 
   /** Lines that could not be read: something got at them. */

@@ -14,6 +14,7 @@ import {
   bridgeAddressBack,
   ifMissing,
   neighboursBack,
+  type Place,
   queueingBack,
   sysctlsBack,
   tablesBack,
@@ -24,6 +25,12 @@ import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
 import { type LinkName, removalsOf } from './vanish.ts';
 import { sysctlsAlong } from './written-along.ts';
+
+/** What a run has noted until now. */
+export interface RunNotes {
+  /** Whether its inverses take this link away, or bring its neighbours back. */
+  takesBackMaster(link: LinkName): boolean;
+}
 
 /** A step as journals have it. */
 export interface NotedStep extends Step {
@@ -48,13 +55,12 @@ interface Endangered {
 /**
  * The steps, with inverses that also bring back what the kernel drops along with the change: addresses, routes, neighbours,
  * what stands in tables of MAC addresses, and a link's sysctls. A rollback leads to a state in the middle of a lab's life, of
- * which there is no snapshot. What is still there when the inverse is carried out, stays. `isNew`: of links of this run, with
- * which all goes that is on them.
+ * which there is no snapshot. What is still there when the inverse is carried out, stays.
  */
 export async function withLosses(
   steps: readonly Step[],
   host: ActingHost,
-  isNew: (link: LinkName) => boolean = () => false,
+  run?: RunNotes,
 ): Promise<readonly NotedStep[]> {
   /** What is done to a new link is undone by the step that made it. */
   const undoneBy = steps.map(({ removes }, at) =>
@@ -62,7 +68,7 @@ export async function withLosses(
   );
   const found = await Promise.all(
     steps.map(async (step, at) => ({
-      losses: undoneBy[at] === at ? await lossesOf(step, host) : await lostToPort(step, host, isNew),
+      losses: undoneBy[at] === at ? await lossesOf(step, host) : await lostToPort(step, host, run),
       addresses: await foundOf(step, host),
       sysctls: await sysctlsAlong(step, host),
       network: await newNetwork(step.action, host),
@@ -114,17 +120,31 @@ export function withQueueing(steps: readonly Step[], noted: readonly Step[]): re
 }
 
 /** What a new link costs the one that it becomes a port of, where that was there before the run. */
-async function lostToPort(
-  { action }: Step,
-  host: ActingHost,
-  isNew: (link: LinkName) => boolean,
-): Promise<readonly Action[]> {
+async function lostToPort({ action }: Step, host: ActingHost, run: RunNotes | undefined): Promise<readonly Action[]> {
   const masters = portRisks(action).flatMap((risk) =>
     risk.kind === 'neighbours' ? [{ netns: netnsName(risk.netns), dev: risk.dev }] : [],
   );
-  const old = masters.filter(({ netns, dev }) => !isNew({ netns, name: dev }));
-  return (await Promise.all(old.map((master) => neighboursBack(master, host)))).flat();
+  const old = masters.filter(({ netns, dev }) => !run?.takesBackMaster({ netns, name: dev }));
+  return (await Promise.all(old.map((master) => neighboursOfMaster(master, host)))).flat();
 }
+
+/** Another MAC address of a port may be its master's, too. */
+async function lostByMaster({ netns, dev }: Place, host: ActingHost): Promise<readonly Action[]> {
+  const [link] = (await host.ip(['link', 'show', 'dev', dev], netns)).rows;
+  const master = text(link ?? {}, 'master');
+  return master === undefined ? [] : neighboursOfMaster({ netns, dev: master }, host);
+}
+
+/** Those that a link may lose to the MAC address of a port: not where it was given one, which ip does not tell. */
+async function neighboursOfMaster({ netns, dev }: Place, host: ActingHost): Promise<readonly Action[]> {
+  const neighbours = await neighboursBack({ netns, dev }, host);
+  if (neighbours.length === 0) return [];
+  const { stdout } = await host.exec({ argv: ['cat', `/sys/class/net/${dev}/addr_assign_type`], netns });
+  return stdout.trim() === addressIsGiven ? [] : neighbours;
+}
+
+/** NET_ADDR_SET in include/linux/netdevice.h. */
+const addressIsGiven = '3';
 
 async function lossesOf(step: Step, host: ActingHost): Promise<readonly Action[]> {
   const losses: Action[] = [];
@@ -153,7 +173,7 @@ async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<rea
   if (risk.kind !== 'link' && risk.kind !== 'ipv6' && risk.kind !== 'neighbours') return [];
   const place = { netns: netnsName(risk.netns), dev: risk.dev };
   const neighbours = await neighboursBack(place, host);
-  if (risk.kind === 'neighbours') return neighbours;
+  if (risk.kind === 'neighbours') return [...neighbours, ...(await lostByMaster(place, host))];
   const words = action.op === 'ip' ? ipWords(action.args) : [];
   const source = words[0]?.startsWith('a') ? parseCidr(words[2] ?? '')?.address : undefined;
   const families = risk.kind === 'ipv6' ? ([6] as const) : ([4, 6] as const);
@@ -168,7 +188,7 @@ async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<rea
     ...neighbours,
     ...(leaves ? await tablesBack(place, link, host) : []),
     ...(anew ? await queueingBack(place, host) : []),
-    ...(master === undefined ? [] : await neighboursBack({ ...place, dev: master }, host)),
+    ...(master === undefined ? [] : await neighboursOfMaster({ ...place, dev: master }, host)),
   ];
 }
 

@@ -14,6 +14,7 @@ import { placeOf } from './snapshot/read-place.ts';
 import { readSysctls } from './snapshot/read-sysctls.ts';
 import { fdbBack, mdbBack } from './snapshot/restore-bridges.ts';
 import { netnsName, ownNetns } from './snapshot/state.ts';
+import type { LinkName } from './vanish.ts';
 
 /** A link. */
 export interface Place {
@@ -38,6 +39,13 @@ export async function neighboursBack({ netns, dev }: Place, host: ActingHost): P
     });
   };
   return [...(await show(false, 'nud', 'permanent')), ...(await show(true, 'proxy'))];
+}
+
+/** Whether actions bring neighbours of a link back. */
+export function bringsNeighbours(actions: readonly Action[], { netns, name }: LinkName): boolean {
+  const brings = ({ args }: { readonly args: readonly string[] }) =>
+    args[0] === 'neighbour' && args[1] === 'add' && args.some((word, at) => word === 'dev' && args[at + 1] === name);
+  return actions.some((action) => action.op === 'ip' && action.netns === netns && brings(action));
 }
 
 /** A bridge whose first port a link becomes had a MAC address of its own, which it does not find again. */

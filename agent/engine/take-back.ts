@@ -15,7 +15,7 @@ import type { LedgerEntry } from './ledger-entry.ts';
 import { leftNetwork } from './left-networks.ts';
 import { costsOf } from './losses.ts';
 import { noteSecondaries } from './secondaries.ts';
-import { linksOf } from './snapshot/touched.ts';
+import { ipWords } from './snapshot/touched.ts';
 import { onlyLink, type Taken } from './undo-order.ts';
 import { refusal, unlessRefused } from './unless-refused.ts';
 import { noteAlong } from './written-along.ts';
@@ -179,16 +179,16 @@ export async function applyAll(
   const secondaries = await noteSecondaries(actions, host);
   for (const [at, action] of actions.entries()) {
     // What may be there by now may be tried again and again.
-    if (refused.length > 0 && !(action.op === 'ip' && action.ifMissing)) continue;
+    if (refused.length > 0 && !isOnLink(action)) continue;
     try {
-      if (!(await back?.isThere(actions.slice(at), host))) await applyInverse(action, host);
+      if (!(await back?.isThere(actions.slice(at), host))) await applyInverse(action, host, refused.length === 0);
       back?.note(action);
       found = true;
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
       if (error.code !== 'missing-object') {
-        // By the name of a link that is not back there may be another one.
-        if (linksOf(action).length > 0) throw error;
+        // By the name of what is not back there may be another one.
+        if (!isOnLink(action)) throw error;
         refused.push(error);
       }
     }
@@ -197,4 +197,10 @@ export async function applyAll(
   for (const action of await secondaries()) await host.apply(action);
   if (refused.length > 0) throw refused[0];
   return found;
+}
+
+/** Brings back what stands on a link, and is what others hang on no more than it does. */
+function isOnLink(action: Action): boolean {
+  if (action.op !== 'ip' || !action.ifMissing) return false;
+  return ['address', 'route', 'neighbour', 'nexthop', 'rule'].includes(ipWords(action.args)[0] ?? '');
 }

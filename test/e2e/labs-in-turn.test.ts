@@ -17,7 +17,8 @@ type Tasks = readonly Readonly<Record<string, Readonly<Record<string, unknown>>>
 type Turn =
   | { readonly lab: string; readonly run?: string; readonly tasks: Tasks }
   | { readonly destroy: string }
-  | { readonly rollback: string; readonly run?: string }
+  /** `but`: what it says of something that is not as it was. */
+  | { readonly rollback: string; readonly run?: string; readonly but?: string }
   | { readonly look: 'as found' }
   | { readonly hand: string };
 
@@ -63,7 +64,8 @@ async function take(turn: Exclude<Turn, { look: string }>, engine: Engine): Prom
     return;
   }
   if ('rollback' in turn) {
-    expect(await rollBackRun(engine, turn.run ?? turn.rollback, turn.rollback)).toEqual([]);
+    const failed = await rollBackRun(engine, turn.run ?? turn.rollback, turn.rollback);
+    expect(failed).toEqual(turn.but === undefined ? [] : [expect.stringContaining(turn.but)]);
     return;
   }
   const tasks = turn.tasks.flatMap((each) =>

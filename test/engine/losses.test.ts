@@ -245,6 +245,18 @@ test('what several steps of a plan cost comes back with the first of them, which
   expect(named?.undo).toEqual(undo);
 });
 
+test('what a new port costs its master comes back with the port, once in a run', async () => {
+  const args = (...words: string[]) => ({ op: 'ip', args: words }) as const;
+  const making: Step = { object: 'x', action: args('link', 'add', 'c9'), undo: [args('link', 'delete', 'c9')] };
+  const joining: Step = { object: 'x', action: args('link', 'set', 'dev', 'c9', 'master', 'c0'), undo: [] };
+  const noted = async (isNoted: boolean) => {
+    const steps = await withLosses([making, joining], new Answering({}), { takesBackMaster: () => isNoted });
+    return steps.map(({ undo }) => undo.length);
+  };
+  expect(await noted(false)).toEqual([1 + neighbours.length, 0]);
+  expect(await noted(true)).toEqual([1, 0]);
+});
+
 test('a destroy brings back queueing by itself, and all else by the snapshot', async () => {
   const args = ['link', 'delete', 'dev', 'c0'];
   const steps: Step[] = [

@@ -2,7 +2,8 @@ import type { Action } from '../../linux/action.ts';
 import { kindOf } from '../../modules/shared/link/state.ts';
 import { type Row, text } from '../../modules/shared/rows.ts';
 import { inTurns } from '../in-turns.ts';
-import { carriedBy } from './carriers.ts';
+import { removedLink } from '../vanish.ts';
+import { carriedBy, type LinkPlace } from './carriers.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { concerns, takesAlong, touches } from './relation.ts';
@@ -74,17 +75,16 @@ function ownDoing(inverses: readonly Action[], host: HostState): (one: Differenc
   // There may be thousands of inverses, and a hundred sysctls of each link; those are the doing of no change of a link.
   const others = inverses.filter(({ op }) => op !== 'ip');
   const lasting = withoutPassing(inverses);
-  const links = Object.fromEntries(
-    Object.entries(host).map(([netns, { items }]) => [netns, Object.values(items.links)]),
-  );
-  const carried = lasting.flatMap((action) => {
-    const netns = (action.op === 'ip' && action.netns) || ownNetns;
-    return linkStateOf(action) === 'down' ? linksOf(action).flatMap((dev) => carriedBy({ netns, dev }, links)) : [];
-  });
   // Of a link that a lab changes, what is on it is not the lab's, but for what is there by that change alone.
   const names = (action: Action, { section }: Difference) => section === 'links' || linksOf(action).length === 0;
-  const isCarried = (one: Difference) =>
-    one.section === 'nexthops' && carried.some(({ netns, dev }) => netns === one.netns && devicesOf(one).includes(dev));
+  let carried: readonly LinkPlace[] | undefined;
+  const isCarried = (one: Difference) => {
+    const hop = nexthopOf(one, host);
+    if (hop === undefined) return false;
+    carried ??= lasting.flatMap((action) => withoutCarrier(action, host));
+    const devs = devicesOf({ ...one, section: 'nexthops', after: hop });
+    return carried.some(({ netns, dev }) => netns === one.netns && devs.includes(dev));
+  };
   const concerning = (one: Difference) => {
     if (one.section === 'sysctls') return others;
     // It is made anew whenever the link comes up.
@@ -94,6 +94,23 @@ function ownDoing(inverses: readonly Action[], host: HostState): (one: Differenc
     one.before === undefined &&
     (isCarried(one) ||
       concerning(one).some((action) => takesAlong(action, one) || (names(action, one) && concerns(action, one))));
+}
+
+/** The next hop that is new, or that a new route has. */
+function nexthopOf({ netns, section, after: now }: Difference, host: HostState): Item | undefined {
+  if (section === 'nexthops' || typeof now !== 'object') return section === 'nexthops' ? now : undefined;
+  const hops = Object.values(own(host, netns)?.items.nexthops ?? {});
+  return 'nhid' in now ? hops.find((hop) => typeof hop === 'object' && hop.id === now.nhid) : undefined;
+}
+
+/** Links that have no carrier once the action has been carried out. */
+function withoutCarrier(action: Action, host: HostState): readonly LinkPlace[] {
+  if (action.op !== 'ip') return [];
+  const leaves = removedLink(action) !== undefined || action.args.includes('nomaster');
+  if (!leaves && linkStateOf(action) !== 'down') return [];
+  const links = Object.entries(host).map(([netns, { items }]) => [netns, Object.values(items.links)] as const);
+  const netns = action.netns ?? ownNetns;
+  return linksOf(action).flatMap((dev) => carriedBy({ netns, dev }, Object.fromEntries(links)));
 }
 
 /** Without those that take a link down, or up, which a later one turns round: what is on it is there for the lab again. */

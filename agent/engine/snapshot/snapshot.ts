@@ -3,13 +3,14 @@ import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
 import { isNetnsName } from '../../linux/names.ts';
 import type { Step } from '../../modules/module.ts';
+import { text } from '../../modules/shared/rows.ts';
 import { LedgerFile } from '../ledger-file.ts';
 import { moveOf } from '../moved-links.ts';
 import { removalsOf } from '../vanish.ts';
 import { carriedBy, downWith, goneWith, type LinkPlace } from './carriers.ts';
 import { readState } from './read-state.ts';
 import { portRisks, type Risk, risksOf } from './risks.ts';
-import { type HostState, type NetnsState, ownNetns } from './state.ts';
+import { type HostState, type NetnsState, own, ownNetns } from './state.ts';
 import { fromStored, type StoredState, storedState, toStored } from './stored-state.ts';
 import { namespacesOf } from './touched.ts';
 
@@ -194,6 +195,7 @@ function matters(risk: Risk, states: ReadonlyMap<string, NetnsState>): boolean {
  * end in it.
  */
 function withOthers(risk: Risk, states: ReadonlyMap<string, NetnsState>): readonly Risk[] {
+  if (risk.kind === 'neighbours') return [risk, ...masterOf(risk, states)];
   if (risk.kind !== 'carrier' && risk.kind !== 'netns') return [risk];
   const rows = [...states].map(([netns, { items }]) => [netns, Object.values(items.links)] as const);
   const links = Object.fromEntries(rows);
@@ -204,6 +206,16 @@ function withOthers(risk: Risk, states: ReadonlyMap<string, NetnsState>): readon
     return [...as('carrier', carried), ...as('link', down)];
   }
   return [risk, ...as('link', goneWith(risk.netns, links))];
+}
+
+/** Another MAC address of a port may be its master's, too. */
+function masterOf(
+  risk: Extract<Risk, { kind: 'neighbours' }>,
+  states: ReadonlyMap<string, NetnsState>,
+): readonly Risk[] {
+  const link = own(states.get(risk.netns)?.items.links ?? {}, risk.dev);
+  const master = typeof link === 'object' ? text(link, 'master') : undefined;
+  return master === undefined ? [] : [{ ...risk, dev: master }];
 }
 
 /** What would have come out of the namespace that the step removes. */
