@@ -25,7 +25,8 @@ export function options(yargs: Argv): Argv {
     .option('hosts', { type: 'number', describe: 'how many (default 2)' })
     .option('release', { choices: releases, describe: "the VMs' Debian (default trixie)" })
     .epilogue(
-      'orch testbed ssh HOST [-- COMMAND...] logs in as root, or runs a command there.\n' +
+      'up installs what is missing (QEMU, mmdebstrap, fping, ...) by apt when you are root; else it says what to run.\n' +
+        'orch testbed ssh HOST [-- COMMAND...] logs in as root, or runs a command there.\n' +
         'orch testbed power-cycle HOST cuts the power of a VM, which boots from its disk.',
     );
 }
