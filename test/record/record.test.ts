@@ -126,7 +126,7 @@ test('a lab may be on hosts that a run reached, also when it lost them then', ()
   expect(hostsOfLab(runs, 'seed')).toEqual(['done', 'lost', 'untried']);
 });
 
-test('what a host says beyond measure is left out, of the events and of the report', () => {
+test('what a host says beyond measure is left out, of the events and of the report', { timeout: 120_000 }, () => {
   const record = openRunRecord(runs, 'seed');
   const collector = createCollector();
   const done = (result: unknown): RunEvent => ({
