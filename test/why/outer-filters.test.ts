@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
-import { type OuterPackets, outerFilters } from '../../controller/reach/why/outer-filters.ts';
+import { type OuterPackets, outerFilters, type Side } from '../../controller/reach/why/outer-filters.ts';
 import { readNft } from '../../controller/reach/why/read-nft.ts';
 
 const vxlan = { kind: 'vxlan', port: 4789, from: ['172.16.91.10'], to: ['172.16.91.14'], bridged: true };
@@ -8,15 +8,15 @@ const group = { ...vxlan, to: ['172.16.91.14', '239.1.1.1'] };
 const v6 = { ...vxlan, from: ['fd00::a'], to: ['fd00::e'] };
 const gre = { ...vxlan, kind: 'gre', port: 0 };
 
-/** What is found of a ruleset at the two ends of a tunnel, by the handles of rules. */
+/** What is found of a ruleset at the two ends of a tunnel and between them, by the handles of rules. */
 function found(ruleset: string, packets: OuterPackets) {
   const { places } = evidenceSchema.parse({
     question: { host: 'vm01', to: '10.0.0.1' },
     places: [{ host: 'vm01', ...readNft(ruleset) }],
   });
-  const handles = (side: 'sent' | 'received') =>
+  const handles = (side: Side) =>
     places.flatMap((place) => outerFilters(place, packets, side).map(({ handle }) => handle));
-  return { sent: handles('sent'), received: handles('received') };
+  return { sent: handles('sent'), passed: handles('passed'), received: handles('received') };
 }
 
 const table = (rule: string, family = 'inet') => `table ${family} f { # handle 1
@@ -49,7 +49,7 @@ describe('rules that may drop outer packets', () => {
     ['a range of protocols around it', gre, 'meta l4proto { ipv6, 4-60 } drop'],
     ['frames of a bridge that it may go over', vxlan, 'udp dport 4789 drop', 'bridge'],
   ])('are found by %s', (_, packets, rule, family) => {
-    expect(found(table(rule, family), packets)).toEqual({ sent: [], received: [2] });
+    expect(found(table(rule, family), packets)).toEqual({ sent: [], passed: [], received: [2] });
   });
 
   test.each<[string, OuterPackets, string, string?]>([
@@ -71,7 +71,7 @@ describe('rules that may drop outer packets', () => {
     ['a chain called so', vxlan, 'udp dport 4789 jump drop-all'],
     ['a comment', vxlan, 'udp dport 4789 accept comment "do not drop"'],
   ])('are not those of %s', (_, packets, rule, family) => {
-    expect(found(table(rule, family), packets)).toEqual({ sent: [], received: [] });
+    expect(found(table(rule, family), packets)).toEqual({ sent: [], passed: [], received: [] });
   });
 
   const ways = (bases: string, more = '') => `table inet f { # handle 1
@@ -97,33 +97,41 @@ ${bases}}`;
 
 `;
   test.each([
-    ['a jump of what is sent', ways(base('output', 'jump user')), { sent: [2], received: [] }],
-    ['a jump of what comes', ways(base('input', 'jump user') + base('output', 'accept')), { sent: [], received: [2] }],
+    ['a jump of what is sent', ways(base('output', 'jump user')), { sent: [2], passed: [], received: [] }],
+    [
+      'a jump of what comes',
+      ways(base('input', 'jump user') + base('output', 'accept')),
+      { sent: [], passed: [], received: [2] },
+    ],
     [
       'jumps of both',
       ways(base('prerouting', 'jump user') + base('postrouting', 'goto tunnels')),
-      { sent: [2], received: [2] },
+      { sent: [2], passed: [2], received: [2] },
     ],
     [
       'a jump of what is passed on',
       ways(base('forward', 'jump user') + base('output', 'accept')),
-      { sent: [], received: [] },
+      { sent: [], passed: [2], received: [] },
     ],
     [
       'a map',
       ways(base('output', 'meta l4proto vmap { tcp : accept, udp : goto tunnels }')),
-      { sent: [2], received: [] },
+      { sent: [2], passed: [], received: [] },
     ],
     [
       'a map with a name',
       ways(base('output', 'udp dport vmap @m') + base('input', 'accept'), named),
-      { sent: [2], received: [] },
+      { sent: [2], passed: [], received: [] },
     ],
-    ['nothing that is known', ways(base('output', 'accept') + base('input', 'accept')), { sent: [2], received: [2] }],
+    [
+      'nothing that is known',
+      ways(base('output', 'accept') + base('input', 'accept')),
+      { sent: [2], passed: [], received: [2] },
+    ],
     [
       'a loop of chains',
       ways(base('input', 'jump user'), '	chain a { # handle 5\n		jump a # handle 6\n	}\n\n'),
-      { sent: [], received: [2] },
+      { sent: [], passed: [], received: [2] },
     ],
   ])('count where %s leads to their chain', (_, ruleset, handles) => {
     expect(found(ruleset, vxlan)).toEqual(handles);

@@ -23,7 +23,7 @@ export function deviceTo({ places }: Pick<Evidence, 'places'>, place: Place, to:
 }
 
 /** Devices that come with a tunnel's module: nobody put them there, and they are down until somebody sets them up. */
-const fallbacks = new Set(
+export const fallbacks = new Set(
   ['tunl0', 'gre0', 'gretap0', 'erspan0', 'sit0', 'ip_vti0', 'ip6_vti0', 'ip6tnl0', 'ip6gre0'], // fb_tunnels_only_for_init_net
 );
 

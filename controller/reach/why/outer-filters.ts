@@ -99,11 +99,17 @@ function hooksOf(place: Place, rule: Rule): readonly string[] {
   return (found.length > 0 ? found : bases).flatMap(({ hook }) => hook ?? []);
 }
 
-/** Hooks that meet what a namespace sends itself, and what is for it. */
-const hooks = { sent: ['output', 'postrouting', 'egress'], received: ['ingress', 'prerouting', 'input'] } as const;
+/** Hooks that meet what a namespace sends itself, what it passes on, and what is for it. */
+const hooks = {
+  sent: ['output', 'postrouting', 'egress'],
+  passed: ['ingress', 'prerouting', 'forward', 'postrouting', 'egress'],
+  received: ['ingress', 'prerouting', 'input'],
+} as const;
 
-/** Rules that may drop the outer packets of a tunnel where a namespace sends them, or where they are for itself. */
-export function outerFilters(place: Place, packets: OuterPackets, side: keyof typeof hooks): Rule[] {
+export type Side = keyof typeof hooks;
+
+/** Rules that may drop the outer packets of a tunnel where a namespace sends them, passes them on, or gets them. */
+export function outerFilters(place: Place, packets: OuterPackets, side: Side): Rule[] {
   return dropping(place).filter((rule) => {
     if (!isOf(rule, packets) || !names(rule.text, packets)) return false;
     const met = hooksOf(place, rule);

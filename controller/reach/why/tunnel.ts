@@ -78,8 +78,7 @@ function missing(
   if (own.link.kind !== 'vxlan') return remote === '' || isEnd(places, node, remote) ? undefined : 'remote';
   const entries = own.place.fdb.filter(({ dev, dst }) => dev === own.link.name && dst !== undefined);
   const exact = entries.filter((entry) => mac !== undefined && entry.mac === mac);
-  // A remote is an entry for all addresses, which may have been taken away since.
-  const all = entries.filter((entry) => entry.mac === '00:00:00:00:00:00').flatMap(({ dst }) => dst ?? []);
+  const all = goalsOf(own);
   const chosen = exact.length > 0 ? exact.flatMap(({ dst }) => dst ?? []) : all;
   if (chosen.some((dst) => isEnd(places, node, dst) || (isGroup(dst) && dst === node.link.tunnel?.remote)))
     return undefined;
@@ -96,6 +95,15 @@ function isEnd(places: readonly Place[], node: Node, address: string): boolean {
   if (local !== '' && node.link.kind !== 'vxlan') return false;
   // Of one that nobody looked at, nothing speaks against it.
   return outerPlace({ places }, node)?.addresses.some((held) => held.address === address) ?? true;
+}
+
+/** Where a tunnel sends what it sends to nobody else: a remote of vxlan is an entry for all, which may have been taken away since. */
+export function goalsOf({ place, link }: Node): readonly string[] {
+  const { remote = '' } = link.tunnel ?? {};
+  if (link.kind !== 'vxlan') return remote === '' ? [] : [remote];
+  return place.fdb.flatMap(({ dev, mac, dst }) =>
+    dev === link.name && mac === '00:00:00:00:00:00' && dst ? [dst] : [],
+  );
 }
 
 /** A multicast group (RFC 1112, RFC 4291). */

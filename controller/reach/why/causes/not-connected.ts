@@ -3,6 +3,7 @@ import type { Evidence, Place, Stage } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
 import { Frames } from '../frame.ts';
+import { missingEnds } from '../missing-end.ts';
 import type { Node } from '../node.ts';
 import { routesBetween } from '../router-between.ts';
 import { lowerOf, type Port, Segments } from '../segment.ts';
@@ -95,6 +96,8 @@ export const cause = defineCause({
       if (!isSilent && !isPulled) return [];
       const heard = holders.some((other) => segments.heardIn(other.place, port).length > 0);
       if (heard) return [];
+      // tunnel-gone tells of those that a tunnel connected.
+      if (missingEnds(evidence, { index, stage, dev, nextHop }).length > 0) return [];
       // They are connected then, and not by this device alone: proxy-arp, prefix-length.
       if (routesBetween(evidence, segments, port, nextHop) !== undefined) return [];
       if (routedAway(evidence, segments, port, nextHop) !== undefined) return [];

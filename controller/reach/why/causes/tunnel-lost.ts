@@ -17,7 +17,7 @@ import { ruleText } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { isOneOf, type Node } from '../node.ts';
 import { outerAddress, outerAddresses } from '../outer.ts';
-import { type OuterPackets, outerFilters } from '../outer-filters.ts';
+import { type OuterPackets, outerFilters, type Side } from '../outer-filters.ts';
 import { downwards, type Port } from '../segment.ts';
 import { outerPlace } from '../tunnel.ts';
 import { askBeneath, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
@@ -166,21 +166,19 @@ function filtered(evidence: Evidence, departure: Departure, tunnelled: Tunnelled
   const { from, to, what } = tunnelled;
   const address = outerAddress(evidence, to, from);
   const isLost = wasLost(evidence, tunnelled, departure.stage.direction);
-  const [sender, receiver] = [outerPlace(evidence, from), outerPlace(evidence, to)];
   const packets = outerPackets(evidence, tunnelled);
-  const way = departure.stage.beneath ?? [];
-  const dropping = (place: Place | undefined, side: 'sent' | 'received', dev: string | undefined) =>
-    place === undefined
-      ? []
-      : outerFilters(place, { ...packets, bridged: dev === undefined || isBridged(evidence, { ...place, dev }) }, side);
-  const sent = dropping(sender, 'sent', way[0]?.lookup.dev);
-  const received = dropping(receiver, 'received', way.find((stage) => receiver && isAt(stage, receiver))?.iif);
   const port = packets.port === 0 ? '' : `, UDP port ${packets.port},`;
   const carrier = `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${address ?? 'its other end'}${port}`;
-  const [at, rules, failing] =
-    sender !== undefined && sent.length > 0
-      ? ([sender, sent, `do not leave ${placeText(sender)}`] as const)
-      : ([receiver ?? to.place, received, `do not come to ${to.link.name} of ${placeText(to.place)}`] as const);
+  const sites = sitesOf(evidence, departure, tunnelled).map(({ place, side, dev }) => {
+    const bridged = dev === undefined || isBridged(evidence, { ...place, dev });
+    return { at: place, side, rules: outerFilters(place, { ...packets, bridged }, side) };
+  });
+  const filter = sites.find(({ rules }) => rules.length > 0);
+  const { at, rules } = filter ?? { at: outerPlace(evidence, to) ?? to.place, rules: [] };
+  const failing =
+    filter === undefined || filter.side === 'received'
+      ? `do not come to ${to.link.name} of ${placeText(to.place)}`
+      : `do not ${filter.side === 'sent' ? 'leave' : 'pass'} ${placeText(at)}`;
   if (!isLost && rules.length === 0) return [];
   const { host, netns } = at;
   return [
@@ -193,6 +191,21 @@ function filtered(evidence: Evidence, departure: Departure, tunnelled: Tunnelled
       beware: askBeneath(evidence, tunnelled),
       ...mendOf(host, netns, rules),
     },
+  ];
+}
+
+/** Where filters meet the outer packets: by the way beneath, where it is known, and at the other end. */
+function sitesOf(evidence: Evidence, { stage: { beneath = [] } }: Departure, { from, to }: Tunnelled) {
+  const [sender, receiver] = [outerPlace(evidence, from), outerPlace(evidence, to)];
+  type Site = { readonly place: Place; readonly side: Side; readonly dev?: string | undefined };
+  const site = (place: Place | undefined, side: Side, dev?: string): readonly Site[] =>
+    place === undefined ? [] : [{ place, side, dev }];
+  const passing = beneath.filter((one) => one.iif !== undefined && !(receiver && isAt(one, receiver)));
+  const last = beneath.find((one) => one.iif !== undefined && receiver && isAt(one, receiver));
+  return [
+    ...site(sender, 'sent', beneath[0]?.lookup.dev),
+    ...passing.flatMap((one) => site(placeOf(evidence, one), 'passed', one.iif)),
+    ...site(receiver, 'received', last?.iif),
   ];
 }
 

@@ -1,0 +1,27 @@
+import { departures, placeText } from '../facts.ts';
+import { missingEnds } from '../missing-end.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+export const cause = defineCause({
+  name: 'tunnel-gone',
+  summary: 'A tunnel sends to a host that has no other end of it.',
+  find: (evidence) =>
+    departures(evidence).flatMap((departure) =>
+      missingEnds(evidence, departure).map(({ from, address, at }): Finding => {
+        const { host, netns } = from.place;
+        const device = from.link.name;
+        return {
+          stage: departure.index,
+          confidence: 'likely',
+          ...{ host, netns, device },
+          direction: departure.stage.direction,
+          sentence: `${device} of ${placeText(from.place)}, by which the ${departure.stage.direction} to ${departure.stage.to} leaves, sends to ${address} of ${placeText(at)}, and no ${from.link.kind} device that orch looked at takes it there.`,
+          proof: [
+            from.link.tunnel?.remote === address
+              ? `ip -d link show ${device} in ${placeText(from.place)}: remote ${address}`
+              : `bridge fdb show dev ${device} in ${placeText(from.place)}: dst ${address}`,
+          ],
+        };
+      }),
+    ),
+});
