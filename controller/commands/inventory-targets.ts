@@ -7,7 +7,7 @@ import { targetOf } from '../inventory/target.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { inventorySources } from '../run/input/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
-import { varsLayer } from '../vars/layer.ts';
+import { type Layer, varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
@@ -58,16 +58,16 @@ function runAs(target: Target, becomeUser: unknown): string {
   return name === 'root' ? '' : name;
 }
 
-function hostScope(inventory: Inventory, host: string): VarScope {
+function hostScope(inventory: Inventory, host: string, seen = (magic: Layer) => magic): VarScope {
   const magic = magicLayer({
     host,
     inventory,
-    hostScope: (other) => hostScope(inventory, other),
+    hostScope: (other, seen) => hostScope(inventory, other, seen),
     playHosts: () => [],
     playHostsAll: [],
     playBatch: () => [],
     commandLine: { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 },
     playbookDir: process.cwd(),
   });
-  return createScope([varsLayer(hostOf(inventory, host)?.vars ?? new Map()), magic]);
+  return createScope([varsLayer(hostOf(inventory, host)?.vars ?? new Map()), seen(magic)]);
 }

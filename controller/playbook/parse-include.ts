@@ -58,12 +58,14 @@ function optionsOf(mapping: Located<Mapping>, key: string, first: string): Locat
   );
 }
 
-function parseApply(fields: Fields, context: Context): Pick<Named, 'apply' | 'inside'> {
+/** Its `collections` are for the tasks of a file: as in Ansible a role is not found by them, and has its own. */
+function parseApply(fields: Fields, context: Context, ofRole: boolean): Pick<Named, 'apply' | 'inside'> {
   const apply = fields.field('apply');
   if (!apply || !isMappingAt(apply)) return { apply: undefined, inside: context };
   const inner = new Fields(apply, context);
   inner.refuseOthers(keywords.apply, '"apply"');
-  const inside = withCollections(inner, withModuleDefaults(inner, context));
+  const withDefaults = withModuleDefaults(inner, context);
+  const inside = ofRole ? withDefaults : withCollections(inner, withDefaults);
   return { apply: parseCommon(apply, inner, context), inside };
 }
 
@@ -80,7 +82,7 @@ function includedFile(options: Located<Mapping>, context: Context, what: string)
   const fields = new Fields(options, context);
   refuseOptions(fields, ['file', '_raw_params'], what, context);
   const file = fields.text('file') ?? fields.text('_raw_params');
-  if (file) return { file, ofRole: undefined, ...parseApply(fields, context) };
+  if (file) return { file, ofRole: undefined, ...parseApply(fields, context, false) };
   context.error(options, { summary: 'an include must name a file' });
   return undefined;
 }
@@ -103,7 +105,7 @@ function includedRole(options: Located<Mapping>, context: Context, what: string)
     allowDuplicates: fields.boolean('allow_duplicates') ?? true,
     unchecked: fields.boolean('rolespec_validate') === false,
   };
-  if (file) return { file, ofRole, ...parseApply(fields, context) };
+  if (file) return { file, ofRole, ...parseApply(fields, context, true) };
   context.error(options, { summary: 'an included role must have a name' });
   return undefined;
 }

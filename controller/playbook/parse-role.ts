@@ -28,6 +28,8 @@ export interface RoleRequest {
   readonly common: Common | undefined;
   readonly params?: Vars;
   readonly moduleDefaults?: ModuleDefaults;
+  /** Those that stand around the include or import which brings it as a dependency: they win. */
+  readonly defaultsAround?: ModuleDefaults | undefined;
   /** The same use of it runs once. */
   readonly once?: boolean;
   readonly files?: RoleFiles;
@@ -48,9 +50,11 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   const home = collectionOfRole(path);
   const common = request.common ?? noKeywords(placeOf(name));
   const own = home === undefined ? {} : { collections: [home] };
-  const { moduleDefaults = context.scene.moduleDefaults } = request;
+  const { moduleDefaults: said = context.scene.moduleDefaults } = request;
+  const defaultsAround = files ? context.scene.moduleDefaults : request.defaultsAround;
+  const moduleDefaults = new Map([...said, ...(defaultsAround ?? [])]);
   const bare = context.under(common.when).with({ rolePath: path, moduleDefaults, ...own });
-  const { dependencies, allowDuplicates, collections } = readMeta(path, name, bare, parse);
+  const { dependencies, allowDuplicates, collections } = readMeta(path, { name, defaultsAround }, bare, parse);
   const inside =
     collections.length === 0
       ? bare
@@ -235,7 +239,12 @@ interface Meta {
   readonly collections: readonly string[];
 }
 
-function readMeta(path: string, name: Located<string>, context: Context, parse: ParseTasks): Meta {
+function readMeta(
+  path: string,
+  { name, defaultsAround }: Pick<RoleRequest, 'name' | 'defaultsAround'>,
+  context: Context,
+  parse: ParseTasks,
+): Meta {
   const file = fileIn(join(path, 'meta'), undefined, context);
   const nothing = { dependencies: [], allowDuplicates: false, collections: [] };
   if (file === undefined) return nothing;
@@ -252,7 +261,7 @@ function readMeta(path: string, name: Located<string>, context: Context, parse: 
   const fields = new Fields(root, inside);
   const dependencies = fields.list('dependencies').flatMap((item): LoadedRole[] => {
     const request = roleRequest(item, inside);
-    const role = request && loadRole({ ...request, once: true }, inside, parse);
+    const role = request && loadRole({ ...request, once: true, defaultsAround }, inside, parse);
     return role ? [role] : [];
   });
   const collections = fields.words('collections');

@@ -22,8 +22,8 @@ export interface CommandLine {
 export interface MagicSources {
   readonly host: string;
   readonly inventory: Inventory;
-  /** Variables of another host; made when a template asks for them. */
-  readonly hostScope: (host: string) => Scope;
+  /** Variables of another host, with what `seen` leaves of its magic ones; made when a template asks for them. */
+  readonly hostScope: (host: string, seen?: (magic: Layer) => Layer) => Scope;
   /** Hosts of the play that are still in it, all of it and of this batch. */
   readonly playHosts: () => readonly string[];
   readonly playHostsAll: readonly string[];
@@ -60,12 +60,24 @@ const ofThePlay: ReadonlySet<string> = new Set(
   ),
 );
 
-/** A host's variables as `hostvars` shows them. */
-const ofHost = (scope: Scope): Scope => ({
-  has: (name) => !ofThePlay.has(name) && scope.has(name),
-  get: (name) => scope.get(name),
-  names: () => [...scope.names()].filter((name) => !ofThePlay.has(name)),
+const withoutPlay = (magic: Layer): Layer => ({
+  has: (name) => !ofThePlay.has(name) && magic.has(name),
+  get: (name) => magic.get(name),
+  names: () => [...magic.names()].filter((name) => !ofThePlay.has(name)),
 });
+
+/** A host's variables as `hostvars` shows them: its own may be called like those of the play, which their templates see. */
+function ofHost(host: string, hostScope: MagicSources['hostScope']): Scope {
+  const scope = hostScope(host);
+  let made: Scope | undefined;
+  const own = () => (made ??= hostScope(host, withoutPlay));
+  const holding = (name: string) => (ofThePlay.has(name) ? own() : scope);
+  return {
+    has: (name) => holding(name).has(name),
+    get: (name) => holding(name).get(name),
+    names: () => own().names(),
+  };
+}
 
 /** Ansible's special variables. */
 export function magicLayer(sources: MagicSources): Layer {
@@ -80,7 +92,7 @@ export function magicLayer(sources: MagicSources): Layer {
     hostvars: () =>
       new LazyMap({
         has: (name) => hostOf(inventory, name) !== undefined,
-        get: (name) => new LazyMap(ofHost(sources.hostScope(name))),
+        get: (name) => new LazyMap(ofHost(name, sources.hostScope)),
         names: () => inventory.hosts.keys(),
       }),
     play_hosts: () => sources.playBatch(),

@@ -9,7 +9,7 @@ import { typeName } from '../../template/python/values.ts';
 import type { HostWalk } from '../state.ts';
 import { knownParts } from './known-parts.ts';
 import type { Outcome, TaskResult } from './outcome.ts';
-import { isTrue } from './settings.ts';
+import { truthSaid } from './settings.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** One item of a loop, or the task itself when it has none. */
@@ -58,8 +58,11 @@ export function* eachItem({ task, scope }: Omit<Looping, 'walk'>): Generator<Ite
   const named = (name: string) => (isTemplate(name) ? str(scope.render({ ...loop.items, value: name })) : name);
   const loopVar = named(loop.loopVar);
   const indexVar = loop.indexVar && named(loop.indexVar);
-  const says = (flag: Located | undefined, otherwise: boolean) => (flag ? isTrue(scope.render(flag)) : otherwise);
-  const isExtended = says(loop.extended, false);
+  const says = (flag: Located | undefined, otherwise: boolean) => {
+    const said = flag && scope.render(flag);
+    return flag === undefined || scope.isOmitted(said) ? otherwise : truthSaid(said);
+  };
+  const isExtended = list.length > 0 && says(loop.extended, false);
   const withAll = isExtended && says(loop.allItems, true);
   const written = asWritten(loop, scope, list.length);
   for (const [index, item] of list.entries()) {

@@ -97,10 +97,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         magicLayer({
           host,
           inventory: known,
-          hostScope: (named) => {
+          hostScope: (named, seen = (magic) => magic) => {
             const other = hostOf(known, named)?.name ?? named;
             awaitOthers([other]);
-            return scopeOf(other, undefined, besidePlay(other, play));
+            return scopeOf(other, undefined, { ...besidePlay(other, play), magic: seen(magicOf(other, undefined)) });
           },
           playHosts: () => {
             awaitOthers();
@@ -138,7 +138,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         },
       });
       return createScope(
-        layersOf({ ...sourcesOf(host), ...besidePlay(host, play), ...more, magic: magicOf(host, play) }),
+        layersOf({ magic: magicOf(host, play), ...sourcesOf(host), ...besidePlay(host, play), ...more }),
         {
           lookups: () => (made ??= makeLookups()),
           lookupOf: (name) => {

@@ -68,7 +68,7 @@ function notConverted(value: unknown, type: string): OrchError {
 }
 
 /** The same; a text that means neither is an OrchError. */
-function truthSaid(value: unknown): boolean {
+export function truthSaid(value: unknown): boolean {
   const isText = typeof value === 'string';
   if (isText && !isTrue(value) && !/^(n|no|false|off|0|f|)$/i.test(value.trim())) throw notConverted(value, 'bool');
   return isTrue(value);

@@ -72,8 +72,11 @@ function walkEnd(error: unknown): WalkEnd {
 }
 
 /** Whether the loss of a host ends the play for all of its batch. */
-function endsForAll({ run, play, batch, lost }: PlayRun, error: unknown): boolean {
-  if (error instanceof TaskFailed ? error.task.fatal : error instanceof Stop && error.fatal) return true;
+function endsForAll({ run, play, batch, lost, inStep }: PlayRun, error: unknown): boolean {
+  // As in Ansible any_errors_fatal is not for plays that are said to go otherwise than in step.
+  const isApart = !inStep && play.strategy !== undefined;
+  // Where a block told the others of a lost host, they have its rescue or its always, and end by themselves.
+  if (!isApart && isForAll(error) && (error instanceof TaskFailed || !shared.has(error))) return true;
   if (play.maxFailPercentage === undefined || (lost / batch.length) * 100 <= play.maxFailPercentage) return false;
   run.emit({ type: 'no-hosts-left' });
   return true;
@@ -202,8 +205,13 @@ async function untilRoleEnds(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Failures that blocks around them need not tell again. */
-const shared = new WeakSet<TaskFailed>();
+/** Whether a task failed, or its host was lost, for all hosts. */
+function isForAll(error: unknown): error is TaskFailed | Stop {
+  return error instanceof TaskFailed ? error.task.fatal : error instanceof Stop && error.fatal;
+}
+
+/** What blocks around it need not tell again. */
+const shared = new WeakSet<TaskFailed | Stop>();
 
 /** What goes wrong in a part of a block, told to the other hosts where it is theirs, too. */
 async function failureOf(walk: HostWalk, work: () => Promise<void>): Promise<TaskFailed | FailedElsewhere | undefined> {
@@ -213,12 +221,12 @@ async function failureOf(walk: HostWalk, work: () => Promise<void>): Promise<Tas
     return undefined;
   } catch (error) {
     if (error instanceof FailedElsewhere) return error;
-    if (!(error instanceof TaskFailed)) throw error;
-    if (play.inStep && error.task.fatal && !shared.has(error)) {
+    if (play.inStep && isForAll(error) && !shared.has(error)) {
       shared.add(error);
       if (walk.shared === play.shared) play.shared += 1;
       walk.shared = play.shared;
     }
+    if (!(error instanceof TaskFailed)) throw error;
     return error;
   }
 }
