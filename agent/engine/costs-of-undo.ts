@@ -33,8 +33,7 @@ export async function noteCosts(
     const costs: (Cost | undefined)[] = [];
     for (const action of undo) costs.push(await costOf(action, host));
     for (const cost of [...costs, ...(await costsToMasters(undo, host))]) {
-      if (cost === undefined) continue;
-      if (known.has(keyOf(cost))) continue;
+      if (cost === undefined || known.has(keyOf(cost))) continue;
       known.add(keyOf(cost));
       const before = await restoring(cost, host);
       if (before.length > 0) noted.push({ cost, before });

@@ -3,9 +3,10 @@ import type { Observer } from '../../connect/observer.ts';
 import { type Destination, findDestination } from './destination.ts';
 import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
 import { departures, holdersOf, isAt, linkOf, placeOf } from './facts.ts';
+import type { AskLookup } from './lookup-query.ts';
 import { namespacesOf } from './namespaces.ts';
 import { readLookup, readView } from './read-view.ts';
-import { type AskLookup, walk } from './walk.ts';
+import { walk } from './walk.ts';
 import { routersBeside } from './way-on.ts';
 
 /** A host's agent that looks on. */

@@ -1,4 +1,4 @@
-import type { Direction, Evidence, Lookup, Place, PlaceName, Question, Stage } from './evidence.ts';
+import type { Direction, Evidence, Place, PlaceName, Question, Stage } from './evidence.ts';
 import {
   departures,
   holdersOf,
@@ -12,32 +12,13 @@ import {
   vrfOf,
 } from './facts.ts';
 import { Frames } from './frame.ts';
+import type { AskLookup } from './lookup-query.ts';
 import { isOneOf, type Node } from './node.ts';
 import { outerAddress } from './outer.ts';
 import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 import { outerPlace } from './tunnel.ts';
 import { type Tunnelled, tunnelsOf } from './tunnelled.ts';
-
-/** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
-export interface LookupQuery {
-  readonly host: string;
-  readonly netns: string;
-  readonly to: string;
-  /** Undefined: the kernel's choice. */
-  readonly from?: string | undefined;
-  readonly iif?: string | undefined;
-  /** The device to leave by, which an address of one link does not say. */
-  readonly oif?: string | undefined;
-  /** fwmark; undefined: none. */
-  readonly mark?: number | undefined;
-  /** As a packet of the probe, with its protocol and ports; undefined: as any other between the two addresses. */
-  readonly direction?: Direction | undefined;
-  /** The other end's port, where nftables gave it another one than that of the question. */
-  readonly port?: number | undefined;
-}
-
-export type AskLookup = (query: LookupQuery) => Promise<Lookup>;
 
 type Seen = Pick<Evidence, 'places' | 'events' | 'nft'>;
 
