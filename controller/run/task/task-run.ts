@@ -6,6 +6,7 @@ import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { systemFault } from '../../source/system-fault.ts';
 import { str } from '../../template/python/text.ts';
+import { connectionNames } from '../../vars/connection-names.ts';
 import { failureOf } from '../failure.ts';
 import type { Frame, HostWalk } from '../state.ts';
 import { handlerName, handlersFor, nameInPlay } from '../walk/handlers.ts';
@@ -68,7 +69,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     locals: frame.locals,
   });
   const name = taskName(task, chain, scope, task.name && walk.play.handlerNames.get(task.name));
-  const apart = withoutItems(task);
+  const apart = withoutItems(task, chain);
   const byItem = apart !== task;
   const run = {
     walk,
@@ -98,11 +99,16 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
   }
 }
 
-/** A loop's task without the keywords to which each item gives another value; else the task itself. */
-function withoutItems(task: Task): Task {
+const reachNames = Object.values(connectionNames).flat();
+
+/** A task without the keywords to which each item of its loop, or the host that it is delegated to, gives another value. */
+function withoutItems(task: Task, chain: readonly Common[]): Task {
   const { loop, become, environment, noLog, delegateTo, delegateFacts, notify, ignoreErrors } = task;
-  const ofItems = new Set([loop?.loopVar, loop?.indexVar, 'ansible_loop']);
-  const asks = (value: Located | undefined) => value !== undefined && loop !== undefined && asksFor(value, ofItems);
+  const ofItems = new Set([
+    ...(loop ? [loop.loopVar, loop.indexVar, 'ansible_loop'] : []),
+    ...(nearest(chain, 'delegateTo') ? reachNames : []),
+  ]);
+  const asks = (value: Located | undefined) => value !== undefined && ofItems.size > 0 && asksFor(value, ofItems);
   const user = asks(become.user);
   const surroundings = asks(environment);
   const owner = delegateFacts !== undefined && asks(delegateTo);

@@ -1,9 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { AnyAction } from '../../actions/action.ts';
 import type { Located } from '../../source/located.ts';
-import { LazyMap } from '../../template/python/values.ts';
-import { connectionNames } from '../../vars/connection-names.ts';
-import type { HostWalk } from '../state.ts';
 import { runAction } from '../task/action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from '../task/agent-task.ts';
 import { keepFacts, tellItem, tellRetry, wholeOutcome } from '../task/finish.ts';
@@ -12,10 +9,10 @@ import { jobAsked, runAsJob } from '../task/job-task.ts';
 import { allHold, judgementScope } from '../task/judge.ts';
 import { failedOutcome, type Outcome } from '../task/outcome.ts';
 import { whenKnown } from '../task/pace.ts';
-import { nearest, numberSaid, saidConnection } from '../task/settings.ts';
+import { numberSaid, saidConnection } from '../task/settings.ts';
 import { agentModule, taskParams } from '../task/task-params.ts';
 import { judgeOrFail, noticesOfItem, outcomeOf, runOfItem, skipped, type TaskRun } from '../task/task-run.ts';
-import type { TaskScope } from '../task/task-scope.ts';
+import { type DelegatedItem, delegated, toldOf } from './delegation.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
 const defaultRetries = 3;
@@ -79,14 +76,17 @@ export function withoutItems(run: TaskRun, error: unknown): Outcome {
 async function runItem(
   run: TaskRun,
   action: AnyAction | undefined,
-  item: Item,
+  own: Item,
   hosts: readonly string[],
 ): Promise<Outcome> {
   const { task, walk } = run;
+  let item: DelegatedItem = own;
   try {
+    item = await whenKnown(walk, () => delegated(run, own));
     const skip = await whenKnown(walk, () => skipped(run, item.scope));
     if (skip) return skip;
     if (run.broken) return run.broken;
+    if (item.fault) throw item.fault;
     const notices = await whenKnown(walk, () => noticesOfItem(run, item));
     const retries = await whenKnown(walk, () => retryCount(run, item));
     for (let attempt = 1; ; attempt += 1) {
@@ -101,18 +101,7 @@ async function runItem(
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }
   } catch (error) {
-    return withDelegate(run, item, outcomeOf(error, run.name, task.at));
-  }
-}
-
-/** What a task came to before it was begun, told with the host that it is delegated to, where that can be said. */
-function withDelegate(run: TaskRun, item: Item, outcome: Outcome): Outcome {
-  try {
-    const delegate = delegateOf(run, item);
-    return delegate === undefined ? outcome : toldOf(delegate, run, outcome);
-  } catch (error) {
-    if (error instanceof OrchError) return outcome;
-    throw error;
+    return toldOf(item, run, outcomeOf(error, run.name, task.at));
   }
 }
 
@@ -160,83 +149,25 @@ function exhausted({ task, name }: TaskRun, outcome: Outcome, retries: number): 
 async function runOnce(
   whole: TaskRun,
   action: AnyAction | undefined,
-  item: Item,
+  item: DelegatedItem,
   hosts: readonly string[],
 ): Promise<Outcome> {
   const run = runOfItem(whole, item);
-  const outcome = await runWhereDelegated(run, action, item, hosts);
+  const outcome = toldOf(item, run, await runOn(run, action, item, hosts));
   if (!run.byItem) return outcome;
   if (outcome.status !== 'failed') keepFacts(run, [outcome.result]);
   return { ...outcome, ignored: run.settings.ignoreErrors };
 }
 
-/** Variables of the host that does a delegated task; undefined for one of no inventory. */
-function delegateScope({ play }: HostWalk, delegate: string): TaskScope | undefined {
-  if (!play.run.inventory.host(delegate)) return undefined;
-  return play.run.scope(undefined, { host: delegate, vars: [], params: [], locals: {} });
-}
-
-/** Both names of what says how that host is reached, but for its address. */
-const { host: _, ...reachNames } = connectionNames;
-
-/** What a delegated task sees of the host that does it: how that one is reached, unless a variable says it of its own host. */
-function delegateVars(walk: HostWalk, delegate: string, address: unknown, scope: TaskScope): Record<string, unknown> {
-  const { host } = walk;
-  const others = delegateScope(walk, delegate);
-  const value = (name: string) => ({ inventory_hostname: host, ansible_host: address })[name] ?? others?.variable(name);
-  const seen = new LazyMap({ has: (name) => value(name) !== undefined, get: value, names: () => [] });
-  const own = scope.variable('ansible_host') === host ? { ansible_host: address } : {};
-  for (const names of Object.values(reachNames)) {
-    const said = names.find((name) => others?.has(name));
-    if (said === undefined || names.some((name) => scope.has(name))) continue;
-    // A password may take its time: it is found out for who asks.
-    const property = { enumerable: true, get: () => others?.variable(said) };
-    for (const name of names) Object.defineProperty(own, name, property);
-  }
-  return Object.assign(own, { ansible_delegated_vars: { [delegate]: seen } });
-}
-
 /** On the task's own host, or on the one that it is delegated to. */
-async function runWhereDelegated(
-  run: TaskRun,
-  action: AnyAction | undefined,
-  item: Item,
-  hosts: readonly string[],
-): Promise<Outcome> {
-  const delegate = delegateOf(run, item);
-  if (delegate === undefined) return runOn(undefined, run, action, item, hosts);
-  const { host, address } = delegate;
-  const scope = item.scope.with(delegateVars(run.walk, host, address, item.scope));
-  return toldOf(delegate, run, await runOn(host, run, action, { ...item, scope }, hosts));
-}
-
-interface Delegate {
-  readonly host: string;
-  readonly address: unknown;
-}
-
-/** Whom an item is delegated to; undefined: nobody. Throws OrchError where that can't be rendered. */
-function delegateOf(run: TaskRun, item: Item): Delegate | undefined {
-  const delegate = nearest(run.chain, 'delegateTo');
-  const named = delegate && item.scope.render(delegate);
-  if (!delegate || named === '' || named === null || item.scope.isOmitted(named)) return undefined;
-  const host = String(named);
-  return { host, address: delegateScope(run.walk, host)?.variable('ansible_host') ?? host };
-}
-
-function toldOf({ host, address }: Delegate, run: TaskRun, outcome: Outcome): Outcome {
-  if (host === run.walk.host) return outcome;
-  return { ...outcome, delegate: host, delegateAddress: address === host ? undefined : String(address) };
-}
-
 async function runOn(
-  delegate: string | undefined,
   run: TaskRun,
   action: AnyAction | undefined,
-  item: Item,
+  item: DelegatedItem,
   hosts: readonly string[],
 ): Promise<Outcome> {
   const { walk, task } = run;
+  const delegate = item.delegate?.host;
   const host = delegate ?? walk.host;
   const job = jobAsked(run, item.scope);
   if (action && job && !action.job) {
