@@ -90,6 +90,8 @@ export type RunEvent =
   | ({ readonly type: 'task-done' } & TaskRecord)
   | { readonly type: 'warning'; readonly host?: string; readonly task?: string; readonly message: string }
   | { readonly type: 'host-failed'; readonly host: string; readonly failure: Failure }
+  /** It is out of the run for what happened to another host. */
+  | { readonly type: 'host-ended'; readonly host: string }
   | { readonly type: 'stats'; readonly stats: CustomStats }
   | { readonly type: 'reach-done'; readonly cells: readonly ReachCell[] }
   | { readonly type: 'why-done'; readonly why: RunWhy }

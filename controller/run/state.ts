@@ -158,6 +158,8 @@ export interface PlayRun {
   readonly hosts: readonly string[];
   /** Those of this batch that were in when it started. */
   readonly batch: readonly string[];
+  /** How many there were with those that were out already: percentages are of these. */
+  readonly batchSize: number;
   /** They go from task to task together. */
   readonly inStep: boolean;
   /** Hosts for which the play was ended by themselves, of whatever batch. */
@@ -170,8 +172,8 @@ export interface PlayRun {
   readonly active: Set<string>;
   /** How many failures were everybody's, and led all hosts into their blocks' rescue. */
   shared: number;
-  /** How many of the batch are lost. */
-  lost: number;
+  /** How many of the batch have failed. */
+  failed: number;
   /** Turns of tasks that only some hosts may do at the same time. */
   readonly turns: Map<Task, Turns>;
   /** Set when no host may begin anything more. */

@@ -160,6 +160,7 @@ export function createCollector(): Collector {
         const { type: _, ...record } = event;
         addTask(record);
       } else if (event.type === 'host-failed') addFailure(event.host, event.failure);
+      else if (event.type === 'host-ended') lost.add(event.host);
       else if (event.type === 'errors-cleared') for (const host of event.hosts) lost.delete(host);
       else if (event.type === 'run-settled') {
         const { type: _, ...rest } = event;

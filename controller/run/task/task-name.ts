@@ -56,6 +56,6 @@ export function taskFacts({ task, name, settings, chain }: Named): TaskFacts {
   return {
     name: task.name ? named : '',
     task,
-    fatal: settings.anyErrorsFatal,
+    fatal: settings.anyErrorsFatal && !settings.ignoreErrors,
   };
 }

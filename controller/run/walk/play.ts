@@ -1,4 +1,5 @@
 import type { Play } from '../../playbook/types.ts';
+import type { HostState } from '../hosts/host-state.ts';
 import { Pardons } from '../hosts/pardons.ts';
 import { playNow, type SelectedPlay } from '../input/play-hosts.ts';
 import type { HostWalk, PlayRun, RunContext, WalkEnd } from '../state.ts';
@@ -46,6 +47,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       name,
       hosts: selected,
       batch,
+      batchSize: whole.length,
       inStep: goesInStep(run, play, batch),
       left,
       rendezvous,
@@ -53,7 +55,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       looked: new Set(),
       active,
       shared: 0,
-      lost: 0,
+      failed: 0,
       turns: new Map(),
       ending: undefined,
       handlers: [...play.handlers],
@@ -65,8 +67,13 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
     };
     const ends = await Promise.all(batch.map((host) => walkInTurn(playRun, host)));
     if (run.interrupt.stopping) return false;
-    if (playRun.ending === 'aborted') return false;
     if (playRun.ending === 'end-play') return true;
+    if (playRun.ending === 'aborted') {
+      if (ends.some(({ how }) => how === 'failed')) return false;
+      // As in Ansible a lost host ends the play for its batch alone, with those that were through with it already.
+      for (const host of batch) dropOut(run.host(host));
+      continue;
+    }
     // As in Ansible: a batch that is lost whole, by this play alone, ends the run.
     const losesAll = ends.every(({ how }) => how === 'failed' || how === 'unreachable');
     if (losesAll && batch.length === whole.length) return false;
@@ -90,6 +97,12 @@ function walkInTurn(play: PlayRun, host: string): Promise<WalkEnd> {
   return turns && play.play.strategy === 'host_pinned' ? turns.take(host, walk) : walk();
 }
 
+function dropOut(state: HostState): void {
+  // Those that stay may still be asked for their facts by later plays.
+  state.gather = undefined;
+  state.out = true;
+}
+
 async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   const state = play.run.host(host);
   const walk: HostWalk = {
@@ -109,10 +122,9 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   const end = await walkPlay(walk);
   play.active.delete(host);
   play.pardons.giveUp();
-  // Later plays may still ask for its facts.
   if (!isLoss(end)) return end;
-  state.gather = undefined;
-  state.out = true;
+  dropOut(state);
   if (end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
+  else if (end.how === 'aborted') play.run.emit({ type: 'host-ended', host });
   return end;
 }

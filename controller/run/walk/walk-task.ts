@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { AnyAction } from '../../actions/action.ts';
 import { entryName } from '../../playbook/list-tasks.ts';
 import type { Task } from '../../playbook/types.ts';
-import { Pending, TaskFailed } from '../signals.ts';
+import { FailedElsewhere, Pending, TaskFailed } from '../signals.ts';
 import type { Frame, HostWalk, PlayRun } from '../state.ts';
 import { actionOf } from '../task/action-of.ts';
 import { droppedOutcome } from '../task/agent-task.ts';
@@ -153,7 +153,9 @@ async function runTogether(
   checkOn(walk);
   if (outcome.status === 'ok' && endsPlay(run.task)) walk.order = orderOf(run.task);
   keepResult(run, outcome);
-  if (outcome.status === 'failed' && !isIgnored(outcome, settings)) {
+  if (isIgnored(outcome, settings)) return;
+  if (outcome.status === 'failed')
     throw new TaskFailed(taskFacts(run), { ...censored(run, outcome), failure: undefined });
-  }
+  // The host that had it for all is lost.
+  if (outcome.status === 'unreachable' && !settings.ignoreErrors) throw new FailedElsewhere();
 }

@@ -50,7 +50,7 @@ async function walkOn(walk: HostWalk): Promise<WalkEnd> {
   } catch (error) {
     const end = walkEnd(error);
     // Before the others, who may be waiting for this host, go on.
-    if (isLoss(end)) play.lost += 1;
+    if (isLoss(end) && end.how !== 'unreachable') play.failed += 1;
     if (isLoss(end) && play.ending !== 'aborted' && endsForAll(play, error)) {
       play.ending = 'aborted';
       play.run.dropBatches();
@@ -72,12 +72,12 @@ function walkEnd(error: unknown): WalkEnd {
 }
 
 /** Whether the loss of a host ends the play for all of its batch. */
-function endsForAll({ run, play, batch, lost, inStep }: PlayRun, error: unknown): boolean {
-  // As in Ansible any_errors_fatal is not for plays that are said to go otherwise than in step.
-  const isApart = !inStep && play.strategy !== undefined;
+function endsForAll({ run, play, batchSize, failed, inStep }: PlayRun, error: unknown): boolean {
+  // As in Ansible none of this is for plays that are said to go otherwise than in step.
+  if (!inStep && play.strategy !== undefined) return false;
   // Where a block told the others of a lost host, they have its rescue or its always, and end by themselves.
-  if (!isApart && isForAll(error) && (error instanceof TaskFailed || !shared.has(error))) return true;
-  if (play.maxFailPercentage === undefined || (lost / batch.length) * 100 <= play.maxFailPercentage) return false;
+  if (isForAll(error) && (error instanceof TaskFailed || !shared.has(error))) return true;
+  if (play.maxFailPercentage === undefined || (failed / batchSize) * 100 <= play.maxFailPercentage) return false;
   run.emit({ type: 'no-hosts-left' });
   return true;
 }
