@@ -7,7 +7,7 @@ import { describeActions } from './describe.ts';
 import { observedGuard } from './guard.ts';
 import { lossesOf } from './imagined-losses.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
-import { withLosses, withQueueing } from './losses.ts';
+import { sparedBy, withLosses, withQueueing } from './losses.ts';
 import { moveOf } from './moved-links.ts';
 import { requireNeeds } from './needs.ts';
 import { otherEnds } from './other-ends.ts';
@@ -18,6 +18,7 @@ import { shownDiff } from './shown-diff.ts';
 import { leave, takeOver } from './take-over.ts';
 import { refuseTakenNames, withTakenName } from './taken-names.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
+import { unlessRefused } from './unless-refused.ts';
 import { removedLink } from './vanish.ts';
 import { writtenAlong } from './written-along.ts';
 
@@ -193,6 +194,11 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
     }
   } finally {
     await Promise.all(marks);
+    // Else it is noted for more than was lost.
+    await unlessRefused(async () => {
+      for (const [at, spared] of (await sparedBy(steps, noted, context.host)).entries())
+        journal.spare(notes[at], spared);
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Action } from '../linux/action.ts';
 import { placed } from '../modules/shared/place.ts';
 import { EntryLog } from './entry-log.ts';
 import { type Guard, plannedGuard } from './guard.ts';
@@ -107,6 +108,14 @@ export class Journal implements RunNotes {
   /** The step was carried out. */
   done(entry: LedgerEntry | undefined, guard: Guard | undefined, sysctls?: Along): void {
     if (entry !== undefined) this.log.done(entry.seq, guard, sysctls);
+  }
+
+  /** The step has not cost these after all: who takes them away later on would find them back after a rollback. */
+  spare(entry: LedgerEntry | undefined, spared: readonly Action[]): void {
+    const now = entry && this.log.about(entry.object).find(({ seq }) => seq === entry.seq);
+    if (now === undefined || spared.length === 0) return;
+    const kept = new Set(spared.map((action) => JSON.stringify(action)));
+    this.log.forget([], [{ ...now, undo: now.undo.filter((action) => !kept.has(JSON.stringify(action))) }]);
   }
 
   /** These steps were not carried out after all, or have been taken back; others are as in `since` from then on. */

@@ -62,10 +62,7 @@ export async function withLosses(
   host: ActingHost,
   run?: RunNotes,
 ): Promise<readonly NotedStep[]> {
-  /** What is done to a new link is undone by the step that made it. */
-  const undoneBy = steps.map(({ removes }, at) =>
-    removes ? at : steps.findLastIndex(({ undo }, index) => index <= at && undo.length > 0),
-  );
+  const undoneBy = undoingSteps(steps);
   const found = await Promise.all(
     steps.map(async (step, at) => ({
       losses: undoneBy[at] === at ? await lossesOf(step, host) : await lostToPort(step, host, run),
@@ -95,6 +92,33 @@ export async function withLosses(
   });
 }
 
+/** What is done to a new link is undone by the step that made it. */
+function undoingSteps(steps: readonly Step[]): readonly number[] {
+  return steps.map(({ removes }, at) =>
+    removes ? at : steps.findLastIndex(({ undo }, index) => index <= at && undo.length > 0),
+  );
+}
+
+/** To be called once the steps were carried out: what of their `noted` losses is still there, step by step. */
+export async function sparedBy(
+  steps: readonly Step[],
+  noted: readonly Step[],
+  host: ActingHost,
+): Promise<readonly (readonly Action[])[]> {
+  const feared = noted.map(({ undo }, at) => undo.slice(steps[at]?.undo.length).filter(goesAtOnce));
+  if (feared.every((each) => each.length === 0)) return [];
+  const undoneBy = undoingSteps(steps);
+  const risked = steps.map((step, at) => (undoneBy[at] === at ? lossesOf(step, host) : lostToPort(step, host)));
+  const there = new Set((await Promise.all(risked)).flat().map((action) => JSON.stringify(action)));
+  return feared.map((each) => each.filter((action) => there.has(JSON.stringify(action))));
+}
+
+/** What has a next hop goes with the carrier, of which the kernel hears later. */
+function goesAtOnce(action: Action): boolean {
+  if (action.op !== 'ip' || action.args.includes('nhid')) return false;
+  return ['address', 'route', 'neighbour'].includes(ipWords(action.args)[0] ?? '');
+}
+
 /** What the actions cost that are to be carried out, to be put back after them. */
 export async function costsOf(actions: readonly Action[], host: ActingHost): Promise<readonly Action[]> {
   const noted = await withLosses(
@@ -120,7 +144,7 @@ export function withQueueing(steps: readonly Step[], noted: readonly Step[]): re
 }
 
 /** What a new link costs the one that it becomes a port of, where that was there before the run. */
-async function lostToPort({ action }: Step, host: ActingHost, run: RunNotes | undefined): Promise<readonly Action[]> {
+async function lostToPort({ action }: Step, host: ActingHost, run?: RunNotes): Promise<readonly Action[]> {
   const masters = portRisks(action).flatMap((risk) =>
     risk.kind === 'neighbours' ? [{ netns: netnsName(risk.netns), dev: risk.dev }] : [],
   );
@@ -139,7 +163,8 @@ async function lostByMaster({ netns, dev }: Place, host: ActingHost): Promise<re
 async function neighboursOfMaster({ netns, dev }: Place, host: ActingHost): Promise<readonly Action[]> {
   const neighbours = await neighboursBack({ netns, dev }, host);
   if (neighbours.length === 0) return [];
-  const { stdout } = await host.exec({ argv: ['cat', `/sys/class/net/${dev}/addr_assign_type`], netns });
+  const argv = ['cat', `/sys/class/net/${dev}/addr_assign_type`];
+  const { stdout } = await host.exec({ argv, netns }, { onlyReads: true });
   return stdout.trim() === addressIsGiven ? [] : neighbours;
 }
 
