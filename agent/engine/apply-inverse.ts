@@ -2,44 +2,43 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { type Row, text } from '../modules/shared/rows.ts';
 import { after, ipWords } from './snapshot/touched.ts';
 import { unlessRefused } from './unless-refused.ts';
 
 /** The kernel waits for at most a second before it tells of carriers. */
-const carrierTries = 30;
+export const carrierMs = 1500;
 const carrierTryMs = 50;
 
 /**
- * Carries out what brings something back that was there: the kernel may have kept it where it takes no such thing anew. `patient`:
- * waits for the carrier of its link. Throws OrchError as host.apply does.
+ * Carries out what brings something back that was there: the kernel may have kept it where it takes no such thing anew. `until`:
+ * waits so long for the carrier of its link, by performance.now(). Throws OrchError as host.apply does.
  */
-export async function applyInverse(action: Action, host: ActingHost, patient = false): Promise<void> {
-  const apply = () => (patient ? onceCarried(() => host.apply(action)) : host.apply(action));
-  const ways = waysToGateways(action);
-  if (ways.length === 0) return apply();
-  // An agent that was killed may have left some.
-  const there: Way[] = [];
-  for (const way of ways) if (await isThere(way, host)) there.push(way);
+export async function applyInverse(action: Action, host: ActingHost, until = 0): Promise<void> {
+  const apply = () => onceCarried(() => host.apply(action), until);
   try {
     await apply();
   } catch (error) {
-    if (!(error instanceof OrchError) || !unreached.test(error.summary)) throw error;
-    for (const way of ways) if (await unlessRefused(() => host.apply(wayAction('add', way)))) there.push(way);
-    if (there.length === 0) throw error;
-    await apply();
-  } finally {
-    for (const way of there) await unlessRefused(() => host.apply(wayAction('delete', way)));
+    const ways = error instanceof OrchError && unreached.test(error.summary) ? waysToGateways(action) : [];
+    const added: Way[] = [];
+    for (const way of ways) if (await unlessRefused(() => host.apply(wayAction('add', way)))) added.push(way);
+    if (added.length === 0) throw error;
+    try {
+      await apply();
+    } finally {
+      for (const way of added) await unlessRefused(() => host.apply(wayAction('delete', way)));
+    }
   }
 }
 
 /** The carrier of a bridge comes a moment after that of its port: by the kernel's worker (net/core/link_watch.c). */
-async function onceCarried(act: () => Promise<void>): Promise<void> {
-  for (let tries = carrierTries; ; tries--) {
+async function onceCarried(act: () => Promise<void>, until: number): Promise<void> {
+  for (;;) {
     try {
       return await act();
     } catch (error) {
       const isLate = error instanceof OrchError && error.summary.includes('Carrier for nexthop device is down');
-      if (!isLate || tries === 0) throw error;
+      if (!isLate || performance.now() > until) throw error;
       await sleep(carrierTryMs);
     }
   }
@@ -58,12 +57,26 @@ interface Way {
 /** Nobody else's: rt_protos(5) and routing daemons have other numbers, and beside any route there may be one of another metric. */
 const [protocol, metric] = ['219', '2190'];
 
+/** Whether a row of all routes is one of those. */
+export function isWay(row: Row): boolean {
+  return text(row, 'protocol') === protocol && String(row.metric) === metric;
+}
+
 function wayAction(verb: 'add' | 'delete', { netns, family, words }: Way): Action {
   return { op: 'ip', netns, args: [family, 'route', verb, ...words, 'metric', metric, 'proto', protocol] };
 }
 
-async function isThere({ netns, family, words }: Way, host: ActingHost): Promise<boolean> {
-  return (await host.ip([family, 'route', 'show', 'exact', ...words, 'proto', protocol], netns)).rows.length > 0;
+/** Takes away what an agent left that was killed as it put a route back. */
+export async function removeWays(spaces: Iterable<string | undefined>, host: ActingHost): Promise<void> {
+  for (const netns of spaces)
+    for (const family of ['-4', '-6'] as const)
+      await unlessRefused(async () => {
+        const { rows } = await host.ip([family, 'route', 'show', 'table', 'all', 'proto', protocol], netns);
+        for (const row of rows.filter((each) => String(each.metric) === metric)) {
+          const [dst = '', dev = '', table = 'main'] = ['dst', 'dev', 'table'].map((key) => text(row, key));
+          await host.apply(wayAction('delete', { netns, family, words: [dst, 'dev', dev, 'table', table] }));
+        }
+      });
 }
 
 /**

@@ -6,11 +6,13 @@ import { deleteLink } from '../modules/shared/link/actions.ts';
 import { placed } from '../modules/shared/place.ts';
 import { number, type Row, text } from '../modules/shared/rows.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
+import { carrierMs } from './apply-inverse.ts';
 import { type Guard, linkIndex, observedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { isMadeAgain } from './made-again.ts';
 import { broughtBy, type Move, moveOf } from './moved-links.ts';
 import { netnsName } from './snapshot/state.ts';
+import { linksOf } from './snapshot/touched.ts';
 import { byNewName, strayedLinks } from './strayed-links.ts';
 import { isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
@@ -25,9 +27,16 @@ export class BroughtBack {
   /** Those that could not be brought back yet. */
   private readonly missed = new Map<string, Move>();
   private readonly renamed: Move[] = [];
+  private changedMs = performance.now();
+
+  /** Until when carriers may come by what was done to links. */
+  get carriedBy(): number {
+    return this.changedMs + carrierMs;
+  }
 
   /** The action was carried out. */
   note(action: Action): void {
+    if (linksOf(action).length > 0) this.changedMs = performance.now();
     for (const link of broughtBy(action)) {
       this.links.add(keyOf(link));
       this.missed.delete(keyOf(link));

@@ -6,39 +6,47 @@ import { type Row, rows, text } from '../modules/shared/rows.ts';
 import { applyInverse } from './apply-inverse.ts';
 import { addressesBack, leaving, routesBack } from './losses.ts';
 import { neighboursBack, type Place } from './lost-with-link.ts';
+import { belowIpv6 } from './snapshot/risks.ts';
 import { after, ipWords, linksOf } from './snapshot/touched.ts';
 import { unlessRefused } from './unless-refused.ts';
 import { isSame, type LinkName, removedLink } from './vanish.ts';
 
-/** What goes with an inverse: all that hangs on IPv4 or IPv6, or what the latter has on a link that goes down. */
+/** What goes with an inverse: all that hangs on IPv4 or IPv6, what the latter has on a link that goes down, or routes by their source. */
 interface Cost {
   readonly place: Place;
-  readonly what: 4 | 6 | 'down' | 'neighbours';
+  readonly what: 4 | 6 | 'down' | 'neighbours' | 'source';
+  /** Of routes that go with it, wherever they lead. */
+  readonly source?: string | undefined;
 }
 
 /**
  * To be called before inverses are carried out; what it returns puts back what the kernel took along with them and is not theirs:
  * addresses of IPv6 on a link that goes down, routes and neighbours of one that loses its last IPv4 address. With the first one of a
- * network go the secondary ones, if only for a moment. No proof would. What is refused then is put off.
+ * network go the secondary ones, if only for a moment. No proof would. What is refused then is put off. `owe` is told of it before, and
+ * of nothing once it is back.
  */
 export async function noteCosts(
   undo: readonly Action[],
   putOff: Action[],
   host: ActingHost,
+  owe?: (actions: readonly Action[]) => void,
 ): Promise<() => Promise<void>> {
   const noted: { readonly cost: Cost; readonly before: readonly Action[] }[] = [];
   // No inverse waits for this.
   await unlessRefused(async () => {
     const known = new Set<string>();
-    const costs: (Cost | undefined)[] = [];
-    for (const action of undo) costs.push(await costOf(action, host));
+    const costs: Cost[] = [];
+    for (const action of undo) costs.push(...(await costsOf(action, host)));
     for (const cost of [...costs, ...(await costsToMasters(undo, host))]) {
-      if (cost === undefined || known.has(keyOf(cost))) continue;
+      if (known.has(keyOf(cost))) continue;
       known.add(keyOf(cost));
-      const before = await restoring(cost, host);
+      const before = (await restoring(cost, host)).filter((action) => !known.has(JSON.stringify(action)));
+      for (const action of before) known.add(JSON.stringify(action));
       if (before.length > 0) noted.push({ cost, before });
     }
   });
+  if (noted.length === 0) return async () => undefined;
+  owe?.(noted.flatMap(({ before }) => before));
   return async () => {
     for (const { cost, before } of noted)
       await unlessRefused(async () => {
@@ -48,10 +56,11 @@ export async function noteCosts(
           putOff.push(action);
         }
       });
+    owe?.([]);
   };
 }
 
-const keyOf = ({ place: { netns, dev }, what }: Cost) => JSON.stringify([netns, dev, what]);
+const keyOf = ({ place: { netns, dev }, what, source }: Cost) => JSON.stringify([netns, dev, what, source]);
 
 /** Another MAC address, which a bridge or bond has by a port, costs it its neighbours: so do ports that come, go, or have another one. */
 async function costsToMasters(undo: readonly Action[], host: ActingHost): Promise<readonly Cost[]> {
@@ -64,48 +73,59 @@ async function costsToMasters(undo: readonly Action[], host: ActingHost): Promis
   const costs: Cost[] = [];
   for (const netns of new Set(ports.map((port) => port.netns))) {
     const here = ports.filter((port) => port.netns === netns);
+    const names = new Set(here.map(({ name }) => name));
     const one = here.length === 1 ? ['dev', here[0]?.name ?? ''] : [];
     const { rows: links } = await host.ip(['link', 'show', ...one], netns);
-    const isPort = (link: Row) => here.some(({ name }) => name === text(link, 'ifname'));
-    const masters = [...links.filter(isPort).map((link) => text(link, 'master')), ...here.map(({ next }) => next)];
-    const staying = masters.filter((dev) => dev && !goes({ netns, name: dev }));
+    const isPort = (link: Row) => names.has(text(link, 'ifname') ?? '');
+    const masters = new Set([
+      ...links.filter(isPort).map((link) => text(link, 'master')),
+      ...here.map(({ next }) => next),
+    ]);
+    const staying = [...masters].filter((dev) => dev && !goes({ netns, name: dev }));
     costs.push(...staying.map((dev = ''): Cost => ({ place: { netns, dev }, what: 'neighbours' })));
   }
   return costs;
 }
 
-async function costOf(action: Action, host: ActingHost): Promise<Cost | undefined> {
+async function costsOf(action: Action, host: ActingHost): Promise<readonly Cost[]> {
   if (action.op === 'sysctl') {
     const [, dev] = /^net\/ipv6\/conf\/([^/]+)\/disable_ipv6$/.exec(sysctlPath(action.key)) ?? [];
-    return dev === undefined || action.value === '0'
-      ? undefined
-      : { place: { netns: action.netns, dev: dev === 'all' ? '*' : dev }, what: 6 };
+    if (dev === undefined || action.value === '0') return [];
+    return [{ place: { netns: action.netns, dev: dev === 'all' ? '*' : dev }, what: 6 }];
   }
-  if (action.op !== 'ip') return undefined;
+  if (action.op !== 'ip') return [];
   const words = ipWords(action.args);
   const place = { netns: action.netns, dev: after(words, 'dev') ?? '' };
   const verb = words.slice(0, 2).join(' ');
   if (verb === 'link set') {
-    if (words.includes('down')) return { place, what: 'down' };
-    return words.includes('address') || words.includes('arp') ? { place, what: 'neighbours' } : undefined;
+    if (words.includes('down')) return [{ place, what: 'down' }];
+    if (belowIpv6(words)) return [{ place, what: 6 }];
+    return words.includes('address') || words.includes('arp') ? [{ place, what: 'neighbours' }] : [];
   }
   const removed = parseCidr(words[2] ?? '');
-  if (verb !== 'address delete' || removed?.family !== 4) return undefined;
+  if (verb !== 'address delete' || removed === undefined) return [];
+  const bySource: Cost = { place, what: 'source', source: removed.address };
+  if (removed.family !== 4) return [bySource];
   // fib_disable_ip() in net/ipv4/fib_frontend.c.
   const [link] = (await host.ip(['address', 'show', 'dev', place.dev], place.netns)).rows;
   const lasting = rows(link ?? {}, 'addr_info').filter(({ family, secondary }) => family === 'inet' && !secondary);
-  return lasting.length === 1 && text(lasting[0] ?? {}, 'local') === removed.address ? { place, what: 4 } : undefined;
+  const isLast = lasting.length === 1 && text(lasting[0] ?? {}, 'local') === removed.address;
+  return isLast ? [{ place, what: 4 }, bySource] : [bySource];
 }
 
 /** Actions that bring back what is there now of it. */
-async function restoring({ place, what }: Cost, host: ActingHost): Promise<readonly Action[]> {
+async function restoring({ place, what, source }: Cost, host: ActingHost): Promise<readonly Action[]> {
   const { netns, dev } = place;
+  if (source !== undefined) {
+    const families = [source.includes(':') ? 6 : 4] as const;
+    return routesBack({ netns, dev: '', families, source }, host, { src: source });
+  }
   const one = dev === '*' ? [] : ['dev', dev];
   const links = what === 6 || what === 'down' ? (await host.ip(['address', 'show', ...one], netns)).rows : [];
   const families = what === 4 || what === 6 ? [what] : [];
   return [
     ...links.flatMap((link) => addressesBack(link, netns, [6])),
-    ...(await routesBack({ ...place, families, source: undefined }, host, one[1])),
+    ...(await routesBack({ ...place, families, source }, host, dev === '*' ? {} : { dev })),
     ...(await neighboursBack(place, host)),
   ];
 }

@@ -6,6 +6,7 @@ import {
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { removeWays } from './apply-inverse.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
 import { handOver } from './hand-over.ts';
 import { noteInhabited } from './inhabited.ts';
@@ -15,9 +16,9 @@ import { moveOf } from './moved-links.ts';
 import { inheritances, whyKept } from './sharing.ts';
 import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
-import { sections } from './snapshot/state.ts';
+import { netnsName, sections } from './snapshot/state.ts';
 import { refuseStanding } from './standing.ts';
-import { left, putBackLast, takeBack, takeLotBack, undoneIn } from './take-back.ts';
+import { left, putBackLast, putBackOwed, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { type Taken, takeAllBack } from './undo-order.ts';
 
 /**
@@ -41,6 +42,11 @@ export async function* destroy(
   const before = snapshot.state;
   // What the inverses take along of sysctls is foretold; other labs' snapshots must follow all of it.
   const sought = others.length + store.remembered(lab).length > 0 ? sections : allButSysctls;
+  const putOff: Action[] = [];
+  if (!check) {
+    await removeWays(Object.keys(before).map(netnsName), host);
+    await putBackOwed(entries, putOff, host);
+  }
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
   if (!check) await handOver(heirs, { lab, before, found }, store);
   for (const entry of entries) {
@@ -55,9 +61,9 @@ export async function* destroy(
   const inhabited = noteInhabited(check ? [] : own, host);
   const back = new BroughtBack();
   await back.look(own.toReversed(), host);
-  const putOff: Action[] = [];
-  const take = (entry: LedgerEntry) => takeBack(entry, back, host, { check, putOff });
-  for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, { check, putOff }, take))) {
+  const taking = { check, putOff, books: ledger };
+  const take = (entry: LedgerEntry) => takeBack(entry, back, host, taking);
+  for await (const lot of takeAllBack(own, (lot) => takeLotBack(lot, back, host, taking, take))) {
     remains.push(...lot.filter(({ response }) => response.outcome !== Outcome.UNDONE));
     const done = undoneIn(lot);
     undone.push(...done);

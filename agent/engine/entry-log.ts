@@ -111,6 +111,12 @@ export class EntryLog {
     this.mark(...since.map(recordOf), { r: 'drop', seqs });
   }
 
+  /** The entry, where it still holds, is so from now on; only remembered on a full disk. */
+  amend({ object, seq }: LedgerEntry, asItIs: (now: LedgerEntry) => LedgerEntry): void {
+    const now = this.about(object).find((entry) => entry.seq === seq);
+    if (now !== undefined) this.mark(recordOf(asItIs(now)));
+  }
+
   /** Holds exactly these from now on, in a file without dead lines. */
   rewrite(entries: readonly LedgerEntry[]): void {
     const records = [this.header, ...entries.map(recordOf)];

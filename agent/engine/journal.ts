@@ -112,16 +112,21 @@ export class Journal implements RunNotes {
 
   /** The step has not cost these after all: who takes them away later on would find them back after a rollback. */
   spare(entry: LedgerEntry | undefined, spared: readonly Action[]): void {
-    const now = entry && this.log.about(entry.object).find(({ seq }) => seq === entry.seq);
-    if (now === undefined || spared.length === 0) return;
+    if (entry === undefined || spared.length === 0) return;
     const kept = new Set(spared.map((action) => JSON.stringify(action)));
-    this.log.forget([], [{ ...now, undo: now.undo.filter((action) => !kept.has(JSON.stringify(action))) }]);
+    const isLost = (action: Action) => !kept.has(JSON.stringify(action));
+    this.log.amend(entry, (now) => ({ ...now, undo: now.undo.filter(isLost) }));
+  }
+
+  /** To be put back by the next undo, should this one be broken off. */
+  owe(entry: LedgerEntry, owed: readonly Action[]): void {
+    this.log.amend(entry, (now) => ({ ...now, owed }));
   }
 
   /** These steps were not carried out after all, or have been taken back; others are as in `since` from then on. */
   forget(entries: readonly (LedgerEntry | undefined)[], since: readonly LedgerEntry[] = []): void {
     const seqs = entries.flatMap((entry) => entry?.seq ?? []);
-    if (seqs.length > 0) this.log.forget(seqs, since);
+    if (seqs.length + since.length > 0) this.log.forget(seqs, since);
   }
 
   /** Links that the run knew have another number by now: they were made again. */

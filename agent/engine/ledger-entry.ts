@@ -30,6 +30,8 @@ export interface LedgerEntry {
   readonly where?: string | undefined;
   /** The lab that made the change and was destroyed since, or has lost it to this one. */
   readonly heirOf?: string | undefined;
+  /** What undoing it has cost others, and is not back yet. */
+  readonly owed?: readonly Action[] | undefined;
   /** In a journal: addresses that it may have disturbed, as they were before. */
   readonly found?: readonly FoundAddresses[] | undefined;
   /** In a journal: sysctls that the kernel may have written along with it, as they were before. */
@@ -99,6 +101,7 @@ export function keepBooks(
       state: 'intended',
       boot: stamp.boot,
       where: stamp.where,
+      ...(old?.owed && { owed: old.owed }),
     };
     entries = [...entries.filter((other) => other !== old), entry];
     return { entry, fresh: old === undefined, drops };

@@ -128,6 +128,7 @@ const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
     where: text.optional(),
     heirOf: text.optional(),
     found: z.array(z.object({ netns, dev: name, addresses: z.array(z.record(text, z.unknown())) })).optional(),
+    owed: z.array(action).optional(),
     sysctls: sysctls.optional(),
     network: z.object({ dst: word, dev: name, metric: z.int() }).optional(),
     taken: z.object({ lab: text, seq }).optional(),

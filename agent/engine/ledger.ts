@@ -1,4 +1,4 @@
-import type { Step } from '../modules/module.ts';
+import type { Action, Step } from '../modules/module.ts';
 import { EntryLog } from './entry-log.ts';
 import type { Guard } from './guard.ts';
 import { type Bookkeeping, isWish, keepBooks, type LedgerEntry, removed } from './ledger-entry.ts';
@@ -152,9 +152,14 @@ export class Ledger {
     this.forget(books.filter((book) => book.fresh).flatMap((book) => book.entry?.seq ?? []));
   }
 
+  /** To be put back by the next undo, should this one be broken off. */
+  owe(entry: LedgerEntry, owed: readonly Action[]): void {
+    this.log.amend(entry, (now) => ({ ...now, owed }));
+  }
+
   /** Entries that no longer hold; others are as in `since` from then on. A ledger without any leaves no file. */
   forget(seqs: readonly number[], since: readonly LedgerEntry[] = []): void {
-    if (seqs.length === 0) return;
+    if (seqs.length + since.length === 0) return;
     this.log.drop(seqs, since);
     if (this.empty) this.remove();
     else this.tidy();

@@ -234,14 +234,20 @@ async function present(
   return { links, actions: [...addresses, ...(await routesBack(endangered, host))] };
 }
 
-/** Actions that bring routes back; ip is asked for those of `dev` alone. */
-export async function routesBack(endangered: Endangered, host: ActingHost, dev?: string): Promise<readonly Action[]> {
+/** Actions that bring routes back; ip is asked for those of one link or source alone. */
+export async function routesBack(
+  endangered: Endangered,
+  host: ActingHost,
+  only: { readonly dev?: string; readonly src?: string } = {},
+): Promise<readonly Action[]> {
   const { netns, families } = endangered;
   const actions: Action[] = [];
   for (const family of families) {
-    const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all', ...(dev ? ['dev', dev] : [])], netns);
-    // Which link was asked for, ip does not tell again.
-    const rows = all.rows.map((row) => (dev ? { dev, ...row } : row)).filter((row) => isEndangered(row, endangered));
+    const words = Object.entries(only).flat();
+    const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all', ...words], netns);
+    // What was asked for, ip does not tell again.
+    const asked = { ...(only.dev && { dev: only.dev }), ...(only.src && { prefsrc: only.src }) };
+    const rows = all.rows.map((row) => ({ ...asked, ...row })).filter((row) => isEndangered(row, endangered));
     const routes = rows.map((row) => routeBack(row, family, netns));
     // Those through a gateway need the others first.
     for (const gateway of [false, true]) {

@@ -6,7 +6,8 @@ import {
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { type Row, text } from '../modules/shared/rows.ts';
-import { noteBridgeMacs } from './bridge-macs.ts';
+import { removeWays } from './apply-inverse.ts';
+import { giveBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
 import { noteInhabited } from './inhabited.ts';
 import type { Journal, Renumbered } from './journal.ts';
@@ -16,7 +17,8 @@ import type { LedgerStore } from './ledger-store.ts';
 import { renumbered } from './snapshot/rebase.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { netnsName } from './snapshot/state.ts';
-import { left, putBackLast, takeBack, takeLotBack, undoneIn } from './take-back.ts';
+import { namespacesOf } from './snapshot/touched.ts';
+import { left, putBackLast, putBackOwed, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 import { takeAllBack } from './undo-order.ts';
 import { unlessRefused } from './unless-refused.ts';
@@ -49,7 +51,10 @@ export async function* rollBack(
     let failed = false;
     const putOff: Action[] = [];
     const undo = check ? [] : journal.entries.flatMap((entry) => entry.undo);
-    const giveMacs = await noteBridgeMacs(undo, store.snapshot(lab).state, putOff, host);
+    if (!check) {
+      await removeWays(placesOf(undo), host);
+      await putBackOwed(journal.entries, putOff, host);
+    }
     await back.look(journal.entries, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
@@ -58,11 +63,12 @@ export async function* rollBack(
       const change =
         entry.undo.length === 0
           ? left(entry, 'how to bring it back is not known; run the playbook again')
-          : await takeBack(entry, back, host, { check, ours, undo: inverses(entry), putOff });
+          : await takeBack(entry, back, host, { check, ours, undo: inverses(entry), putOff, books: journal });
       newer.set(entry.object, change.outcome);
       return change;
     };
-    const takeLot = (lot: readonly LedgerEntry[]) => takeLotBack(lot, back, host, { check, putOff }, take);
+    const takeLot = (lot: readonly LedgerEntry[]) =>
+      takeLotBack(lot, back, host, { check, putOff, books: journal }, take);
     for await (const lot of takeAllBack(journal.entries.toReversed(), takeLot)) {
       failed ||= lot.some(({ response }) => response.outcome === Outcome.FAILED);
       const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED).map(({ entry }) => entry);
@@ -79,7 +85,7 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of await inhabited()) yield { run: journal.run, change };
-    await giveMacs();
+    if (!check) await giveBridgeMacs(store.snapshot(lab), putOff, host);
     for (const change of await putBackLast(putOff, host)) yield { run: journal.run, change };
     if (failed) return;
     const { entries: owned, whole } = journal.before;
@@ -96,6 +102,13 @@ export async function* rollBack(
       journal.remove();
     }
   }
+}
+
+/** The namespaces that actions leave there. */
+function placesOf(actions: readonly Action[]): ReadonlySet<string | undefined> {
+  const spaces = new Set(actions.flatMap(namespacesOf));
+  for (const action of actions) if (action.op === 'netns-delete') spaces.delete(action.name);
+  return spaces;
 }
 
 /** What became of the number of an entry's link. */

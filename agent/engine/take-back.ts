@@ -18,6 +18,7 @@ import { noteSecondaries } from './secondaries.ts';
 import { ipWords } from './snapshot/touched.ts';
 import { onlyLink, type Taken } from './undo-order.ts';
 import { refusal, unlessRefused } from './unless-refused.ts';
+import { removedLink, vanishesWith } from './vanish.ts';
 import { noteAlong } from './written-along.ts';
 
 /** The inverses that were carried out. */
@@ -33,6 +34,8 @@ interface Taking {
   readonly undo?: readonly Action[];
   /** Gets what the inverses cost and can't be put back yet. */
   readonly putOff: Action[];
+  /** Where it is written down what undoing an entry costs others, until it is back. */
+  readonly books?: { owe(entry: LedgerEntry, owed: readonly Action[]): void } | undefined;
 }
 
 /** Carries out the inverses of a lot; `takeOne`: of those that are not taken away together. */
@@ -40,11 +43,11 @@ export async function takeLotBack(
   lot: readonly LedgerEntry[],
   back: BroughtBack,
   host: ActingHost,
-  { check, putOff }: Taking,
+  taking: Taking,
   takeOne: (entry: LedgerEntry) => Promise<DestroyResponse>,
 ): Promise<readonly Taken[]> {
-  const isOne = lot.length === 1 || check;
-  const together = isOne ? new Set<LedgerEntry>() : await removeTogether(lot, back, host, putOff);
+  const isOne = lot.length === 1 || taking.check;
+  const together = isOne ? new Set<LedgerEntry>() : await removeTogether(lot, back, host, taking);
   const taken: Taken[] = [];
   for (const entry of lot) {
     const response = together.has(entry) ? undone(entry) : await takeOne(entry);
@@ -61,10 +64,11 @@ async function removeTogether(
   lot: readonly LedgerEntry[],
   back: BroughtBack,
   host: ActingHost,
-  putOff: Action[],
+  { putOff, books }: Taking,
 ): Promise<ReadonlySet<LedgerEntry>> {
   const own = new Set<LedgerEntry>();
   try {
+    const [first] = lot;
     for (const entry of lot) {
       const ours = back.has(entry.guard) || (await objection(entry, host)) === undefined;
       if (ours && back.waiting(entry.undo) === undefined) own.add(entry);
@@ -79,6 +83,7 @@ async function removeTogether(
       links.map(({ name }) => deleteLink(netns, name)),
       putOff,
       host,
+      (owed) => first && books?.owe(first, owed),
     );
     if (links.length > 0) await ip('link', 'delete', 'group', group);
     await costs();
@@ -94,7 +99,7 @@ export async function takeBack(
   entry: LedgerEntry,
   back: BroughtBack,
   host: ActingHost,
-  { check, ours = false, undo: inverses = entry.undo, putOff }: Taking,
+  { check, ours = false, undo: inverses = entry.undo, putOff, books }: Taking,
 ): Promise<DestroyResponse> {
   const now = back.named({ ...entry, undo: inverses });
   const { undo, guard } = now;
@@ -102,10 +107,11 @@ export async function takeBack(
     const waiting = back.waiting(undo);
     if (waiting !== undefined) throw new OrchError({ code: 'command-failed', summary: waiting });
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
+    if (reason === goneReason && !check) putOff.push(...owedBy(undo));
     if (reason !== undefined) return left(now, reason);
     if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
     const along = await noteAlong(entry, host);
-    const costs = await noteCosts(undo, putOff, host);
+    const costs = await noteCosts(undo, putOff, host, (owed) => books?.owe(entry, owed));
     let found: boolean;
     try {
       found = await applyAll(undo, host, back, along);
@@ -121,16 +127,29 @@ export async function takeBack(
   }
 }
 
+/** What the link of an entry has cost others, which is gone: an agent was killed at that, or somebody else took it away. */
+function owedBy([removal, ...rest]: readonly Action[]): readonly Action[] {
+  if (removal === undefined || removedLink(removal) === undefined) return [];
+  return rest.filter((action) => isOnLink(action) && !vanishesWith(action, removal));
+}
+
 /** The address of the entry may have left the route that came with it. */
 async function withoutNetwork({ undo: [action], network }: LedgerEntry, host: ActingHost): Promise<void> {
   if (network === undefined || action?.op !== 'ip') return;
   await unlessRefused(async () => void (await applyAll(await leftNetwork(network, action.netns, host), host)));
 }
 
+/** What an undo before this one, which was broken off, has cost others and left to this one: as far as it can be put back yet. */
+export async function putBackOwed(entries: readonly LedgerEntry[], putOff: Action[], host: ActingHost): Promise<void> {
+  putOff.push(...entries.flatMap(({ owed = [] }) => owed));
+  await putBackLast(putOff, host);
+}
+
 /** Puts back what was put off, once all else is done. What of it is refused; that stays put off. */
 export async function putBackLast(putOff: Action[], host: ActingHost): Promise<readonly DestroyResponse[]> {
   const left: DestroyResponse[] = [];
-  for (const action of putOff.splice(0)) {
+  const once = new Map(putOff.splice(0).map((action) => [JSON.stringify(action), action]));
+  for (const action of once.values()) {
     const why = await refusal(() => applyInverse(action, host));
     if (why === undefined) continue;
     putOff.push(action);
@@ -181,7 +200,7 @@ export async function applyAll(
     // What may be there by now may be tried again and again.
     if (refused.length > 0 && !isOnLink(action)) continue;
     try {
-      if (!(await back?.isThere(actions.slice(at), host))) await applyInverse(action, host, refused.length === 0);
+      if (!(await back?.isThere(actions.slice(at), host))) await applyInverse(action, host, back?.carriedBy);
       back?.note(action);
       found = true;
     } catch (error) {

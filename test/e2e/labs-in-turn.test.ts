@@ -8,6 +8,7 @@ import type { Engine } from '../../agent/engine/engine.ts';
 import { Difference_Cause as Cause } from '../../proto/gen/orch/v1/agent.ts';
 import { destroyLab, engineOf, rollBackRun, runTasks } from './engine-runs.ts';
 import { Hands } from './random-states/hands.ts';
+import { mortal, type Order } from './random-states/mortal.ts';
 import { OneNetns } from './random-states/one-netns.ts';
 import { isSettled, show } from './random-states/shown.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
@@ -16,11 +17,15 @@ type Tasks = readonly Readonly<Record<string, Readonly<Record<string, unknown>>>
 /** `run` is the lab's name where it is left out. */
 type Turn =
   | { readonly lab: string; readonly run?: string; readonly tasks: Tasks }
-  | { readonly destroy: string }
   /** `but`: what it says of something that is not as it was. */
+  | { readonly destroy: string; readonly but?: string }
   | { readonly rollback: string; readonly run?: string; readonly but?: string }
   | { readonly look: 'as found' }
-  | { readonly hand: string };
+  | { readonly hand: string }
+  /** The agent is killed at one of its changes there, and the next one comes. */
+  | { readonly killed: Order; readonly at: Deed };
+
+type Deed = Exclude<Turn, { readonly look: string } | { readonly killed: Order }>;
 
 /** What somebody had set up in a namespace, and what labs and hands do there until nothing of it is left. */
 interface Case {
@@ -53,14 +58,18 @@ function inside(script: string): void {
   execFileSync('ip', ['netns', 'exec', host.netns, 'sh', '-e'], { input: script });
 }
 
-async function take(turn: Exclude<Turn, { look: string }>, engine: Engine): Promise<void> {
+async function take(turn: Deed, engine: Engine): Promise<void> {
   const { netns } = host;
   if ('hand' in turn) return inside(turn.hand);
   if ('destroy' in turn) {
     const { failed, proof } = await destroyLab(engine, turn.destroy);
     expect(failed.filter((reason) => !/wishes it too$/.test(reason))).toEqual([]);
     const left = proof?.differences.filter(({ cause }) => !wellBy.includes(cause));
-    expect([left ?? [], proof?.unread ?? []]).toEqual([[], []]);
+    const named = left?.map(({ object, reason }) => `${object}: ${reason}`) ?? [];
+    expect([named, proof?.unread ?? []]).toEqual([
+      turn.but === undefined ? [] : [expect.stringContaining(turn.but)],
+      [],
+    ]);
     return;
   }
   if ('rollback' in turn) {
@@ -88,11 +97,17 @@ test.each(cases.map((one, at) => [one.why, { ...one, at }] as const))(
       return show(hands, host.netns, keys ?? []);
     };
     const before = await shown();
-    const engine = engineOf(host, join(folder, host.netns, 'labs'));
+    const agent = (on = host) => engineOf(on, join(folder, host.netns, 'labs'));
+    let engine = agent();
     try {
       for (const turn of [...turns, { look: 'as found' } as const]) {
         if ('look' in turn) expect(await shown()).toEqual(before);
-        else await take(turn, engine);
+        else if ('killed' in turn) {
+          await engine.stop();
+          const { host: dying, died } = mortal(host, turn.killed);
+          expect(await Promise.race([take(turn.at, agent(dying)), died])).toBe('died');
+          engine = agent();
+        } else await take(turn, engine);
       }
     } finally {
       await engine.stop();

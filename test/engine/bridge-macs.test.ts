@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { noteBridgeMacs } from '../../agent/engine/bridge-macs.ts';
+import { giveBridgeMacs } from '../../agent/engine/bridge-macs.ts';
+import type { Risk } from '../../agent/engine/snapshot/risks.ts';
 import type { HostState } from '../../agent/engine/snapshot/state.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { IpReply } from '../../agent/linux/host.ts';
@@ -21,21 +22,20 @@ class Bridges extends FakeHost {
   }
 }
 
-test('bridges that lose their MAC address get what the snapshot has, and nothing else', async () => {
+test('bridges that had ports of the lab and have no MAC address get what the snapshot has, and nothing else', async () => {
   const bridge = { linkinfo: { info_kind: 'bridge' } };
   const links = {
     found: { ...bridge, address: mac(1) },
     bare: { ...bridge, address: none },
     kept: { ...bridge, address: mac(1) },
-    lost: { ...bridge, address: mac(2) },
+    another: { ...bridge, address: mac(2) },
     replaced: { address: mac(3) },
   };
   const before = { n1: { items: { links }, unread: {} } } as unknown as HostState;
   const host = new Bridges({});
-  host.macs = { found: mac(7), bare: mac(7), own: mac(7), kept: mac(7), lost: none, replaced: mac(7) };
-  const removal: Action = { op: 'ip', netns: 'n1', args: ['link', 'delete', 'dev', 'v1'] };
-  const give = await noteBridgeMacs([removal, { op: 'netns-delete', name: 'n2' }], before, [], host);
-  host.macs = { found: none, bare: none, own: none, kept: mac(7), lost: none, replaced: none };
-  await give();
+  host.macs = { found: none, bare: none, own: none, kept: mac(7), another: none, replaced: none };
+  const had = ['found', 'bare', 'own', 'kept', 'replaced'];
+  const risks = had.map((dev): Risk => ({ kind: 'ports', netns: 'n1', dev }));
+  await giveBridgeMacs({ state: before, risks }, [], host);
   expect(host.applied).toEqual([`n1: link set dev found address ${mac(1)}`]);
 });

@@ -79,6 +79,7 @@ test('what costs nothing is asked for nothing, and what is not there is not look
     '-4 route show table all dev d1',
     'neighbour show dev d1 nud permanent',
     'neighbour show dev d1 proxy',
+    '-4 route show table all src 10.0.0.1',
   ]);
 });
 
@@ -158,6 +159,26 @@ test('sysctls that the kernel writes along are led back before what hangs on the
   await takeBack(entry, new BroughtBack(), host, { check: false, putOff: [] });
   expect(host.applied.map((words) => words.split(':')[0])).toEqual(['{"op"', '{"op"', 'address add fd00']);
   expect(host.sysctls.get(d1)).toBe('0');
+});
+
+test('what waits for a carrier does so once in an undo, however much there is of it', async () => {
+  const host = new FakeHost({});
+  let tries = 0;
+  host.ip = async () => ({ rows: [], missing: false });
+  host.apply = async () => {
+    tries++;
+    throw new OrchError({ code: 'command-failed', summary: 'Carrier for nexthop device is down' });
+  };
+  const back = new BroughtBack();
+  const triesOf = async (id: number) => {
+    tries = 0;
+    const undo: Action[] = [{ op: 'ip', args: ['nexthop', 'add', 'id', `${id}`, 'dev', 'd1'] }];
+    const { reason } = await takeBack({ ...common, undo }, back, host, { check: false, putOff: [] });
+    expect(reason).toContain('Carrier');
+    return tries;
+  };
+  expect(await triesOf(1)).toBeGreaterThan(1);
+  expect([await triesOf(2), await triesOf(3)]).toEqual([1, 1]);
 });
 
 test('what cannot be put back at the end, either, is told, unless its link is gone', async () => {

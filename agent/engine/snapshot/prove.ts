@@ -8,7 +8,7 @@ import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
 import { text } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
-import { applyInverse } from '../apply-inverse.ts';
+import { applyInverse, carrierMs } from '../apply-inverse.ts';
 import { noteCosts } from '../costs-of-undo.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { turnOfOthers } from '../in-turns.ts';
@@ -61,6 +61,7 @@ export async function readHost(
 export async function prove(evidence: Evidence, host: ActingHost, { putOff, tryAgain }: Waiting): Promise<Proven> {
   const failures = new Map<string, string>();
   const mended = new Map<string, Explained>();
+  const carriedBy = performance.now() + carrierMs;
   let now = await settled(evidence.before, host);
   let left = await explain(now, evidence);
   for (let round = 0; round < rounds; round++) {
@@ -70,7 +71,7 @@ export async function prove(evidence: Evidence, host: ActingHost, { putOff, tryA
     await mend(
       mendable.map(({ difference }) => difference),
       host,
-      putOff,
+      { putOff, carriedBy },
       failures,
     );
     await tryAgain();
@@ -115,7 +116,7 @@ function isMendable({ difference, cause }: Explained, { risks, missing }: Eviden
 async function mend(
   differences: readonly Difference[],
   host: ActingHost,
-  putOff: Action[],
+  { putOff, carriedBy }: { readonly putOff: Action[]; readonly carriedBy: number },
   failures: Map<string, string>,
 ): Promise<void> {
   for (const difference of inOrder(differences)) {
@@ -125,7 +126,7 @@ async function mend(
     const costs = await noteCosts(actions, putOff, host);
     for (const action of actions) {
       try {
-        await applyInverse(action, host);
+        await applyInverse(action, host, carriedBy);
       } catch (error) {
         failures.set(differenceName(difference), asOrchError(error).summary);
       }

@@ -2,6 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import { nexthopRows } from '../../modules/shared/nexthop/read.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
+import { isWay } from '../apply-inverse.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { addressOrders } from './address-orders.ts';
 import { keyed } from './keys.ts';
@@ -17,7 +18,14 @@ type Read = (place: Place) => Promise<Items>;
 const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses' | 'address orders'>, Read>> = {
   nexthops: async ({ host, netns }) => keyed('nexthops', withLinks(await nexthopRows(host, netns))),
   rules: async ({ host, netns }) => keyed('rules', await bothFamilies(host, netns, 'rule', 'show')),
-  routes: async ({ host, netns }) => keyed('routes', await bothFamilies(host, netns, 'route', 'show', 'table', 'all')),
+  routes: async ({ host, netns }) => {
+    const routes = await bothFamilies(host, netns, 'route', 'show', 'table', 'all');
+    // Of an undo that is broken off, which the next one takes away.
+    return keyed(
+      'routes',
+      routes.filter((row) => !isWay(row)),
+    );
+  },
   neighbours: async ({ host, netns }) => {
     const set = await rowsOf(host, netns, 'neighbour', 'show', 'nud', 'permanent');
     const proxies = await rowsOf(host, netns, 'neighbour', 'show', 'proxy');
