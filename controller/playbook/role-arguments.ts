@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { literalData } from '../source/literal.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
@@ -52,7 +52,12 @@ export function argumentChecks(
   const args = {
     argument_spec: options && isMappingAt(options) ? literalData(options.value) : {},
     provided_arguments: params,
-    validate_args_context: { type: 'role', name: use.name, argument_spec_name: entry, path: resolve(use.path) },
+    validate_args_context: {
+      type: 'role',
+      name: basename(use.path),
+      argument_spec_name: entry,
+      path: resolve(use.path),
+    },
   };
   const task = ownTask('validate_argument_spec', noKeywords(at), args);
   return [{ ...task, name: locatedAt(at, title), tags: ['always'] }];

@@ -115,17 +115,13 @@ export interface RunContext {
   /** Without a play: what other hosts see of a host. */
   readonly scope: (play: ScopedPlay | undefined, request: ScopeRequest) => TaskScope;
   /** Entries of a task file, selected by tags like the playbook itself; without tags around it, all. */
-  readonly includeTasks: (
-    path: string,
-    standing: Standing,
-    inheritedTags: readonly string[] | undefined,
-  ) => IncludedEntries;
+  readonly includeTasks: (path: string, standing: Standing, tags: TagsAround | undefined) => IncludedEntries;
   /** The same for a role. */
   readonly includeRole: (
     name: string,
     files: Omit<RoleFiles, 'public'>,
     standing: Standing,
-    inheritedTags: readonly string[] | undefined,
+    tags: TagsAround | undefined,
   ) => IncludedEntries;
   /** The path of a file or folder that a task names. Throws OrchError file-not-found. */
   readonly findSource: (path: string, kind: FileKind, from: SearchFrom) => string;
@@ -229,6 +225,14 @@ export interface Frame {
   readonly rescued: boolean;
   /** Inside a handler: the flush that runs it. */
   readonly flush?: string;
+}
+
+/** What counts for the tags of what an include brings. */
+export interface TagsAround {
+  /** Those that hold for all of it. */
+  readonly said: readonly string[];
+  /** Renders templates in its own. */
+  readonly render: (located: Located) => unknown;
 }
 
 /** What a frame says of variables and keywords. */

@@ -57,23 +57,23 @@ export function roleMagic({ play, around }: SeenRoles): Readonly<Record<string, 
     role_names: play.map(({ name }) => name),
   };
   if (!own) return ofPlay;
-  // Whose dependency a role is did not include it.
-  const parents = around
-    .filter((role, at) => around[at + 1] && !role.dependencies.some((each) => each === around[at + 1]))
-    .reverse();
   return {
     ...ofPlay,
     role_name: own.collection === undefined ? own.name : own.name.slice(own.collection.length + 1),
     role_path: resolve(own.path),
     ansible_role_name: own.name,
     ansible_collection_name: own.collection ?? '',
-    ...(parents.length === 0 ? {} : ofParents(parents)),
+    ...includingRoles(around.slice(0, -1), own),
   };
 }
 
-function ofParents(parents: readonly RoleUse[]): Readonly<Record<string, unknown>> {
+/** `ansible_parent_role_names` and its like of what these roles, outermost first, are around. */
+export function includingRoles(roles: readonly RoleUse[], inner?: RoleUse): Readonly<Record<string, unknown>> {
+  // Whose dependency a role is did not include it.
+  const parents = roles.filter((role, at) => !role.dependencies.some((each) => each === (roles[at + 1] ?? inner)));
+  if (parents.length === 0) return {};
   return {
-    ansible_parent_role_names: parents.map(({ name }) => name),
-    ansible_parent_role_paths: parents.map(({ path }) => resolve(path)),
+    ansible_parent_role_names: parents.map(({ name }) => name).reverse(),
+    ansible_parent_role_paths: parents.map(({ path }) => resolve(path)).reverse(),
   };
 }

@@ -1,19 +1,24 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { isTemplate } from '../../playbook/template-check.ts';
 import type { Common, Entry, Play, Playbook, Vars } from '../../playbook/types.ts';
+import type { Located } from '../../source/located.ts';
 import { optionText } from '../../source/origins.ts';
 import { str } from '../../template/python/text.ts';
-import { varsLayer } from '../../vars/layer.ts';
+import { layersOf } from '../../vars/precedence.ts';
 import { renderLocated } from '../../vars/render.ts';
+import { roleSources } from '../../vars/roles.ts';
 import { createScope } from '../../vars/scope.ts';
 
-type Render = (tags: readonly string[], vars: readonly Vars[]) => readonly string[];
+type Render = (located: Located) => unknown;
 
-/** Words of a template; it stays as it is where only the run knows its variables. */
-function wordsOf(tag: string, vars: readonly Vars[]): readonly string[] {
+/** Renders a template as what has these around it, outermost first, and itself last, sees the variables. */
+type RenderIn = (chain: readonly Common[]) => Render;
+
+/** Words of a template; it stays as it is where nobody here knows its variables. */
+function wordsOf(tag: string, render: Render): readonly string[] {
   if (!isTemplate(tag)) return [tag];
   try {
-    const value = renderLocated(optionText('tags', tag), createScope(vars.map(varsLayer)));
+    const value = render(optionText('tags', tag));
     return Array.isArray(value) ? value.map(str) : [str(value)];
   } catch (error) {
     if (error instanceof OrchError) return [tag];
@@ -21,24 +26,49 @@ function wordsOf(tag: string, vars: readonly Vars[]): readonly string[] {
   }
 }
 
-function entryWith(entry: Entry, render: Render, around: readonly Vars[]): Entry {
-  const vars = [...around, entry.vars];
-  const within = <T extends Common>(common: T): T => ({ ...common, tags: render(common.tags, vars) });
-  if (entry.kind !== 'block') return within(entry);
-  const parts = (entries: readonly Entry[]) => entries.map((inner) => entryWith(inner, render, vars));
-  const { block, rescue, always } = entry;
-  return { ...within(entry), block: parts(block), rescue: parts(rescue), always: parts(always) };
+/** The words of all templates in tags. */
+export function renderedTags(tags: readonly string[], render: () => Render): readonly string[] {
+  return tags.some(isTemplate) ? tags.flatMap((tag) => wordsOf(tag, render())) : tags;
 }
 
-function playWith(play: Play, extraVars: Vars): Play {
-  const render: Render = (tags, vars) => tags.flatMap((tag) => wordsOf(tag, [...vars, extraVars]));
-  const around = play.around.map((common) => ({ ...common, tags: render(common.tags, [play.vars]) }));
-  const entries = play.entries.map((entry) => entryWith(entry, render, [play.vars]));
-  const name = play.name === undefined ? undefined : render([play.name], [play.vars]).join();
-  return { ...play, name, tags: render(play.tags, [play.vars]), around, entries };
+/** The same entries with the templates of their tags rendered; `around`: the blocks they stand in. */
+export function withTags(
+  entries: readonly Entry[],
+  renderIn: RenderIn,
+  around: readonly Common[] = [],
+): readonly Entry[] {
+  return entries.map((entry): Entry => {
+    const chain = [...around, entry];
+    const tags = renderedTags(entry.tags, () => renderIn(chain));
+    if (entry.kind !== 'block') return tags === entry.tags ? entry : { ...entry, tags };
+    const [block, rescue, always] = [entry.block, entry.rescue, entry.always].map((part) =>
+      withTags(part, renderIn, chain),
+    );
+    return { ...entry, tags, block: block ?? [], rescue: rescue ?? [], always: always ?? [] };
+  });
 }
 
-/** The playbook with the templates of tags and of the plays' names rendered, which see the variables of the play, of what is around, and of -e. */
+function playWith(play: Play, extra: Vars): Play {
+  const sources = {
+    ...roleSources({ play: play.roles, around: [] }),
+    play: play.vars,
+    varsFiles: play.varsFiles.flatMap(({ vars }) => vars ?? []),
+    extra,
+  };
+  const renderIn: RenderIn = (chain) => {
+    const scope = createScope(layersOf({ ...sources, tasks: chain.map(({ vars }) => vars) }));
+    return (located) => renderLocated(located, scope);
+  };
+  const own = (tags: readonly string[]) => renderedTags(tags, () => renderIn([]));
+  const around = play.around.map((common) => ({ ...common, tags: own(common.tags) }));
+  const name = play.name === undefined ? undefined : own([play.name]).join();
+  return { ...play, name, tags: own(play.tags), around, entries: withTags(play.entries, renderIn) };
+}
+
+/**
+ * The playbook with the templates of tags and of the plays' names rendered, which see the variables of the play, of its roles, of
+ * what is around, and of -e.
+ */
 export function withRenderedTags(playbook: Playbook, extraVars: Vars): Playbook {
   return { ...playbook, plays: playbook.plays.map((play) => playWith(play, extraVars)) };
 }

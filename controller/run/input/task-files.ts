@@ -4,20 +4,29 @@ import { OrchError } from '../../../proto/errors.ts';
 import { candidates, type FileKind, includeCandidates } from '../../playbook/context.ts';
 import { type ParsedTasks, parseRole, parseTasks } from '../../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../../playbook/select-tags.ts';
-import type { LoadedRole, ModuleDefaults, RoleFiles, Standing, Vars } from '../../playbook/types.ts';
+import type { Entry, LoadedRole, ModuleDefaults, RoleFiles, Standing, Vars } from '../../playbook/types.ts';
 import { largeFile } from '../../source/large-file.ts';
 import { optionText } from '../../source/origins.ts';
 import { isVault } from '../../vault/cipher.ts';
 import { openFile } from '../../vault/vault.ts';
-import type { RunContext, SearchFrom } from '../state.ts';
+import type { RunContext, SearchFrom, TagsAround } from '../state.ts';
 import { parseDeps } from './parse-deps.ts';
+import { withTags } from './render-tags.ts';
 
 /** Reads files of tasks and roles for includes, each once, and leaves what the selection of tags leaves. */
 export function includes(selection: TagSelection, extraVars: Vars): Pick<RunContext, 'includeTasks' | 'includeRole'> {
+  const left = (entries: readonly Entry[], tags: TagsAround | undefined) =>
+    tags
+      ? selectEntries(
+          withTags(entries, () => tags.render),
+          selection,
+          tags.said,
+        )
+      : entries;
   const files = new Readings<Omit<ParsedTasks, 'errors'>>();
   const roles = new Readings<LoadedRole>();
   return {
-    includeTasks: (path, standing, inherited) => {
+    includeTasks: (path, standing, tags) => {
       const places = includeCandidates(path, standing).map((each) => resolve(each));
       const file = places.find((each) => existsSync(each)) ?? places[0] ?? path;
       const { entries, roles: imported } = files.of(standing, [file], () => {
@@ -25,16 +34,12 @@ export function includes(selection: TagSelection, extraVars: Vars): Pick<RunCont
         refuse(errors, file);
         return tasks;
       });
-      return { from: file, imported, entries: inherited ? selectEntries(entries, selection, inherited) : entries };
+      return { from: file, imported, entries: left(entries, tags) };
     },
-    includeRole: (name, from, standing, inherited) => {
+    includeRole: (name, from, standing, tags) => {
       const said = Object.values(from).map((each) => (typeof each === 'object' ? each.value : each));
       const role = roles.of(standing, [standing.file, name, said], () => readRole(name, from, standing, extraVars));
-      return {
-        from: name,
-        role,
-        entries: inherited ? selectEntries([role.block], selection, inherited) : [role.block],
-      };
+      return { from: name, role, entries: left([role.block], tags) };
     },
   };
 }

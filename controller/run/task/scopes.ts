@@ -3,7 +3,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import { settings } from '../../config/settings.ts';
 import type { LiveInventory } from '../../inventory/live-inventory.ts';
 import { hostOf, matchHosts } from '../../inventory/select-hosts.ts';
-import type { Inventory } from '../../inventory/types.ts';
+import { type Inventory, localhosts } from '../../inventory/types.ts';
 import { withCommas } from '../../playbook/host-terms.ts';
 import type { Play, RoleUse, Vars } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
@@ -167,11 +167,16 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           ...roleSources(seen),
           ...{ play: ofPlay, varsFiles, tasks: vars, includeParams: params },
           locals: { ...surroundings, ...locals },
-          defaults: connectionVars(host, keywords ?? play.play, source.connections),
+          defaults: connectionVars(addressOf(host, inventory()), keywords ?? play.play, source.connections),
         }),
       );
     };
   };
+}
+
+/** Where a host is of which nobody says it: as in Ansible that is its name, but for a workstation that no inventory names. */
+function addressOf(host: string, { hosts }: Inventory): string {
+  return localhosts.has(host) && !hosts.has(host) ? '127.0.0.1' : host;
 }
 
 /** A lookup that waits for the tasks before it where those may change what it reads. */

@@ -6,12 +6,16 @@ import { includedIdentity } from '../../playbook/parse-role.ts';
 import type { Entry, Include, LoadedRole, RoleFiles, RoleUse } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
-import type { Frame, HostWalk, IncludedEntries, PlayRun } from '../state.ts';
+import { includingRoles } from '../../vars/roles.ts';
+import { renderedTags } from '../input/render-tags.ts';
+import type { Frame, HostWalk, IncludedEntries, PlayRun, TagsAround } from '../state.ts';
 import { tellItem, wholeOutcome } from '../task/finish.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
 import type { Outcome, TaskResult } from '../task/outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from '../task/pace.ts';
+import { rolesIn } from '../task/task-name.ts';
 import { outcomeOf, prepareTask, skipped, type TaskRun } from '../task/task-run.ts';
+import type { TaskScope } from '../task/task-scope.ts';
 import { joinHandlers } from './handlers.ts';
 import { withoutItems } from './in-turn.ts';
 import { meetsAt } from './meeting.ts';
@@ -115,7 +119,7 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] 
       if (frame.position.length > deepest * 3) throw tooDeep(include);
       const path = str(item.scope.render(include.file));
       // As in Ansible tags don't matter to what a handler includes.
-      const tags = frame.flush === undefined ? tagsAround(run.walk, include, frame) : undefined;
+      const tags = frame.flush === undefined ? tagsAround(run.walk, include, frame, item.scope) : undefined;
       const { play } = run.walk;
       const found = include.ofRole
         ? play.run.includeRole(path, renderedFiles(include.ofRole, item), include.standing, tags)
@@ -147,9 +151,15 @@ function withReason(outcome: Outcome, { ofRole, file }: Include): Outcome {
   return { ...outcome, result: { ...outcome.result, reason, ...(ofRole ? {} : { include: file.value }) } };
 }
 
-/** Tags that hold for what is included: the play's and the blocks', and those the include applies, but not its own. */
-function tagsAround({ play }: HostWalk, include: Include, frame: Frame): readonly string[] {
-  return [...play.play.tags, ...frame.chain.flatMap(({ tags }) => tags), ...(include.apply?.tags ?? [])];
+/**
+ * Tags that hold for what is included: the play's and the blocks', and those the include applies, but not its own. As in Ansible
+ * templates of tags in there see the variables of the include, and which roles include what it brings.
+ */
+function tagsAround({ play }: HostWalk, include: Include, frame: Frame, scope: TaskScope): TagsAround {
+  const said = [...play.play.tags, ...frame.chain.flatMap(({ tags }) => tags), ...(include.apply?.tags ?? [])];
+  const seen = include.ofRole ? scope.with(includingRoles(rolesIn(frame.chain))) : scope;
+  const render = (located: Located) => seen.render(located);
+  return { said: renderedTags(said, () => render), render };
 }
 
 /** What an include is called that has no name: as in Ansible with the role's name as it is written, if it is of one. */

@@ -17,11 +17,11 @@ function findings({ text, groups }: Match): unknown {
   return groups.length === 1 ? (groups[0] ?? '') : Tuple.from(groups, (group) => group ?? '');
 }
 
-/** The whole match, or the groups that `\\1` and `\\g<name>` ask for. */
+/** The whole match, or the groups that `\\1` and `\\g<name>` ask for, whatever follows these. */
 function search(text: string, pattern: string, wanted: unknown, options: ReturnType<typeof flags>): unknown {
   const keys = (wanted as unknown[]).map((group) => {
     const name = asText(group, 'group');
-    const key = /^\\(?:(\d+)|g<(\w+)>)$/.exec(name)?.slice(1).join('');
+    const key = /^\\(?:(\d+)|g<(\S+)>)/.exec(name)?.slice(1).join('');
     if (key === undefined)
       throw new Fault(`Unknown argument '${name}'`, { hint: "a group is written '\\\\1' or '\\\\g<name>'" });
     return key;
