@@ -145,10 +145,9 @@ export class Context {
     return new Context(this.deps, this.chain, errors, { ...this.scene, roles: [] });
   }
 
-  /** Has a role join the play that is read: its handlers and variables are the whole play's. */
+  /** Has a role join the play that is read: its handlers and variables are the whole play's. Of one that is there, too, the later count. */
   join(role: LoadedRole): void {
-    const { roles } = this.scene;
-    if (!roles.some(({ use }) => use.once && use.identity === role.use.identity)) roles.push(role);
+    this.scene.roles.push(role);
   }
 
   get file(): string {

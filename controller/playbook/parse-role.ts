@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join, normalize, relative } from 'node:path';
+import { basename, extname, isAbsolute, join, normalize, relative } from 'node:path';
 import { exactJson } from '../../proto/exact-json.ts';
 import { isNumber } from '../../proto/float.ts';
 import { loadYaml } from '../source/load-yaml.ts';
@@ -199,15 +199,15 @@ function notIn(role: string, path: string, kind: string, from: string) {
   } as const;
 }
 
-/** Files of variables in a folder and the folders in it, which come first. */
+/** Files of variables in a folder and, where their names have no extension, the folders in it: in the order of their names. */
 function varsFilesIn(folder: string, context: Context): string[] {
-  const list = context.deps.listFolder ?? (() => []);
-  const paths = list(folder)
-    .filter((name) => !/^\.|~$/.test(name))
-    .map((name) => join(folder, name));
-  const isVarsFile = (path: string) => /\.(ya?ml|json)$/.test(path);
-  // What is no folder has nothing in it.
-  return [...paths.flatMap((path) => varsFilesIn(path, context)), ...paths.filter(isVarsFile)];
+  const names = context.deps.listFolder?.(folder) ?? [];
+  return names.flatMap((name) => {
+    const path = join(folder, name);
+    if (/^\.|~$/.test(name) || !endings.includes(extname(name))) return [];
+    if (context.exists(path)) return [path];
+    return extname(name) === '' ? varsFilesIn(path, context) : [];
+  });
 }
 
 /** Variables of `defaults/main.yml` or `vars/main.yml`: a file, or a folder of files. */

@@ -11,7 +11,7 @@ function serialSize(value: unknown): Play['serial'][number] | undefined {
   const text = typeof value === 'object' ? '' : String(value).trim();
   const number = Number.parseInt(text, 10);
   if (/^-?\d+$/.test(text)) return number;
-  return number <= 100 && /^\d+%$/.test(text) ? `${number}%` : undefined;
+  return /^\d+\s*%$/.test(text) ? `${number}%` : undefined;
 }
 
 /** The order of hosts that a word means; undefined: there is no such one. */

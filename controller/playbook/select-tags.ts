@@ -8,8 +8,9 @@ export interface TagSelection {
 
 /** Whether what has these tags (its own and inherited) runs. `all`, `tagged`, `untagged`, `always` and `never` as in Ansible. */
 function isSelected(tags: ReadonlySet<string>, { only, skip }: TagSelection): boolean {
-  const tagged = tags.size > 0;
-  const own = tagged ? tags : new Set(['untagged']);
+  const own = tags.size > 0 ? tags : new Set(['untagged']);
+  // As in Ansible what is tagged as untagged alone is.
+  const tagged = own.size > 1 || !own.has('untagged');
   const never = own.has('never');
   const wanted =
     own.has('always') ||

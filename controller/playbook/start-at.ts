@@ -22,6 +22,8 @@ function from(entries: readonly Entry[], name: RegExp, role?: string): Entry[] |
     }
     const block = from(entry.block, name, entry.role?.name ?? role);
     if (block) return [{ ...entry, block }, ...rest];
+    const always = from(entry.always, name, role);
+    if (always) return [{ ...entry, block: [], always }, ...rest];
   }
   return undefined;
 }

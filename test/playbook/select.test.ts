@@ -62,6 +62,6 @@ test('a task to start at in a later playbook leaves those before it out', () => 
 
 test('plays before the task to start at are there still, and do nothing', () => {
   const [{ plays } = playbook] = startAtTask([playbook], 'second');
-  expect(plays.map(({ hosts }) => hosts.value)).toEqual(['all', 'web']);
+  expect(plays.map(({ hosts }) => hosts.value)).toEqual(['all', 'web', 'last']);
   expect(plays[0]).toMatchObject({ gatherFacts: false, flushes: false, entries: [] });
 });
