@@ -48,6 +48,7 @@ export async function* destroy(
     await putBackOwed(entries, putOff, host);
   }
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
+  const begun = check || sought !== sections ? found : snapshot.begin(found);
   if (!check) await handOver(heirs, { lab, before, found }, store);
   for (const entry of entries) {
     const reason = whyKept(entry, heirs.get(entry), others);
@@ -122,9 +123,10 @@ export async function* destroy(
   yield* refused;
   // Heirs by now have what they inherited, and a snapshot for it.
   for (const { snapshot: theirs, inverses } of store.remembered(lab))
-    await theirs.replace(await rebase(theirs.state, found, now, undone, inverses, before));
+    await theirs.replace(await rebase(theirs.state, begun, now, undone, inverses, before));
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);
+  else snapshot.over();
   yield proofResponse(proof);
 }
 

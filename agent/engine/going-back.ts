@@ -156,12 +156,14 @@ export class GoingBack {
     const ledger = store.ledger(lab);
     const others = store.remembered(lab);
     const names = [...new Set(others.flatMap(({ snapshot }) => Object.keys(snapshot.state)))];
-    const before = await readHost(host, names);
+    const found = await readHost(host, names);
+    const before = others.length === 0 ? found : store.snapshot(lab).begin(found);
     yield* rollBack(this.chosen(lab, runs), store, host, false);
     store.plan(lab).forget(runs);
     const after = await readHost(host, names);
     for (const { snapshot, inverses } of others)
       await snapshot.replace(await rebase(snapshot.state, before, after, [], inverses, store.snapshot(lab).state));
+    store.snapshot(lab).over();
     store.snapshot(lab).tidy(ledger);
     this.journals.tidy(lab);
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OrchError } from '../../../proto/errors.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
 import { isNetnsName } from '../../linux/names.ts';
@@ -20,6 +21,9 @@ type SnapshotRecord =
   | { readonly r: 'netns'; readonly name: string; readonly state: StoredState }
   /** The namespace had no state before the lab after all. */
   | { readonly r: 'gone'; readonly name: string }
+  /** As the namespace was when an undo began that is not over. */
+  | { readonly r: 'begun'; readonly name: string; readonly state: StoredState }
+  | { readonly r: 'over' }
   | { readonly r: 'risk'; readonly risk: Risk };
 
 /** What the lab's ledger says. */
@@ -34,6 +38,8 @@ const record: z.ZodType<SnapshotRecord> = z.lazy(() =>
     z.object({ r: z.literal('snapshot'), boot: z.string() }),
     z.object({ r: z.literal('netns'), name: netns, state: storedState }),
     z.object({ r: z.literal('gone'), name: netns }),
+    z.object({ r: z.literal('begun'), name: netns, state: storedState }),
+    z.object({ r: z.literal('over') }),
     z.object({
       r: z.literal('risk'),
       risk: z.discriminatedUnion('kind', [
@@ -64,6 +70,7 @@ export class Snapshot {
   private readonly boot: string;
   private readonly namespaces = new Map<string, NetnsState>();
   private readonly known = new Map<string, Risk>();
+  private readonly begun = new Map<string, NetnsState>();
   private lostLines = 0;
 
   /** `boot`: the running kernel's boot id; how another kernel was is of no use. */
@@ -102,6 +109,7 @@ export class Snapshot {
    */
   async cover(steps: readonly Step[], host: ActingHost, owned: Owned): Promise<void> {
     this.tidy(owned);
+    this.over();
     // An agent that took no snapshots began the lab: what the host was like before is not known any more.
     if (this.empty && owned.changes.some(({ boot }) => boot === this.boot)) return;
     const touched = steps.flatMap(({ action, undo }) => [action, ...undo].flatMap(namespacesOf));
@@ -119,6 +127,27 @@ export class Snapshot {
       ...read.flatMap(({ name, state }) => (state === undefined ? [] : [netnsRecord(name, state)])),
       ...this.newRisks(risks),
     ]);
+  }
+
+  /**
+   * An undo of the lab begins on a host like this; what other labs' snapshots have to follow is how it was as that began which it
+   * goes on with, where an agent was killed at one.
+   */
+  begin(found: HostState): HostState {
+    if (this.begun.size === 0 && !this.empty)
+      this.note(
+        Object.entries(found).map(([name, state]) => ({ r: 'begun', name, state: toStored(state) })),
+        (records) => this.file.append(records),
+      );
+    return Object.fromEntries(Object.entries(found).map(([name, state]) => [name, this.begun.get(name) ?? state]));
+  }
+
+  /** The undo is over, and the others' snapshots have followed it. */
+  over(): void {
+    if (this.begun.size === 0) return;
+    // That lines are damaged must be known later on; else the file does not grow by each undo.
+    const isWhole = this.damaged === 0;
+    this.note([{ r: 'over' }], (records) => (isWhole ? this.file.rewrite(this.records) : this.file.append(records)));
   }
 
   /** A lab that owns nothing, and has cost the host nothing on the way, needs no snapshot: its next change takes a new one. */
@@ -146,12 +175,14 @@ export class Snapshot {
       { r: 'snapshot', boot: this.boot },
       ...[...this.namespaces].map(([name, state]) => netnsRecord(name, state)),
       ...[...this.known.values()].map((risk) => ({ r: 'risk', risk }) as const),
+      ...[...this.begun].map(([name, state]) => ({ r: 'begun', name, state: toStored(state) }) as const),
     ];
   }
 
   remove(): void {
     this.namespaces.clear();
     this.known.clear();
+    this.begun.clear();
     this.file.remove();
   }
 
@@ -167,6 +198,16 @@ export class Snapshot {
     for (const each of records) this.fold(each);
   }
 
+  /** No undo waits for a disk that is full. */
+  private note(records: readonly SnapshotRecord[], write: (records: readonly SnapshotRecord[]) => void): void {
+    for (const each of records) this.fold(each);
+    try {
+      write(records);
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+    }
+  }
+
   private newRisks(risks: readonly Risk[]): readonly SnapshotRecord[] {
     const fresh = risks.filter((risk) => !this.known.has(textOf(risk)));
     return fresh.map((risk) => ({ r: 'risk', risk }) as const);
@@ -175,6 +216,8 @@ export class Snapshot {
   private fold(each: SnapshotRecord): void {
     if (each.r === 'gone') this.namespaces.delete(each.name);
     else if (each.r === 'netns') this.namespaces.set(each.name, fromStored(each.state));
+    else if (each.r === 'begun') this.begun.set(each.name, fromStored(each.state));
+    else if (each.r === 'over') this.begun.clear();
     else if (each.r === 'risk') this.known.set(textOf(each.risk), each.risk);
   }
 }
