@@ -8,29 +8,35 @@ import { type HostState, netnsName, own } from './snapshot/state.ts';
 import { applyAll } from './take-back.ts';
 
 /**
- * Gives bridges that had ports of the lab, and have no MAC address without them, the one that the snapshot has. Others are left to
- * take that of their next port: the kernel has no way to let go of one that was given.
+ * To be called before the actions of an undo; what it returns gives bridges that had ports of the lab, and lost their MAC address by
+ * them, the one that the snapshot has. Others are left to take that of their next port: the kernel has no way to let go of one that
+ * was given. It is told whether they may have lost it before: links that were to be taken away were gone, as where an undo was broken off.
  */
-export async function giveBridgeMacs(
+export async function noteBridgeMacs(
   { state, risks }: { readonly state: HostState; readonly risks: readonly Risk[] },
   putOff: Action[],
   host: ActingHost,
-): Promise<void> {
+): Promise<(before: boolean) => Promise<void>> {
   const ports = risks.flatMap((risk) => (risk.kind === 'ports' ? [risk] : []));
-  for (const space of new Set(ports.map(({ netns }) => netns))) {
-    const netns = netnsName(space);
-    const links = own(state, space)?.items.links ?? {};
-    const lacking = new Set(await withoutMac(netns, host));
-    const back = ports.flatMap((port): Action[] => {
-      const link = port.netns === space && lacking.has(port.dev) ? own(links, port.dev) : undefined;
-      const mac = typeof link === 'object' && kindOf(link) === 'bridge' ? text(link, 'address') : undefined;
-      if (mac === undefined || mac === noMac) return [];
-      return [{ op: 'ip', netns, args: ['link', 'set', 'dev', port.dev, 'address', mac] }];
-    });
-    const costs = await noteCosts(back, putOff, host);
-    await applyAll(back, host);
-    await costs();
-  }
+  const noted = new Map<string, readonly string[]>();
+  for (const space of new Set(ports.map(({ netns }) => netns)))
+    noted.set(space, await withoutMac(netnsName(space), host));
+  return async (before) => {
+    for (const [space, already] of noted) {
+      const netns = netnsName(space);
+      const links = own(state, space)?.items.links ?? {};
+      const lost = new Set((await withoutMac(netns, host)).filter((name) => before || !already.includes(name)));
+      const back = ports.flatMap((port): Action[] => {
+        const link = port.netns === space && lost.has(port.dev) ? own(links, port.dev) : undefined;
+        const mac = typeof link === 'object' && kindOf(link) === 'bridge' ? text(link, 'address') : undefined;
+        if (mac === undefined || mac === noMac) return [];
+        return [{ op: 'ip', netns, args: ['link', 'set', 'dev', port.dev, 'address', mac] }];
+      });
+      const costs = await noteCosts(back, putOff, host);
+      await applyAll(back, host);
+      await costs();
+    }
+  };
 }
 
 /** Names of bridges that have none. */

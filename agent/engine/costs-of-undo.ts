@@ -4,8 +4,8 @@ import { sysctlPath } from '../linux/names.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
 import { type Row, rows, text } from '../modules/shared/rows.ts';
 import { applyInverse } from './apply-inverse.ts';
-import { addressesBack, leaving, routesBack } from './losses.ts';
-import { neighboursBack, type Place } from './lost-with-link.ts';
+import { addressLosses, leaving, routeLosses } from './losses.ts';
+import { type Loss, neighbourLosses, type Place } from './lost-with-link.ts';
 import { belowIpv6 } from './snapshot/risks.ts';
 import { after, ipWords, linksOf } from './snapshot/touched.ts';
 import { unlessRefused } from './unless-refused.ts';
@@ -19,19 +19,27 @@ interface Cost {
   readonly source?: string | undefined;
 }
 
+/** Where an undo has what it is still to take back, and writes down what it has cost others, until it is back. */
+export interface UndoBooks {
+  /** Whether the object is to be taken back yet. */
+  undoes(object: string): boolean;
+  owe(actions: readonly Action[]): void;
+}
+
 /**
  * To be called before inverses are carried out; what it returns puts back what the kernel took along with them and is not theirs:
  * addresses of IPv6 on a link that goes down, routes and neighbours of one that loses its last IPv4 address. With the first one of a
- * network go the secondary ones, if only for a moment. No proof would. What is refused then is put off. `owe` is told of it before, and
- * of nothing once it is back.
+ * network go the secondary ones, if only for a moment. No proof would. What is refused then is put off, unless it is to be taken back
+ * itself. `books` is told of it before, and of nothing once it is back.
  */
 export async function noteCosts(
   undo: readonly Action[],
   putOff: Action[],
   host: ActingHost,
-  owe?: (actions: readonly Action[]) => void,
+  books?: UndoBooks,
 ): Promise<() => Promise<void>> {
-  const noted: { readonly cost: Cost; readonly before: readonly Action[] }[] = [];
+  const noted: { readonly cost: Cost; readonly before: readonly Loss[] }[] = [];
+  const isTheirs = ({ object }: Loss) => books?.undoes(object) !== true;
   // No inverse waits for this.
   await unlessRefused(async () => {
     const known = new Set<string>();
@@ -40,23 +48,24 @@ export async function noteCosts(
     for (const cost of [...costs, ...(await costsToMasters(undo, host))]) {
       if (known.has(keyOf(cost))) continue;
       known.add(keyOf(cost));
-      const before = (await restoring(cost, host)).filter((action) => !known.has(JSON.stringify(action)));
-      for (const action of before) known.add(JSON.stringify(action));
+      const before = (await restoring(cost, host)).filter(({ action }) => !known.has(JSON.stringify(action)));
+      for (const { action } of before) known.add(JSON.stringify(action));
       if (before.length > 0) noted.push({ cost, before });
     }
   });
   if (noted.length === 0) return async () => undefined;
-  owe?.(noted.flatMap(({ before }) => before));
+  books?.owe(noted.flatMap(({ before }) => before.filter(isTheirs).map(({ action }) => action)));
   return async () => {
     for (const { cost, before } of noted)
       await unlessRefused(async () => {
-        const left = new Set((await restoring(cost, host)).map((action) => JSON.stringify(action)));
-        for (const action of before) {
+        const left = new Set((await restoring(cost, host)).map(({ action }) => JSON.stringify(action)));
+        for (const loss of before) {
+          const { action } = loss;
           if (left.has(JSON.stringify(action)) || (await unlessRefused(() => applyInverse(action, host)))) continue;
-          putOff.push(action);
+          if (isTheirs(loss)) putOff.push(action);
         }
       });
-    owe?.([]);
+    books?.owe([]);
   };
 }
 
@@ -114,18 +123,18 @@ async function costsOf(action: Action, host: ActingHost): Promise<readonly Cost[
 }
 
 /** Actions that bring back what is there now of it. */
-async function restoring({ place, what, source }: Cost, host: ActingHost): Promise<readonly Action[]> {
+async function restoring({ place, what, source }: Cost, host: ActingHost): Promise<readonly Loss[]> {
   const { netns, dev } = place;
   if (source !== undefined) {
     const families = [source.includes(':') ? 6 : 4] as const;
-    return routesBack({ netns, dev: '', families, source }, host, { src: source });
+    return routeLosses({ netns, dev: '', families, source }, host, { src: source });
   }
   const one = dev === '*' ? [] : ['dev', dev];
   const links = what === 6 || what === 'down' ? (await host.ip(['address', 'show', ...one], netns)).rows : [];
   const families = what === 4 || what === 6 ? [what] : [];
   return [
-    ...links.flatMap((link) => addressesBack(link, netns, [6])),
-    ...(await routesBack({ ...place, families, source }, host, dev === '*' ? {} : { dev })),
-    ...(await neighboursBack(place, host)),
+    ...links.flatMap((link) => addressLosses(link, netns, [6])),
+    ...(await routeLosses({ ...place, families, source }, host, dev === '*' ? {} : { dev })),
+    ...(await neighbourLosses(place, host)),
   ];
 }

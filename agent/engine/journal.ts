@@ -118,6 +118,11 @@ export class Journal implements RunNotes {
     this.log.amend(entry, (now) => ({ ...now, undo: now.undo.filter(isLost) }));
   }
 
+  /** Whether the object is to be taken back yet. */
+  undoes(object: string): boolean {
+    return this.log.about(object).some(({ undo }) => undo.length > 0);
+  }
+
   /** To be put back by the next undo, should this one be broken off. */
   owe(entry: LedgerEntry, owed: readonly Action[]): void {
     this.log.amend(entry, (now) => ({ ...now, owed }));

@@ -130,13 +130,9 @@ function dropped(all: readonly LedgerEntry[], step: Step): readonly number[] {
   return entries.filter((entry) => isOver(entry) || goesAlong(entry)).map((entry) => entry.seq);
 }
 
-/**
- * A step on the whole object concerns all that was done to it; one on a part, only what was done to that part. A link that is down for
- * a change (changeSteps() in modules/shared/link/changes.ts) may be set up by another run, where an agent was killed at that.
- */
-function concerns({ object, part }: Step, entry: LedgerEntry): boolean {
-  if (entry.object !== object) return false;
-  return part === undefined || part === entry.part || (part === 'state' && entry.part === 'state meanwhile');
+/** A step on the whole object concerns all that was done to it; one on a part, only what was done to that part. */
+function concerns(step: Step, entry: LedgerEntry): boolean {
+  return entry.object === step.object && (step.part === undefined || step.part === entry.part);
 }
 
 function takesBack(step: Step, entry: LedgerEntry): boolean {

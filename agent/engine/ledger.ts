@@ -152,6 +152,11 @@ export class Ledger {
     this.forget(books.filter((book) => book.fresh).flatMap((book) => book.entry?.seq ?? []));
   }
 
+  /** Whether the object is to be taken back yet. */
+  undoes(object: string): boolean {
+    return this.log.about(object).some(({ undo }) => undo.length > 0);
+  }
+
   /** To be put back by the next undo, should this one be broken off. */
   owe(entry: LedgerEntry, owed: readonly Action[]): void {
     this.log.amend(entry, (now) => ({ ...now, owed }));

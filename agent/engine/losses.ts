@@ -1,10 +1,10 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action, Step } from '../modules/module.ts';
 import { type AddressRow, addressRow, isKernelMade } from '../modules/shared/address/address.ts';
-import { addAddress } from '../modules/shared/address/steps.ts';
+import { addAddress, addressObject } from '../modules/shared/address/steps.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
-import { routeAction } from '../modules/shared/route/action.ts';
-import { routeOf } from '../modules/shared/route/route.ts';
+import { routeAction, routeObject } from '../modules/shared/route/action.ts';
+import { type Route, routeOf } from '../modules/shared/route/route.ts';
 import { type Row, rows, text } from '../modules/shared/rows.ts';
 import { type FoundAddresses, findAddresses } from './found-addresses.ts';
 import type { Along } from './ledger-entry.ts';
@@ -13,6 +13,7 @@ import { nexthopsBack } from './lost-nexthops.ts';
 import {
   bridgeAddressBack,
   ifMissing,
+  type Loss,
   neighboursBack,
   type Place,
   queueingBack,
@@ -230,35 +231,37 @@ async function present(
   const { netns, dev, families } = endangered;
   const links = (await host.ip(['address', 'show', ...(dev === '*' ? [] : ['dev', dev])], netns)).rows;
   if (links.length === 0) return { links, actions: [] };
-  const addresses = links.flatMap((link) => addressesBack(link, netns, families));
-  return { links, actions: [...addresses, ...(await routesBack(endangered, host))] };
+  const addresses = links.flatMap((link) => addressLosses(link, netns, families));
+  const losses = [...addresses, ...(await routeLosses(endangered, host))];
+  return { links, actions: losses.map(({ action }) => action) };
 }
 
-/** Actions that bring routes back; ip is asked for those of one link or source alone. */
-export async function routesBack(
+/** Routes that may go along; ip is asked for those of one link or source alone. */
+export async function routeLosses(
   endangered: Endangered,
   host: ActingHost,
   only: { readonly dev?: string; readonly src?: string } = {},
-): Promise<readonly Action[]> {
+): Promise<readonly Loss[]> {
   const { netns, families } = endangered;
-  const actions: Action[] = [];
+  const losses: Loss[] = [];
   for (const family of families) {
     const words = Object.entries(only).flat();
     const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all', ...words], netns);
     // What was asked for, ip does not tell again.
     const asked = { ...(only.dev && { dev: only.dev }), ...(only.src && { prefsrc: only.src }) };
     const rows = all.rows.map((row) => ({ ...asked, ...row })).filter((row) => isEndangered(row, endangered));
-    const routes = rows.map((row) => routeBack(row, family, netns));
+    const routes = rows.map((row) => routeOf(row, family, text(row, 'table') ?? 'main'));
     // Those through a gateway need the others first.
-    for (const gateway of [false, true]) {
-      actions.push(...routes.filter(({ via }) => via === gateway).map(({ action }) => action));
-    }
+    const isThrough = ({ ways }: Route) => ways.some(({ via }) => via !== undefined);
+    for (const gateway of [false, true])
+      for (const route of routes.filter((each) => isThrough(each) === gateway))
+        losses.push({ object: routeObject(route, netns), action: routeBack(route, netns) });
   }
-  return actions;
+  return losses;
 }
 
-/** Actions that bring the addresses of a link back. */
-export function addressesBack(link: Row, netns: string | undefined, families: readonly (4 | 6)[]): readonly Action[] {
+/** Addresses of a link that may go along. */
+export function addressLosses(link: Row, netns: string | undefined, families: readonly (4 | 6)[]): readonly Loss[] {
   const dev = text(link, 'ifname') ?? '';
   const addresses = rows(link, 'addr_info').map((row) => addressRow(row, dev));
   // The kernel lists the newest one of IPv6 first.
@@ -269,7 +272,10 @@ export function addressesBack(link: Row, netns: string | undefined, families: re
       )
       // Written over, one of IPv6 takes the route that another one of its network has by another metric (modify_prefix_route in
       // net/ipv6/addrconf.c).
-      .map((address) => ifMissing(addAddress({ netns, dev }, address)))
+      .map((address) => {
+        const object = addressObject({ netns, dev }, address);
+        return { object, action: ifMissing(addAddress({ netns, dev }, address)) };
+      })
   );
 }
 
@@ -285,12 +291,8 @@ function isEndangered(row: Row, { dev, source }: Endangered): boolean {
   return dev === '*' || devs.includes(dev) || (source !== undefined && text(row, 'prefsrc') === source);
 }
 
-function routeBack(row: Row, family: 4 | 6, netns: string | undefined): { action: Action; via: boolean } {
-  const route = routeOf(row, family, text(row, 'table') ?? 'main');
+function routeBack(route: Route, netns: string | undefined): Action {
   // IPv6 may have kept what is left of it without some of its ways, or its source.
-  const isPartial = family === 6 && (route.ways.length > 1 || route.src !== undefined);
-  return {
-    action: isPartial ? routeAction('replace', route, netns) : ifMissing(routeAction('add', route, netns)),
-    via: route.ways.some(({ via }) => via !== undefined),
-  };
+  const isPartial = route.family === 6 && (route.ways.length > 1 || route.src !== undefined);
+  return isPartial ? routeAction('replace', route, netns) : ifMissing(routeAction('add', route, netns));
 }

@@ -4,7 +4,7 @@ import { portCommands } from '../modules/shared/bridge/port.ts';
 import { restoreVlans } from '../modules/shared/bridge/vlan-steps.ts';
 import { vlansOf } from '../modules/shared/bridge/vlans.ts';
 import { kindOf } from '../modules/shared/link/state.ts';
-import { neighbourOf, putNeighbour } from '../modules/shared/neighbour.ts';
+import { neighbourObject, neighbourOf, putNeighbour } from '../modules/shared/neighbour.ts';
 import { formOf, isDefault } from '../modules/shared/queue/form.ts';
 import { showPresent } from '../modules/shared/queue/read.ts';
 import { restoringCommands, restoringHooks } from '../modules/shared/queue/restore.ts';
@@ -27,18 +27,30 @@ export function ifMissing(action: Action): Action {
   return action.op === 'ip' ? { ...action, ifMissing: true } : action;
 }
 
-/** Brings back the neighbours of a link ("*": of all) that somebody set; the kernel learns the others. */
-export async function neighboursBack({ netns, dev }: Place, host: ActingHost): Promise<readonly Action[]> {
+/** What may go along with something else, by the name that entries have for it, and what brings it back. */
+export interface Loss {
+  readonly object: string;
+  readonly action: Action;
+}
+
+/** Neighbours of a link ("*": of all) that somebody set; the kernel learns the others. */
+export async function neighbourLosses({ netns, dev }: Place, host: ActingHost): Promise<readonly Loss[]> {
   const one = dev === '*' ? [] : ['dev', dev];
   const show = async (proxy: boolean, ...words: string[]) => {
     const shown = await host.ip(['neighbour', 'show', ...one, ...words], netns);
-    return shown.rows.map((row): Action => {
+    return shown.rows.map((row): Loss => {
       const key = { dst: text(row, 'dst') ?? '', dev: text(row, 'dev') ?? dev, netns, proxy };
       const put = putNeighbour(key, neighbourOf(row));
-      return put.op === 'ip' ? ifMissing({ ...put, args: put.args.with(1, 'add') }) : put;
+      const action = put.op === 'ip' ? ifMissing({ ...put, args: put.args.with(1, 'add') }) : put;
+      return { object: neighbourObject(key), action };
     });
   };
   return [...(await show(false, 'nud', 'permanent')), ...(await show(true, 'proxy'))];
+}
+
+/** Brings those back. */
+export async function neighboursBack(place: Place, host: ActingHost): Promise<readonly Action[]> {
+  return (await neighbourLosses(place, host)).map(({ action }) => action);
 }
 
 /** Whether actions bring neighbours of a link back. */

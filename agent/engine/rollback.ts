@@ -7,8 +7,9 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { type Row, text } from '../modules/shared/rows.ts';
 import { removeWays } from './apply-inverse.ts';
-import { giveBridgeMacs } from './bridge-macs.ts';
+import { noteBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
+import { goneReason } from './guard.ts';
 import { noteInhabited } from './inhabited.ts';
 import type { Journal, Renumbered } from './journal.ts';
 import type { Ledger } from './ledger.ts';
@@ -50,11 +51,12 @@ export async function* rollBack(
   for (const [at, journal] of newestFirst.entries()) {
     let failed = false;
     const putOff: Action[] = [];
-    const undo = check ? [] : journal.entries.flatMap((entry) => entry.undo);
+    let isGone = false;
     if (!check) {
-      await removeWays(placesOf(undo), host);
+      await removeWays(placesOf(journal.entries.flatMap((entry) => entry.undo)), host);
       await putBackOwed(journal.entries, putOff, host);
     }
+    const giveMacs = await noteBridgeMacs(store.snapshot(lab), putOff, host);
     await back.look(journal.entries, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
@@ -65,6 +67,7 @@ export async function* rollBack(
           ? left(entry, 'how to bring it back is not known; run the playbook again')
           : await takeBack(entry, back, host, { check, ours, undo: inverses(entry), putOff, books: journal });
       newer.set(entry.object, change.outcome);
+      isGone ||= change.reason === goneReason && entry.undo.some((action) => removedLink(action));
       return change;
     };
     const takeLot = (lot: readonly LedgerEntry[]) =>
@@ -85,7 +88,7 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of await inhabited()) yield { run: journal.run, change };
-    if (!check) await giveBridgeMacs(store.snapshot(lab), putOff, host);
+    if (!check) await giveMacs(isGone);
     for (const change of await putBackLast(putOff, host)) yield { run: journal.run, change };
     if (failed) return;
     const { entries: owned, whole } = journal.before;

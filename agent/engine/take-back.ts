@@ -6,7 +6,7 @@ import type { Action } from '../linux/action.ts';
 import { deleteLink } from '../modules/shared/link/actions.ts';
 import { applyInverse } from './apply-inverse.ts';
 import type { BroughtBack } from './brought-back.ts';
-import { noteCosts } from './costs-of-undo.ts';
+import { noteCosts, type UndoBooks } from './costs-of-undo.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { addressesBack } from './found-addresses.ts';
@@ -34,8 +34,16 @@ interface Taking {
   readonly undo?: readonly Action[];
   /** Gets what the inverses cost and can't be put back yet. */
   readonly putOff: Action[];
-  /** Where it is written down what undoing an entry costs others, until it is back. */
-  readonly books?: { owe(entry: LedgerEntry, owed: readonly Action[]): void } | undefined;
+  readonly books?: Books | undefined;
+}
+
+/** A ledger or journal whose entries are taken back; what one of them costs others is written down at it. */
+interface Books extends Pick<UndoBooks, 'undoes'> {
+  owe(entry: LedgerEntry, owed: readonly Action[]): void;
+}
+
+function booksAt(entry: LedgerEntry, books: Books | undefined): UndoBooks | undefined {
+  return books && { undoes: (object) => books.undoes(object), owe: (owed) => books.owe(entry, owed) };
 }
 
 /** Carries out the inverses of a lot; `takeOne`: of those that are not taken away together. */
@@ -83,7 +91,7 @@ async function removeTogether(
       links.map(({ name }) => deleteLink(netns, name)),
       putOff,
       host,
-      (owed) => first && books?.owe(first, owed),
+      first && booksAt(first, books),
     );
     if (links.length > 0) await ip('link', 'delete', 'group', group);
     await costs();
@@ -111,7 +119,7 @@ export async function takeBack(
     if (reason !== undefined) return left(now, reason);
     if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
     const along = await noteAlong(entry, host);
-    const costs = await noteCosts(undo, putOff, host, (owed) => books?.owe(entry, owed));
+    const costs = await noteCosts(undo, putOff, host, booksAt(entry, books));
     let found: boolean;
     try {
       found = await applyAll(undo, host, back, along);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { giveBridgeMacs } from '../../agent/engine/bridge-macs.ts';
+import { noteBridgeMacs } from '../../agent/engine/bridge-macs.ts';
 import type { Risk } from '../../agent/engine/snapshot/risks.ts';
 import type { HostState } from '../../agent/engine/snapshot/state.ts';
 import type { Action } from '../../agent/linux/action.ts';
@@ -22,20 +22,35 @@ class Bridges extends FakeHost {
   }
 }
 
-test('bridges that had ports of the lab and have no MAC address get what the snapshot has, and nothing else', async () => {
-  const bridge = { linkinfo: { info_kind: 'bridge' } };
-  const links = {
-    found: { ...bridge, address: mac(1) },
-    bare: { ...bridge, address: none },
-    kept: { ...bridge, address: mac(1) },
-    another: { ...bridge, address: mac(2) },
-    replaced: { address: mac(3) },
-  };
-  const before = { n1: { items: { links }, unread: {} } } as unknown as HostState;
+const bridge = { linkinfo: { info_kind: 'bridge' } };
+const links = {
+  found: { ...bridge, address: mac(1) },
+  bare: { ...bridge, address: none },
+  kept: { ...bridge, address: mac(1) },
+  another: { ...bridge, address: mac(2) },
+  replaced: { address: mac(3) },
+};
+const state = { n1: { items: { links }, unread: {} } } as unknown as HostState;
+const had = ['found', 'bare', 'own', 'kept', 'replaced'];
+const risks = had.map((dev): Risk => ({ kind: 'ports', netns: 'n1', dev }));
+const after = { found: none, bare: none, own: none, kept: mac(7), another: none, replaced: none };
+const given = [`n1: link set dev found address ${mac(1)}`];
+
+async function givenAfter(macs: Bridges['macs'], before: boolean): Promise<readonly string[]> {
   const host = new Bridges({});
-  host.macs = { found: none, bare: none, own: none, kept: mac(7), another: none, replaced: none };
-  const had = ['found', 'bare', 'own', 'kept', 'replaced'];
-  const risks = had.map((dev): Risk => ({ kind: 'ports', netns: 'n1', dev }));
-  await giveBridgeMacs({ state: before, risks }, [], host);
-  expect(host.applied).toEqual([`n1: link set dev found address ${mac(1)}`]);
+  host.macs = macs;
+  const give = await noteBridgeMacs({ state, risks }, [], host);
+  host.macs = after;
+  await give(before);
+  return host.applied;
+}
+
+test('bridges that had ports of the lab and lost their MAC address get what the snapshot has, and nothing else', async () => {
+  const with7 = Object.fromEntries(Object.keys(after).map((name) => [name, mac(7)]));
+  expect(await givenAfter(with7, false)).toEqual(given);
+});
+
+test('a bridge that had no MAC address before has lost none, unless links of the lab were gone', async () => {
+  expect(await givenAfter(after, false)).toEqual([]);
+  expect(await givenAfter(after, true)).toEqual(given);
 });

@@ -118,6 +118,22 @@ test('what cannot be put back yet is put off', async () => {
   expect(putOff.map((action) => action.op === 'ip' && action.args.join(' '))).toEqual(lost);
 });
 
+test('what is to be taken back itself is put back for that, and neither put off nor owed', async () => {
+  const host = new FakeHost({});
+  let answers = full;
+  host.ip = async (args) => ({ rows: [...(answers[args.join(' ')] ?? [])], missing: false });
+  host.apply = async () => Promise.reject(new OrchError({ code: 'command-failed', summary: 'no' }));
+  const putOff: Action[] = [];
+  const owed: (readonly Action[])[] = [];
+  const undoes = (object: string) => object === 'route 10.9.0.0/16 table 100';
+  const books = { undoes, owe: (actions: readonly Action[]) => void owed.push(actions) };
+  const costs = await noteCosts([{ op: 'ip', args: removal.split(' ') }], putOff, host, books);
+  answers = bare;
+  await costs();
+  const proxy = { op: 'ip', netns: undefined, args: lost[1]?.split(' '), ifMissing: true };
+  expect([putOff, owed]).toEqual([[proxy], [[proxy], []]]);
+});
+
 test('an inverse does not wait for what cannot be read', async () => {
   const host = new FakeHost({});
   host.ip = async () => Promise.reject(new OrchError({ code: 'command-failed', summary: 'no' }));

@@ -48,12 +48,6 @@ it('takes back all parts with the whole', () => {
   expect(kept([make, mtu('1400', '1500'), remove])).toEqual([]);
 });
 
-it('sets a link up again that an agent left down which was killed at a change', () => {
-  const killed: Step = { object: 'link eth1', part: 'state meanwhile', action: set('down'), undo: [set('up')] };
-  expect(kept([killed, up])).toEqual([]);
-  expect(kept([up, killed, up])).toEqual([['state', [set('down')]]]);
-});
-
 it('keeps what a link that is down for a change was set up by, to be taken back last', () => {
   const part = 'state meanwhile';
   const [down, back] = [set('down'), set('up')];
