@@ -115,7 +115,7 @@ export async function takeBack(
     const waiting = back.waiting(undo);
     if (waiting !== undefined) throw new OrchError({ code: 'command-failed', summary: waiting });
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
-    if (reason === goneReason && !check) putOff.push(...owedBy(undo));
+    if (reason === goneReason && !check) await putBack(owedBy(undo), putOff, host);
     if (reason !== undefined) return left(now, reason);
     if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
     const along = await noteAlong(entry, host);
@@ -139,6 +139,11 @@ export async function takeBack(
 function owedBy([removal, ...rest]: readonly Action[]): readonly Action[] {
   if (removal === undefined || removedLink(removal) === undefined) return [];
   return rest.filter((action) => isOnLink(action) && !vanishesWith(action, removal));
+}
+
+/** Puts back what may be put back yet, in its turn: some of it may be taken back itself after that. The rest is put off. */
+async function putBack(actions: readonly Action[], putOff: Action[], host: ActingHost): Promise<void> {
+  for (const action of actions) if (!(await unlessRefused(() => applyInverse(action, host)))) putOff.push(action);
 }
 
 /** The address of the entry may have left the route that came with it. */
