@@ -40,8 +40,12 @@ interface Text {
 /** Parses a template's text. Jinja2 drops the last newline of a template, and knows one kind of newline only. */
 function parseSource({ text, file }: Text, options: LexOptions): Source {
   const source = { text: text.replace(/\r\n?/g, '\n').replace(/\n$/, ''), file, changes: callsChanges(text) };
-  const parse = () =>
-    parseBody(new TokenStream(lexTemplate(source.text, options), source.text.length, checkPlugin), []);
+  const parse = () => {
+    const stream = new TokenStream(lexTemplate(source.text, options), source.text.length, checkPlugin);
+    const body = parseBody(stream, []);
+    stream.checkMissing();
+    return body;
+  };
   return { ...source, body: atEdge(source, parse) };
 }
 
@@ -165,6 +169,7 @@ export function parseBareExpression(text: string, embeds = false): Expression {
     const stream = new TokenStream(lexExpression(text, 0, '').tokens, text.length, checkPlugin, embeds);
     const expression = parseExpression(stream);
     if (!stream.is('eof')) stream.fail('an operator or the end');
+    stream.checkMissing();
     return expression;
   });
 }
@@ -181,7 +186,7 @@ function compileWith(text: Text, options: LexOptions): Template {
 }
 
 /**
- * Parses a text of a playbook; the same text is parsed once. Filters and tests must exist. Throws TemplateError.
+ * Parses a text of a playbook; the same text is parsed once. Filters and tests must exist, but in branches of `if`. Throws TemplateError.
  * Ansible's settings: the newline after a block tag is dropped, the last newline of the text kept, backslashes in
  * strings of {{ }} stand for themselves.
  */

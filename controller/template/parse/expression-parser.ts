@@ -5,12 +5,14 @@ import type { BinaryOperator, CompareOperator, Expression, NamedCall } from './t
 /** An expression, `a if b else c` included. The grammar and its precedence are Jinja2's. */
 export function parseExpression(stream: TokenStream): Expression {
   return stream.nested(() => {
+    const { missing } = stream;
     let yes = parseOr(stream);
     while (stream.isName('if')) {
       const { at } = stream.next();
       const test = parseOr(stream);
       const no = stream.skipName('else') ? parseExpression(stream) : undefined;
       yes = { kind: 'condition', at, test, yes, no };
+      stream.passOver(missing);
     }
     return yes;
   });

@@ -82,6 +82,7 @@ function bodyUntil(stream: TokenStream, name: string, at: number): Statement[] {
 function parseIf(stream: TokenStream, at: number): Statement {
   const branches: { test: Expression; body: Statement[] }[] = [];
   const opener = { name: 'if', at };
+  const { missing } = stream;
   let otherwise: Statement[] = [];
   for (let word = 'if'; word !== 'endif'; ) {
     if (word === 'else') {
@@ -95,6 +96,7 @@ function parseIf(stream: TokenStream, at: number): Statement {
     word = stream.next().value;
   }
   closeBlock(stream);
+  stream.passOver(missing);
   return { kind: 'if', at, branches, otherwise };
 }
 

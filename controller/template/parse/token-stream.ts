@@ -21,8 +21,9 @@ export class TokenStream {
   #index = 0;
   #depth = 0;
 
-  /** Throws for a filter or test that does not exist. */
-  readonly checkPlugin: PluginCheck;
+  readonly #check: PluginCheck;
+  /** What was found of filters and tests that do not exist. */
+  readonly #missing: unknown[] = [];
   readonly #blocks = new Set<string>();
 
   /** True when templates in constant texts are rendered. */
@@ -31,7 +32,7 @@ export class TokenStream {
   constructor(tokens: readonly Token[], length: number, checkPlugin: PluginCheck, embeds = false) {
     this.#tokens = tokens;
     this.embeds = embeds;
-    this.checkPlugin = checkPlugin;
+    this.#check = checkPlugin;
     this.#end = { type: 'eof', value: '', at: length };
   }
 
@@ -88,6 +89,30 @@ export class TokenStream {
       at: token.at,
       hint: assignment ? "compare with '=='" : undefined,
     });
+  }
+
+  /** Keeps in mind a filter or test that does not exist. */
+  checkPlugin(...asked: Parameters<PluginCheck>): void {
+    try {
+      this.#check(...asked);
+    } catch (error) {
+      this.#missing.push(error);
+    }
+  }
+
+  /** How much is missing so far, for `passOver`. */
+  get missing(): number {
+    return this.#missing.length;
+  }
+
+  /** Forgets what more is missing: it stands in a branch that may not be taken, where Jinja2 tells of it when it is reached. */
+  passOver(known: number): void {
+    this.#missing.length = known;
+  }
+
+  /** Throws for the first filter or test that does not exist. */
+  checkMissing(): void {
+    if (this.#missing.length > 0) throw this.#missing[0];
   }
 
   /** Notes the name of a `block`; throws when the template has it already. */
