@@ -175,7 +175,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
 }
 
 /** Where a host is of which nobody says it: as in Ansible that is its name, but for a workstation that no inventory names. */
-function addressOf(host: string, { hosts }: Inventory): string {
+export function addressOf(host: string, { hosts }: Inventory): string {
   return localhosts.has(host) && !hosts.has(host) ? '127.0.0.1' : host;
 }
 

@@ -4,6 +4,7 @@ import { connectionNames } from '../../vars/connection-names.ts';
 import type { HostWalk } from '../state.ts';
 import type { Item } from '../task/items.ts';
 import type { Outcome } from '../task/outcome.ts';
+import { addressOf } from '../task/scopes.ts';
 import { nearest } from '../task/settings.ts';
 import type { TaskRun } from '../task/task-run.ts';
 import type { TaskScope } from '../task/task-scope.ts';
@@ -67,8 +68,8 @@ function delegateVars(walk: HostWalk, delegate: string, address: unknown, scope:
   const others = delegateScope(walk, delegate);
   const value = (name: string) => ({ inventory_hostname: host, ansible_host: address })[name] ?? others?.variable(name);
   const seen = new LazyMap({ has: (name) => value(name) !== undefined, get: value, names: () => [] });
-  const isNamed = scope.variable('ansible_host') === host;
-  const own = isNamed ? Object.fromEntries(addressNames.map((name) => [name, address])) : {};
+  const isUnsaid = scope.variable('ansible_host') === addressOf(host, walk.play.run.inventory.current);
+  const own = isUnsaid ? Object.fromEntries(addressNames.map((name) => [name, address])) : {};
   for (const names of Object.values(reachNames)) {
     if (!names.some((name) => others?.has(name)) || names.some((name) => scope.has(name))) continue;
     // A password may take its time: it is found out for who asks.
