@@ -87,9 +87,9 @@ const checks = [
 
 /** Most of the time of either is waiting for hosts. */
 const hosts = [
-  [['e2e on namespaces', tests('e2e', 14, '--project=namespaces')]],
+  [['e2e on namespaces', tests('e2e', 20, '--project=namespaces')]],
   [
-    ['unit', tests('unit', 5)],
+    ['unit', tests('unit', 8)],
     ['e2e on emulated machines', tests('e2e', 14, '--project=emulated')],
   ],
 ];
