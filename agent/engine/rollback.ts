@@ -56,7 +56,7 @@ export async function* rollBack(
       await removeWays(placesOf(journal.entries.flatMap((entry) => entry.undo)), host);
       await putBackOwed(journal.entries, putOff, host);
     }
-    const giveMacs = await noteBridgeMacs(store.snapshot(lab), putOff, host);
+    const giveMacs = check ? undefined : await noteBridgeMacs(store.snapshot(lab), putOff, host);
     await back.look(journal.entries, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
@@ -88,7 +88,7 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of await inhabited()) yield { run: journal.run, change };
-    if (!check) await giveMacs(isGone);
+    await giveMacs?.(isGone);
     for (const change of await putBackLast(putOff, host)) yield { run: journal.run, change };
     if (failed) return;
     const { entries: owned, whole } = journal.before;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BroughtBack } from '../../agent/engine/brought-back.ts';
-import { noteCosts } from '../../agent/engine/costs-of-undo.ts';
+import { noteCosts, type UndoBooks } from '../../agent/engine/costs-of-undo.ts';
 import { destroy } from '../../agent/engine/destroy.ts';
 import { LedgerStore } from '../../agent/engine/ledger-store.ts';
 import { putBackLast, takeBack } from '../../agent/engine/take-back.ts';
@@ -106,30 +106,29 @@ test('a link that goes down keeps its addresses of IPv6', async () => {
   expect(await putBack('link set dev d1 mtu 1400', full, bare)).toEqual([]);
 });
 
-test('what cannot be put back yet is put off', async () => {
+/** What is put off where all that would be put back is refused. */
+async function putOffWhenRefused(books?: UndoBooks): Promise<readonly Action[]> {
   const host = new FakeHost({});
   let answers = full;
   host.ip = async (args) => ({ rows: [...(answers[args.join(' ')] ?? [])], missing: false });
   host.apply = async () => Promise.reject(new OrchError({ code: 'command-failed', summary: 'no' }));
   const putOff: Action[] = [];
-  const costs = await noteCosts([{ op: 'ip', args: removal.split(' ') }], putOff, host);
+  const costs = await noteCosts([{ op: 'ip', args: removal.split(' ') }], putOff, host, books);
   answers = bare;
   await costs();
+  return putOff;
+}
+
+test('what cannot be put back yet is put off', async () => {
+  const putOff = await putOffWhenRefused();
   expect(putOff.map((action) => action.op === 'ip' && action.args.join(' '))).toEqual(lost);
 });
 
 test('what is to be taken back itself is put back for that, and neither put off nor owed', async () => {
-  const host = new FakeHost({});
-  let answers = full;
-  host.ip = async (args) => ({ rows: [...(answers[args.join(' ')] ?? [])], missing: false });
-  host.apply = async () => Promise.reject(new OrchError({ code: 'command-failed', summary: 'no' }));
-  const putOff: Action[] = [];
   const owed: (readonly Action[])[] = [];
   const undoes = (object: string) => object === 'route 10.9.0.0/16 table 100';
   const books = { undoes, owe: (actions: readonly Action[]) => void owed.push(actions) };
-  const costs = await noteCosts([{ op: 'ip', args: removal.split(' ') }], putOff, host, books);
-  answers = bare;
-  await costs();
+  const putOff = await putOffWhenRefused(books);
   const proxy = { op: 'ip', netns: undefined, args: lost[1]?.split(' '), ifMissing: true };
   expect([putOff, owed]).toEqual([[proxy], [[proxy], []]]);
 });
