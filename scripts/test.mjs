@@ -1,7 +1,7 @@
 // Everything that must hold, each stage whatever became of the others; ends with the line `N passed, N failed`.
 // A stage without tests of its own counts as one failed when it fails.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { install } from './install.mjs';
@@ -10,9 +10,10 @@ const root = join(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'orch-test-'));
 
 /** Runs a command of the stage in a process group of its own, which is ended after `minutes`. */
-function run(minutes, command, ...args) {
+function run({ minutes, env }, command, ...args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+    const stdio = ['ignore', 'inherit', 'inherit'];
+    const child = spawn(command, args, { cwd: root, detached: true, stdio, env: { ...process.env, ...env } });
     const end = (signal) => {
       try {
         process.kill(-child.pid, signal);
@@ -36,7 +37,7 @@ function run(minutes, command, ...args) {
   });
 }
 
-const script = (name) => async () => ({ code: await run(5, 'npm', 'run', '--silent', name) });
+const script = (name) => async () => ({ code: await run({ minutes: 5 }, 'npm', 'run', '--silent', name) });
 
 /** What failed in a run of vitest: each file that could not run and each test, with the first lines of why. */
 function failuresOf(report) {
@@ -49,13 +50,28 @@ function failuresOf(report) {
   });
 }
 
-/** A run of vitest, with its own count. */
+/** Takes down the testbeds in the folder, which tests left behind that failed or were ended, and says how many these were. */
+function takeDown(folder) {
+  const left = readdirSync(folder);
+  for (const name of left) {
+    console.log(`a test left a testbed behind, which is taken down: ${name}`);
+    const env = { ...process.env, XDG_STATE_HOME: join(folder, name) };
+    spawnSync(process.execPath, ['dist/orch.js', 'testbed', 'down'], { cwd: root, env, timeout: 60_000 });
+  }
+  rmSync(folder, { recursive: true });
+  return left.length;
+}
+
+/** A run of vitest, with its own count and a folder for its testbeds. */
 const tests =
   (name, minutes, ...options) =>
   async () => {
     const file = join(results, `${[name, ...options].join('')}.json`);
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const code = await run(minutes, 'npm', 'run', '--silent', name, '--', ...options, ...reporters);
+    const testbeds = mkdtempSync(join(tmpdir(), 'orch-test-'));
+    const limits = { minutes, env: { ORCH_TEST_TESTBEDS: testbeds } };
+    const ended = await run(limits, 'npm', 'run', '--silent', name, '--', ...options, ...reporters);
+    const code = takeDown(testbeds) === 0 ? ended : 1;
     try {
       const report = JSON.parse(readFileSync(file, 'utf8'));
       const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;

@@ -93,7 +93,8 @@ function endOf(child: ChildProcessWithoutNullStreams, { hear = () => false, kill
 }
 
 export function ownTestbed(): OwnTestbed {
-  const folder = mkdtempSync(join(tmpdir(), 'orch-testbed-'));
+  // What runs all tests takes down what is left there.
+  const folder = mkdtempSync(join(process.env.ORCH_TEST_TESTBEDS ?? tmpdir(), 'orch-testbed-'));
   const stateFile = join(folder, 'orch/testbed/state.json');
 
   const spawnOrch = (args: readonly string[], { cwd = folder, env, program = built }: OrchOptions = {}) =>
