@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
-import { type OuterPackets, outerFilters, type Side } from '../../controller/reach/why/outer-filters.ts';
+import { outerFilters, type Side } from '../../controller/reach/why/outer-filters.ts';
+import type { OuterPackets } from '../../controller/reach/why/outer-rule.ts';
 import { readNft } from '../../controller/reach/why/read-nft.ts';
 
 const vxlan = { kind: 'vxlan', port: 4789, from: ['172.16.91.10'], to: ['172.16.91.14'], bridged: true };
@@ -8,14 +9,16 @@ const group = { ...vxlan, to: ['172.16.91.14', '239.1.1.1'] };
 const v6 = { ...vxlan, from: ['fd00::a'], to: ['fd00::e'] };
 const gre = { ...vxlan, kind: 'gre', port: 0 };
 
-/** What is found of a ruleset at the two ends of a tunnel and between them, by the handles of rules. */
+/** What is found of a ruleset at the two ends of a tunnel and between them, where nobody saw them lost: by the handles of rules. */
 function found(ruleset: string, packets: OuterPackets) {
   const { places } = evidenceSchema.parse({
     question: { host: 'vm01', to: '10.0.0.1' },
     places: [{ host: 'vm01', ...readNft(ruleset) }],
   });
   const handles = (side: Side) =>
-    places.flatMap((place) => outerFilters(place, packets, side).map(({ handle }) => handle));
+    places
+      .flatMap((place) => outerFilters(place, packets, side))
+      .flatMap(({ rule, names, sure }) => (names || sure ? [rule?.handle ?? 'policy'] : []));
   return { sent: handles('sent'), passed: handles('passed'), received: handles('received') };
 }
 
@@ -32,7 +35,8 @@ describe('rules that may drop outer packets', () => {
     ['a range of ports around it', vxlan, 'udp dport 4000-5000 counter packets 0 bytes 0 drop'],
     ['a set with its port', vxlan, 'udp dport { 53, 4789 } drop'],
     ['a map that drops its port', vxlan, 'udp dport vmap { 53 : accept, 4789 : drop }'],
-    ['a set of addresses with ports', vxlan, 'ip saddr . udp dport { 10.0.0.1 . 4789 } drop'],
+    ['a set of addresses with ports', vxlan, 'ip saddr . udp dport { 10.0.0.1 . 53, 172.16.91.10 . 4789 } drop'],
+    ['a set of MACs with ports', vxlan, 'ether saddr . udp dport { 52:54:00:21:85:01 . 4789 } drop'],
     ['any protocol with that port', vxlan, 'meta l4proto { tcp, udp } th dport 4789 drop'],
     ['all but another port', vxlan, 'udp dport != 53 drop'],
     ['UDP', vxlan, 'meta l4proto udp drop'],
@@ -47,6 +51,11 @@ describe('rules that may drop outer packets', () => {
     ['its protocol as iptables has it', gre, 'ip protocol 47 counter packets 3 bytes 99 drop', 'ip'],
     ['a range of protocols that begins with its own', gre, 'meta l4proto 47-50 drop'],
     ['a range of protocols around it', gre, 'meta l4proto { ipv6, 4-60 } drop'],
+    ['any port from some of its own', vxlan, 'udp sport 32768-60999 udp dport 4789 drop'],
+    ['ports from one below its own', vxlan, 'udp dport >= 1024 drop'],
+    ['its link', { ...vxlan, iif: 'ens34' }, 'iifname "ens*" udp dport 4789 drop'],
+    ['a pair of protocol and port', vxlan, 'meta l4proto . th dport { tcp . 22, udp . 4789 } drop'],
+    ['new connections', vxlan, 'ct state new udp dport 4789 drop'],
     ['frames of a bridge that it may go over', vxlan, 'udp dport 4789 drop', 'bridge'],
   ])('are found by %s', (_, packets, rule, family) => {
     expect(found(table(rule, family), packets)).toEqual({ sent: [], passed: [], received: [2] });
@@ -63,7 +72,17 @@ describe('rules that may drop outer packets', () => {
     ['all sources but its own', vxlan, 'ip saddr != 172.16.91.0/24 udp dport 4789 drop'],
     ['another destination', vxlan, 'ip daddr { 10.0.0.1, 172.16.91.2 } udp dport 4789 drop'],
     ['addresses of the other family', v6, 'ip saddr 172.16.91.0/24 udp dport 4789 drop'],
+    ['the protocol of the other family', v6, 'ip protocol udp drop'],
     ['a table of the other family', v6, 'udp dport 4789 drop', 'ip'],
+    ['another source behind the protocol', gre, 'ip protocol gre ip saddr 10.0.0.0/8 drop'],
+    ['another link', { ...vxlan, iif: 'ens34' }, 'iifname "ens35" udp dport 4789 drop'],
+    ['other links', { ...vxlan, iif: 'ens34' }, 'iifname { "veth*", "lo" } udp dport 4789 drop'],
+    ['all links but its own', { ...vxlan, iif: 'ens34' }, 'iif != "ens34" udp dport 4789 drop'],
+    ['connections that are known', vxlan, 'ct state established,related udp dport 4789 drop'],
+    ['ports below its own', vxlan, 'udp dport < 1024 drop'],
+    ['the port that they come from', vxlan, 'udp sport 4789 drop'],
+    ['a set of other addresses with ports', vxlan, 'ip saddr . udp dport { 10.0.0.1 . 4789, 172.16.91.10 . 53 } drop'],
+    ['another pair of protocol and port', vxlan, 'meta l4proto . th dport { tcp . 4789, udp . 53 } drop'],
     ['a bridge that it does not go over', { ...vxlan, bridged: false }, 'udp dport 4789 drop', 'bridge'],
     ['a range of other protocols', gre, 'meta l4proto 48-50 drop'],
     ['a protocol whose name begins alike', { ...gre, kind: 'sit' }, 'meta l4proto ipv6-icmp drop'],
@@ -123,11 +142,8 @@ ${bases}}`;
       ways(base('output', 'udp dport vmap @m') + base('input', 'accept'), named),
       { sent: [2], passed: [], received: [] },
     ],
-    [
-      'nothing that is known',
-      ways(base('output', 'accept') + base('input', 'accept')),
-      { sent: [2], passed: [], received: [2] },
-    ],
+    ['nothing', ways(base('output', 'accept') + base('input', 'accept')), { sent: [], passed: [], received: [] }],
+    ['who knows what', ways(''), { sent: [2], passed: [2], received: [2] }],
     [
       'a loop of chains',
       ways(base('input', 'jump user'), '	chain a { # handle 5\n		jump a # handle 6\n	}\n\n'),
@@ -135,5 +151,96 @@ ${bases}}`;
     ],
   ])('count where %s leads to their chain', (_, ruleset, handles) => {
     expect(found(ruleset, vxlan)).toEqual(handles);
+  });
+
+  const input = (rules: readonly string[], policy = 'accept', more = '') => `table inet f { # handle 1
+${more}	chain in { # handle 1
+		type filter hook input priority filter; policy ${policy};
+${rules.map((rule, at) => `		${rule} # handle ${at + 10}`).join('\n')}
+	}
+}`;
+  const chain = (name: string, ...rules: readonly string[]) =>
+    `	chain ${name} { # handle 2
+${rules.map((rule, at) => `		${rule} # handle ${at + 20}`).join('\n')}
+	}
+
+`;
+  const usual = [
+    'iifname "lo" accept',
+    'ct state established,related accept',
+    'tcp dport 22 accept',
+    'icmp type echo-request accept',
+  ];
+  const here = { ...vxlan, iif: 'ens34' };
+
+  test.each<[string, OuterPackets, string, (number | string)[]]>([
+    [
+      'a rule before accepts them',
+      here,
+      input(['ip saddr 172.16.91.10 udp dport 4789 accept', 'udp dport 4789 drop']),
+      [],
+    ],
+    [
+      'a rule before may accept them',
+      here,
+      input(['ip saddr @peers udp dport 4789 accept', 'udp dport 4789 drop']),
+      [11],
+    ],
+    [
+      'a rule before accepts others',
+      here,
+      input(['ip saddr 10.0.0.1 udp dport 4789 accept', 'udp dport 4789 drop']),
+      [11],
+    ],
+    ['the last rule drops what no other accepts', here, input([...usual, 'counter packets 0 bytes 0 drop']), [14]],
+    ['the policy does', here, input(usual, 'drop'), ['policy']],
+    ['a rule accepts them before the policy', here, input([...usual, 'udp dport { 53, 4789 } accept'], 'drop'), []],
+    [
+      'a chain accepts them before the policy',
+      here,
+      input(['jump user'], 'drop', chain('user', 'udp dport 4789 accept')),
+      [],
+    ],
+    [
+      'a chain goes back before the policy',
+      here,
+      input(['jump user'], 'drop', chain('user', 'return', 'accept')),
+      ['policy'],
+    ],
+    [
+      'goto does not come back',
+      here,
+      input(['goto user', 'udp dport 4789 accept'], 'drop', chain('user', 'ip saddr 10.0.0.1 accept')),
+      ['policy'],
+    ],
+    [
+      'a map sends other states on',
+      here,
+      input(['ct state vmap { invalid : drop, established : accept, related : accept }'], 'drop'),
+      ['policy'],
+    ],
+    [
+      'their jump is not for them',
+      here,
+      input(['ip saddr 10.0.0.0/8 jump user'], 'accept', chain('user', 'udp dport 4789 drop')),
+      [],
+    ],
+    [
+      'a jump may be for them',
+      here,
+      input(['ip saddr @some jump user'], 'accept', chain('user', 'udp dport 4789 drop')),
+      [20],
+    ],
+    ['a map lets them go on', here, input(['udp dport vmap { 4789 : continue, 53 : accept }', 'counter reject']), [11]],
+    [
+      'a map leads them on',
+      here,
+      input(['meta l4proto vmap { tcp : accept, udp : jump user }'], 'accept', chain('user', 'drop')),
+      [20],
+    ],
+    ['a connection may be known', { ...gre, iif: 'ens34' }, input(usual, 'drop'), []],
+    ['chains lead in a circle', here, input(['jump user'], 'drop', chain('user', 'jump user')), ['policy']],
+  ])('are told where %s', (_, packets, ruleset, handles) => {
+    expect(found(ruleset, packets).received).toEqual(handles);
   });
 });

@@ -1,6 +1,7 @@
 import type { Evidence, Place } from './evidence.ts';
 import { arrives, holdersOf, isAt, isV6, lengthOf, linkOf, longestMatch, placeOf, sameNetwork } from './facts.ts';
 import { Segments } from './segment.ts';
+import { isFallback } from './tunnel.ts';
 
 /** True where the kernel of a stage has no way on, or sends the packet to a router that leads out of sight, or back. */
 export function goesAstray(evidence: Pick<Evidence, 'stages'>, index: number): boolean {
@@ -22,18 +23,13 @@ export function deviceTo({ places }: Pick<Evidence, 'places'>, place: Place, to:
   return more.length === 0 ? heard : undefined;
 }
 
-/** Devices that come with a tunnel's module: nobody put them there, and they are down until somebody sets them up. */
-export const fallbacks = new Set(
-  ['tunl0', 'gre0', 'gretap0', 'erspan0', 'sit0', 'ip_vti0', 'ip6_vti0', 'ip6tnl0', 'ip6gre0'], // fb_tunnels_only_for_init_net
-);
-
 /**
  * The device that the packet would take, were it up: routes of a device that is down are gone from the table, and its IPv6
  * addresses are, too. It has that network; or, where it has lost its addresses, it alone hears who has that one; or it is the
  * only way out of a namespace.
  */
 export function wouldLeaveBy(evidence: Evidence, place: Place, to: string): string | undefined {
-  const outward = place.links.filter(({ name }) => name !== 'lo' && !fallbacks.has(name));
+  const outward = place.links.filter((link) => link.name !== 'lo' && !isFallback({ place, link }));
   const held = (dev: string) => place.addresses.filter((one) => one.dev === dev && isV6(one.address) === isV6(to));
   const down = outward.filter(({ name, up }) => !up && (isV6(to) || held(name).length > 0)).map(({ name }) => name);
   // A route of a longer prefix would be taken though the device were up.

@@ -61,6 +61,8 @@ const wireguardPeer = z.strictObject({
 const wireguard = z.strictObject({
   key: z.string(),
   port: z.int().default(0),
+  /** That of its own packets; 0: none. */
+  mark: z.int().default(0),
   peers: z.array(wireguardPeer).default([]),
 });
 

@@ -1,4 +1,3 @@
-import { fallbacks } from './astray.ts';
 import type { Evidence, Place } from './evidence.ts';
 import { type Departure, holdersOf, isAt } from './facts.ts';
 import { type Node, nodesOf } from './node.ts';
@@ -14,7 +13,7 @@ export interface MissingEnd {
 
 /** Hosts that a tunnel sends to which have no other end of it, as far as it was looked for. */
 function missingEndsOf({ places }: Pick<Evidence, 'places'>, from: Node): readonly MissingEnd[] {
-  const mates = matesOf(places, from).filter(({ node }) => !fallbacks.has(node.link.name));
+  const mates = matesOf(places, from);
   return goalsOf(from).flatMap((address) => {
     const [at, ...more] = holdersOf({ places }, address).map(({ place }) => place);
     const isTaken = mates.some(({ node }) => at !== undefined && isAt(outerPlace({ places }, node) ?? at, at));

@@ -70,7 +70,7 @@ export function ruleText({ family, table, chain, handle, text }: Rule): string {
 }
 
 /** A rule's text without comments and prefixes of logs. */
-export function unquoted(text: string): string {
+function unquoted(text: string): string {
   return text.replace(/"[^"]*"/g, '""');
 }
 

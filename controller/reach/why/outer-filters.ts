@@ -1,102 +1,123 @@
 import type { Place } from './evidence.ts';
-import { covers, isV6 } from './facts.ts';
-import { chainsIn, dropping, unquoted } from './nft-drops.ts';
+import { isV6 } from './facts.ts';
+import { ruleText } from './nft-drops.ts';
+import { type OuterPackets, readRule } from './outer-rule.ts';
 
+type Chain = Pick<Place['nftChains'][number], 'family' | 'table' | 'name' | 'policy'>;
 type Rule = Place['nftRules'][number];
 
-/** The packets that a tunnel makes of others, as rules may match them. */
-export interface OuterPackets {
-  /** The kind of the tunnel's device. */
-  readonly kind: string;
-  /** Of UDP; 0: they have a protocol of their own. */
-  readonly port: number;
-  /** Where they come from and go to, a group among it; empty: not known. */
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-  /** They go over a bridge of the namespace, for all that is known. */
-  readonly bridged: boolean;
+/** What may drop the outer packets of a tunnel. */
+export interface OuterFilter {
+  readonly chain: Chain;
+  /** Undefined: the chain's policy does. */
+  readonly rule: Rule | undefined;
+  /** It names their protocol or port. */
+  readonly names: boolean;
+  /** It takes them, and nothing before it does. */
+  readonly sure: boolean;
 }
 
-/** How nftables may call the protocol of what tunnels without a port send: by its name of /etc/protocols, or its number. */
-const protocolsOf: Readonly<Record<string, readonly string[]>> = {
-  ...{ gre: ['gre', '47'], gretap: ['gre', '47'], ip6gre: ['gre', '47'], ip6gretap: ['gre', '47'] },
-  ...{ ipip: ['ipip', 'ipencap', 'ipv4', '4'], sit: ['ipv6', '41'] },
-  ip6tnl: ['ipip', 'ipencap', 'ipv4', '4', 'ipv6', '41'],
-};
-
-/** What a rule matches outer packets by, and the values that it takes: one, or those of a set or map. */
-const criteria =
-  /(?<!\b(?:vxlan|geneve|gretap|gre) )\b(ip6? [sd]addr|\w+ [sd]port|l4proto|ip protocol|nexthdr) (!= )?(?:vmap )?(\{[^}]*\}|\S+)/g;
-
-/** Whether a criterion takes one of a packet's values; undefined: nobody knows, as of a named set. */
-function takes(values: string, holds: (value: string) => boolean | undefined): boolean | undefined {
-  const held = values
-    .replace(/^\{|\}$/g, '')
-    .split(',')
-    .map((entry) => entry.trim().split(' : '))
-    // Of a map those that are dropped count; several values of one entry are apart by dots.
-    .filter(([, verdict]) => verdict === undefined || /^(drop|reject)/.test(verdict))
-    .flatMap(([value = '']) => value.split(' . '))
-    .map((value) => (/^[@.]/.test(value) ? undefined : holds(value)));
-  return held.includes(true) ? true : held.includes(undefined) ? undefined : false;
+export function filterText({ chain, rule }: OuterFilter): string {
+  return rule === undefined ? `the policy of ${chain.family} ${chain.table} ${chain.name}` : ruleText(rule);
 }
 
-/** One value, or a range of numbers around it. */
-function isAmong(names: readonly string[]) {
-  return (value: string): boolean => {
-    const [, first, last] = /^(\d+)-(\d+)$/.exec(value) ?? [];
-    return first === undefined
-      ? names.includes(value)
-      : names.some((name) => Number(name) >= Number(first) && Number(name) <= Number(last));
-  };
+/** What becomes of packets in a chain. */
+interface Passage {
+  readonly filters: readonly OuterFilter[];
+  /** They may be accepted there. */
+  readonly accepts: boolean;
+  /** They do not come out at its end. */
+  readonly ends: boolean;
 }
 
-/** A network, or one address. */
-function covering(addresses: readonly string[]) {
-  return (value: string): boolean | undefined =>
-    addresses.length === 0 || value.includes('-') ? undefined : addresses.some((address) => covers(value, address));
+const nothing: Passage = { filters: [], accepts: false, ends: false };
+
+/** As deep as the kernel lets chains lead to others (NFT_JUMP_STACK_SIZE in include/net/netfilter/nf_tables.h). */
+const mostJumps = 16;
+
+/** Follows packets through the chains of a namespace. */
+class Ruleset {
+  private readonly place: Place;
+  private readonly packets: OuterPackets;
+  private readonly rules = new Map<string, Rule[]>();
+  // A chain does the same wherever it is come to from; one that leads into itself, which the kernel refuses, does nothing.
+  private readonly known = new Map<string, Passage>();
+
+  constructor(place: Place, packets: OuterPackets) {
+    this.place = place;
+    this.packets = packets;
+    for (const rule of place.nftRules) {
+      const key = keyOf({ ...rule, name: rule.chain });
+      const rules = this.rules.get(key);
+      if (rules === undefined) this.rules.set(key, [rule]);
+      else rules.push(rule);
+    }
+  }
+
+  /** Chains that hold rules, whether anything is known of them or not. */
+  get chains(): readonly Chain[] {
+    return [...this.rules.values()].flatMap(([rule]) => (rule === undefined ? [] : [{ ...rule, name: rule.chain }]));
+  }
+
+  through(chain: Chain, depth = 0): Passage {
+    const key = keyOf(chain);
+    const known = this.known.get(key);
+    if (known !== undefined || depth > mostJumps) return known ?? nothing;
+    this.known.set(key, nothing);
+    const passage = this.follow(chain, depth);
+    this.known.set(key, passage);
+    return passage;
+  }
+
+  private follow(chain: Chain, depth: number): Passage {
+    const found = new Map<Rule | Chain, OuterFilter>();
+    const add = (filter: OuterFilter) => {
+      const key = filter.rule ?? filter.chain;
+      if (found.get(key)?.sure !== true) found.set(key, filter);
+    };
+    const merged = new Set<string>();
+    let [accepts, returns] = [false, false];
+    const left = (ends: boolean): Passage => ({ filters: [...found.values()], accepts, ends: ends && !returns });
+    const maps = this.place.nftMaps.filter(({ family, table }) => family === chain.family && table === chain.table);
+    for (const rule of this.rules.get(keyOf(chain)) ?? []) {
+      const { takes, names, verdicts } = readRule(rule.text, this.packets, maps);
+      const taken = takes === true && verdicts.length === 1;
+      for (const verdict of takes === false ? [] : verdicts) {
+        const isOpen = !accepts && !returns;
+        const [what = '', target] = verdict.split(' ');
+        const isDrop = what === 'drop' || what === 'reject';
+        if (target !== undefined) {
+          const passage = this.through({ ...chain, name: target }, depth + 1);
+          // What is found there again is no surer.
+          const merging = merged.has(`${target} ${taken}`) ? [] : passage.filters;
+          merged.add(`${target} ${taken}`);
+          for (const filter of merging)
+            if (taken || filter.names) add({ ...filter, sure: filter.sure && taken && isOpen });
+          if (passage.accepts) accepts = true;
+          if (taken && passage.ends) return left(true);
+        } else if (what === 'accept' || what === 'queue') accepts = true;
+        else if (isDrop && (taken || names)) add({ chain, rule, names, sure: taken && isOpen });
+        const isBack = what === 'return' || what === 'goto';
+        if (taken && what !== 'jump' && what !== 'continue') return left(!isBack);
+        if (isBack) returns = true;
+      }
+    }
+    return left(false);
+  }
 }
 
-/** What a criterion asks of the packets; undefined: what none of them has. */
-function askedOf(key: string, { kind, port, from, to }: OuterPackets) {
-  if (key.endsWith('addr')) return covering(key.endsWith('saddr') ? from : to);
-  if (key.endsWith('port')) return port === 0 || !/^(udp|th) /.test(key) ? undefined : isAmong([String(port)]);
-  return isAmong(port === 0 ? (protocolsOf[kind] ?? []) : ['udp', '17']);
+function keyOf({ family, table, name }: Chain): string {
+  return `${family} ${table} ${name}`;
 }
 
-/** True for a rule that names the packets' protocol or port, and nothing that they do not have. */
-function names(text: string, packets: OuterPackets): boolean {
-  const found = [...unquoted(text).matchAll(criteria)].map(([, key = '', not, values = '']) => {
-    const asked = askedOf(key, packets);
-    const taken = asked === undefined ? false : takes(values, asked);
-    const isMet = asked === undefined || taken === undefined || not === undefined ? taken : !taken;
-    return { isMet, isNamed: isMet === true && !key.endsWith('addr') };
-  });
-  return found.every(({ isMet }) => isMet !== false) && found.some(({ isNamed }) => isNamed);
-}
-
-/** True for a table whose hooks the packets come to. */
-function isOf({ family }: Rule, { from, to, bridged }: OuterPackets): boolean {
+/** True for a table whose hooks the packets come to; undefined: nobody knows. */
+function isFor({ family }: Chain, { from, to, bridged }: OuterPackets): boolean | undefined {
   if (family === 'bridge') return bridged;
+  // Of one device, which is not known.
+  if (family === 'netdev') return undefined;
   const [address] = [...to, ...from];
-  if (address === undefined || !/^(ip|ip6|arp)$/.test(family)) return true;
+  if (family === 'inet' || address === undefined) return family === 'inet' || undefined;
   return family === (isV6(address) ? 'ip6' : 'ip');
-}
-
-/** The hooks from which a rule is come to, through the chains that lead to its own; where none is known to, all of its table. */
-function hooksOf(place: Place, rule: Rule): readonly string[] {
-  const isNear = ({ family, table }: Pick<Rule, 'family' | 'table'>) => family === rule.family && table === rule.table;
-  const rules = place.nftRules.filter(isNear);
-  const maps = place.nftMaps.filter(isNear).map(({ name, chains }) => [`@${name}`, chains] as const);
-  const leads = ({ text }: Rule, to: string) =>
-    chainsIn(text).includes(to) ||
-    maps.some(([name, chains]) => chains.includes(to) && unquoted(text).split(' ').includes(name));
-  const chains = new Set([rule.chain]);
-  // The set grows while it is gone through.
-  for (const name of chains) for (const other of rules) if (leads(other, name)) chains.add(other.chain);
-  const bases = place.nftChains.filter((one) => isNear(one) && one.hook !== undefined);
-  const found = bases.filter(({ name }) => chains.has(name));
-  return (found.length > 0 ? found : bases).flatMap(({ hook }) => hook ?? []);
 }
 
 /** Hooks that meet what a namespace sends itself, what it passes on, and what is for it. */
@@ -108,11 +129,22 @@ const hooks = {
 
 export type Side = keyof typeof hooks;
 
-/** Rules that may drop the outer packets of a tunnel where a namespace sends them, passes them on, or gets them. */
-export function outerFilters(place: Place, packets: OuterPackets, side: Side): Rule[] {
-  return dropping(place).filter((rule) => {
-    if (!isOf(rule, packets) || !names(rule.text, packets)) return false;
-    const met = hooksOf(place, rule);
-    return met.length === 0 || met.some((hook) => hooks[side].some((one) => one === hook));
+/** What may drop the outer packets of a tunnel where a namespace sends them, passes them on, or gets them. */
+export function outerFilters(place: Place, packets: OuterPackets, side: Side): readonly OuterFilter[] {
+  const ruleset = new Ruleset(place, packets);
+  const bases = place.nftChains.filter(({ hook }) => hook !== undefined);
+  const met = bases.filter(({ hook }) => hooks[side].some((one) => one === hook));
+  // Of a table without a known hook nobody knows who comes to its chains.
+  const isKnown = (chain: Chain) => bases.some(({ family, table }) => family === chain.family && table === chain.table);
+  const loose = ruleset.chains.filter((chain) => !isKnown(chain));
+  const found = [...met, ...loose].flatMap((chain) => {
+    const isThere = isFor(chain, packets);
+    if (isThere === false) return [];
+    const { filters, accepts, ends } = ruleset.through(chain);
+    const policy = { chain, rule: undefined, names: false, sure: !accepts };
+    const all = chain.policy === 'drop' && !ends ? [...filters, policy] : filters;
+    const isSure = isThere === true && isKnown(chain);
+    return all.map((filter) => ({ ...filter, sure: filter.sure && isSure }));
   });
+  return [...new Map(found.map((filter) => [filterText(filter), filter])).values()];
 }

@@ -24,8 +24,8 @@ export function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: 
     xdp: 'xdp' in row ? true : undefined,
     noArp: flags.includes('NOARP') && asking.has(kind) && text(row, 'link_type') === 'ether' ? true : undefined,
     lowerIndex: number(row, 'link_index'),
-    // Tunnels say it among their own attributes.
-    lower: text(row, 'link') ?? text(data, 'link'),
+    // Tunnels say it among their own attributes; of another namespace, by a name of this one.
+    lower: text(row, 'link') ?? (nsid === undefined ? text(data, 'link') : undefined),
     lowerNetns: nsid === undefined ? undefined : (names.get(nsid) ?? unnamed),
     master: text(row, 'master'),
     mode: text(data, 'mode') ?? '',

@@ -9,13 +9,15 @@ type Wireguard = NonNullable<Link['wireguard']>;
 export function readWireguard(lines: string): ReadonlyMap<string, Wireguard> {
   const found = new Map<string, Wireguard>();
   for (const fields of lines.split('\n').map((line) => line.split('\t'))) {
-    const [dev = '', key = '', third = '', allowed = '', handshake = ''] = fields;
-    if (fields.length === 4) found.set(dev, { key: none(key), port: Number(third) || 0, peers: [] });
+    const [dev = '', key = '', third = '', fourth = '', handshake = ''] = fields;
+    if (fields.length === 4) {
+      found.set(dev, { key: none(key), port: Number(third) || 0, mark: Number(fourth) || 0, peers: [] });
+    }
     if (fields.length !== 8) continue;
     found.get(dev)?.peers.push({
       key,
       endpoint: none(third),
-      allowedIps: none(allowed) === '' ? [] : allowed.split(','),
+      allowedIps: none(fourth) === '' ? [] : fourth.split(','),
       handshake: Number(handshake) || 0,
     });
   }

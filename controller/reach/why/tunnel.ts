@@ -20,6 +20,15 @@ export interface Mate {
 /** Kinds whose devices take packets only from the host that they send to (geneve_lookup, ip_tunnel_lookup). */
 const twoSided = new Set('geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl vti vti6'.split(' '));
 
+const fallbacks = new Set(
+  ['tunl0', 'gre0', 'gretap0', 'erspan0', 'sit0', 'ip_vti0', 'ip6_vti0', 'ip6tnl0', 'ip6gre0'], // fb_tunnels_only_for_init_net
+);
+
+/** A device that came with a tunnel's module: nobody put it there, and it is down until somebody sets it up. */
+export function isFallback({ place, link: { name, up } }: Node): boolean {
+  return !up && fallbacks.has(name) && !place.addresses.some(({ dev }) => dev === name);
+}
+
 /**
  * The tunnels of other namespaces that this one may have been meant for: those that it fits, or would but for one thing.
  * `mac`: what a frame is for, where a vxlan device may have an entry of its own; undefined: all.
@@ -27,7 +36,7 @@ const twoSided = new Set('geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl vti
 export function matesOf(places: readonly Place[], own: Node, mac?: string): readonly Mate[] {
   if (own.link.tunnel === undefined) return [];
   return nodesOf(places).flatMap((node): readonly Mate[] => {
-    if (node.link.tunnel === undefined || node.place === own.place) return [];
+    if (node.link.tunnel === undefined || isFallback(node) || node.place === own.place) return [];
     const mismatches = mismatchesOf(places, own, node, mac);
     return mismatches.length <= 1 ? [{ node, mismatches }] : [];
   });
@@ -44,7 +53,7 @@ export function areEnds(places: readonly Place[], one: Node, other: Node): boole
   if (mine !== undefined && theirs !== undefined) {
     return mine.peers.some(({ key }) => key === theirs.key) && theirs.peers.some(({ key }) => key === mine.key);
   }
-  if (!twoSided.has(one.link.kind) || one.place === other.place) return false;
+  if (!twoSided.has(one.link.kind) || one.place === other.place || [one, other].some(isFallback)) return false;
   return other.link.tunnel !== undefined && mismatchesOf(places, one, other, undefined).length === 0;
 }
 

@@ -14,11 +14,10 @@ import {
 import { Frames } from './frame.ts';
 import type { AskLookup } from './lookup-query.ts';
 import { isOneOf, type Node } from './node.ts';
-import { outerAddress } from './outer.ts';
+import { type OuterWay, outerWay, wireguardWay } from './outer-way.ts';
 import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
-import { outerPlace } from './tunnel.ts';
-import { type Tunnelled, tunnelsOf } from './tunnelled.ts';
+import { tunnelsOf } from './tunnelled.ts';
 
 type Seen = Pick<Evidence, 'places' | 'events' | 'nft'>;
 
@@ -47,28 +46,28 @@ async function followBeneath(stages: readonly Stage[], above: readonly Node[], s
   await Promise.all(
     departures({ stages }).map(async (departure) => {
       const [tunnelled] = tunnelsOf(seen, frames, departure);
-      if (tunnelled === undefined || isOneOf(above, tunnelled.from)) return;
-      departure.stage.beneath = await walkBeneath(tunnelled, above, seen, ask);
+      const way = tunnelled === undefined ? wireguardWay(seen, departure) : outerWay(seen, tunnelled);
+      if (way === undefined || isOneOf(above, way.from)) return;
+      departure.stage.beneath = await walkBeneath(way, above, seen, ask);
     }),
   );
 }
 
 /** The way of a tunnel's outer packets, of which nothing is seen. */
 async function walkBeneath(
-  { from, to }: Tunnelled,
+  { from, start, sender, goal, oif, mark }: OuterWay,
   above: readonly Node[],
   { places }: Seen,
   ask: AskLookup,
-): Promise<Stage[] | undefined> {
-  const [start, goal] = [outerPlace({ places }, from), outerAddress({ places }, to, from)];
-  if (start === undefined || goal === undefined) return undefined;
-  const { lowerNetns, tunnel } = from.link;
-  // Of a device in another namespace, ip link says a name of this one.
-  const lower = lowerNetns === undefined ? from.link.lower : undefined;
-  const askAsOuter: AskLookup = ({ direction: _, ...query }) =>
-    ask(query.iif === undefined && lower !== undefined ? { ...query, oif: lower } : query);
+): Promise<Stage[]> {
+  // Where they are made; nothing else is asked with what the tunnel says of them.
+  const askAsOuter: AskLookup = ({ direction, ...query }) =>
+    ask(direction === undefined || query.iif !== undefined ? query : { ...query, oif: oif ?? query.oif, mark });
   const seen = { places, events: [], nft: [] };
-  const stages = await walkOneWay('request', start, tunnel?.local ?? '', goal, seen, askAsOuter);
+  const { host, netns } = start;
+  // Behind the first place kernels have no choice of a source, and refuse packets without one.
+  const own = sender || (await askAsOuter({ host, netns, to: goal, direction: 'request' })).source;
+  const stages = await walkOneWay('request', start, own ?? '', goal, seen, askAsOuter);
   await followBeneath(stages, [...above, from], seen, ask);
   return [...stages];
 }

@@ -1,8 +1,8 @@
-import type { Evidence, Place } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 import { covers, type Departure, departures, holdersOf, lengthOf, linkOf, placeOf } from './facts.ts';
 import { type Node, nodesOf } from './node.ts';
-import { outerFilters } from './outer-filters.ts';
+import { type OuterFilter, outerFilters } from './outer-filters.ts';
 import { outerPlace } from './tunnel.ts';
 
 type Wireguard = NonNullable<Link['wireguard']>;
@@ -48,13 +48,13 @@ function listensAt({ place, settings }: Node & { readonly settings: Wireguard },
   return port === settings.port && place.addresses.some((held) => held.address === address);
 }
 
-/** Rules that may drop what a device sends its peer, at the peer's host. */
-export function peerFilters(evidence: Evidence, { peer, far }: WireguardHop): Place['nftRules'] {
+/** What may drop what a device sends its peer, at the peer's host. */
+export function peerFilters(evidence: Evidence, { peer, far }: WireguardHop): readonly OuterFilter[] {
   const outer = far === undefined ? undefined : outerPlace(evidence, far);
   if (peer === undefined || far === undefined || outer === undefined) return [];
   const { address } = endpointOf(peer) ?? {};
   const to = address === undefined ? [] : [address];
-  const packets = { kind: far.link.kind, port: far.settings.port, from: [], to, bridged: true };
+  const packets = { kind: far.link.kind, port: far.settings.port, from: [], to, bridged: undefined };
   return outerFilters(outer, packets, 'received');
 }
 

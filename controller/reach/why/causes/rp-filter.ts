@@ -1,7 +1,7 @@
 import type { Mend } from '../../../report/why/why-types.ts';
 import { type Check, checksOf } from '../checks.ts';
 import type { Evidence, WayEvent } from '../evidence.ts';
-import { type Combined, deviceKey, grownBy, isV6, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { type Combined, deviceKey, grownBy, isV6, largerOf, linkOf, packetText, placeOf, placeText } from '../facts.ts';
 import { routeBack, wayBack } from '../way-back.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -73,7 +73,7 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
       : check.back.refusal === undefined && backBy !== undefined
         ? `the route back to ${from} leaves by ${backBy}`
         : `there is no route back to ${from}`;
-  const what = arp ? `the ARP question of ${from} for ${to}` : `the ${direction} from ${from}`;
+  const what = arp ? `the ARP question of ${from} for ${to}` : `the ${packetText(evidence, check)} from ${from}`;
   const mode = value === 2 ? 'loose' : 'strict';
   const rp = setting && `rp_filter there is max(conf.all=${setting.all}, conf.${dev}=${setting.own}) = ${value}`;
   const bare = looseRefuses && backBy !== undefined ? `${dev} has no address, so that loose is no better` : '';

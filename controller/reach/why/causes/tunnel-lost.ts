@@ -1,26 +1,20 @@
-import type { Mend } from '../../../report/why/why-types.ts';
-import type { Evidence, Place, PlaceName, WayEvent } from '../evidence.ts';
+import type { Evidence, PlaceName } from '../evidence.ts';
 import {
   covers,
   type Departure,
   departures,
-  isAt,
   lengthOf,
-  linkOf,
   longestMatch,
+  packetText,
   placeOf,
   placeText,
-  wasTraced,
 } from '../facts.ts';
 import { Frames } from '../frame.ts';
-import { ruleText } from '../nft-drops.ts';
-import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { isOneOf, type Node } from '../node.ts';
-import { outerAddress, outerAddresses } from '../outer.ts';
-import { type OuterPackets, outerFilters, type Side } from '../outer-filters.ts';
-import { downwards, type Port } from '../segment.ts';
+import { outerAddresses } from '../outer.ts';
+import { filteredOuter, mayDrop, wasLost } from '../outer-lost.ts';
 import { outerPlace } from '../tunnel.ts';
-import { askBeneath, type Tunnelled, tunnelsOf } from '../tunnelled.ts';
+import { type Tunnelled, tunnelsOf } from '../tunnelled.ts';
 import { endpointOf, peerFilters, peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding, mend, sayingMost, task } from './cause.ts';
 import { cause as forwardingOff } from './forwarding-off.ts';
@@ -28,29 +22,11 @@ import { cause as linkDown } from './link-down.ts';
 import { cause as neighbourSilent } from './neighbour-silent.ts';
 import { cause as noRoute } from './no-route.ts';
 import { cause as refusingRoute } from './refusing-route.ts';
+import { cause as rpFilter } from './rp-filter.ts';
 import { cause as wrongMac } from './wrong-mac.ts';
-
-/** It, or the question before it, was seen to leave by the one end, and nowhere on the host of the other. */
-function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled, direction: string): boolean {
-  const own = events.filter((event) => event.direction === direction && !event.about);
-  const left = own.findLast(
-    ({ kind, host, netns, dev }) =>
-      kind === 'transmit' && host === from.place.host && netns === from.place.netns && dev === from.link.name,
-  );
-  // Too large for the tunnel: the kernel says so to the sender, and sends nothing on (RFC 792, RFC 4443).
-  const tooLong = ({ about, host, type, code }: WayEvent) =>
-    about && host === from.place.host && ((type === 3 && code === 4) || (type === 2 && code === 0));
-  if (events.some(tooLong)) return false;
-  if (left === undefined || left.host === to.place.host || !wasTraced({ observed }, to.place.host)) return false;
-  return !own.some(({ host, asks }) => host === to.place.host && asks === left.asks);
-}
 
 function likely({ index, stage }: Departure, { host, netns }: PlaceName) {
   return { stage: index, confidence: 'likely', host, netns, direction: stage.direction } as const;
-}
-
-function mayDrop(rules: ReturnType<typeof outerFilters>): string {
-  return rules.length === 0 ? '' : `; what may drop them: ${rules.map(ruleText).join(', ')}`;
 }
 
 /** A tunnel that sends from an address that its host does not have: its packets do not leave (ip_route_output_key). */
@@ -75,24 +51,26 @@ function withoutSource(evidence: Evidence, departure: Departure, { from, what }:
   };
 }
 
-function mendOf(host: string, netns: string, rules: ReturnType<typeof outerFilters>): { readonly mend?: Mend } {
-  const [rule] = rules;
-  if (rule === undefined || rules.length > 1) return {};
-  return {
-    mend: mend(host, nftRuleTask('Take the rule away', rule, bareRule(rule.text), { state: 'absent' }, netns)),
-  };
-}
-
-/** Two WireGuard devices that had a session, and the packet left by the one: wireguard-handshake tells of those that never had one. */
-function lostSession(evidence: Evidence, hop: WireguardHop): readonly Finding[] {
+/**
+ * What stops the packets of a WireGuard device; or two that had a session, and the packet left by the one: wireguard-handshake
+ * tells of those that never had one.
+ */
+function lostSession(evidence: Evidence, hop: WireguardHop, above: readonly Node[]): readonly Finding[] {
   const { departure, own, settings, peer, far } = hop;
   const { index, stage } = departure;
-  if (peer === undefined || peer.handshake === 0 || far === undefined || evidence.stages[index + 1]?.seen) return [];
+  if (isOneOf(above, own)) return [intoItself(evidence, departure, own)];
+  if (peer === undefined || evidence.stages[index + 1]?.seen) return [];
+  const { address } = endpointOf(peer) ?? {};
+  // wireguard-endpoint tells of one that is not the peer's.
+  const isElsewhere = peer.handshake === 0 && far?.place.addresses.every((held) => held.address !== address) === true;
+  if (isElsewhere) return [];
+  const stuck = stuckBeneath(evidence, departure, { from: own, what: `the ${packetText(evidence, stage)}` }, above);
+  if (stuck.length > 0) return stuck;
+  if (peer.handshake === 0 || far === undefined) return [];
   // wireguard-key and wireguard-allowed-ips tell why the far end drops what does come.
   if (peerFor(far.settings, sourceAbroad(evidence, departure))?.key !== settings.key) return [];
   if (!wasLost(evidence, { from: own, to: far, what: '' }, stage.direction)) return [];
   const may = mayDrop(peerFilters(evidence, hop));
-  const { address } = endpointOf(peer) ?? {};
   return [
     {
       ...likely(departure, far.place),
@@ -108,19 +86,19 @@ function lostSession(evidence: Evidence, hop: WireguardHop): readonly Finding[] 
 }
 
 /** Causes that tell by the state of hosts alone what keeps a packet from its goal. */
-const beneath = [refusingRoute, noRoute, wrongMac, neighbourSilent, linkDown, forwardingOff];
+const beneath = [refusingRoute, noRoute, wrongMac, neighbourSilent, linkDown, forwardingOff, rpFilter];
 
 /** A tunnel whose packets lead into itself, or into one that they are carried by. */
-function intoItself(evidence: Evidence, departure: Departure, { from }: Tunnelled): Finding {
+function intoItself(evidence: Evidence, departure: Departure, { link }: Node): Finding {
   const { stage, dev } = departure;
   const { host, netns, to } = stage;
   const route = longestMatch(placeOf(evidence, stage)?.routes.filter(({ table }) => table === 'main') ?? [], to);
   const isOwn = route?.dev === dev && lengthOf(route.dst) === lengthOf(to);
-  const by = dev === from.link.name ? '' : `, by ${dev},`;
+  const by = dev === link.name ? '' : `, by ${dev},`;
   return {
     ...likely(departure, stage),
     device: dev,
-    sentence: `the route of ${placeText(stage)} to ${to} leads${by} into ${from.link.name} itself, and the kernel drops them.`,
+    sentence: `the route of ${placeText(stage)} to ${to} leads${by} into ${link.name} itself, and the kernel drops them.`,
     proof: [`ip route get ${to} in ${placeText(stage)}: dev ${dev}`],
     ...(isOwn
       ? {
@@ -137,7 +115,7 @@ function intoItself(evidence: Evidence, departure: Departure, { from }: Tunnelle
 function stuckBeneath(
   evidence: Evidence,
   departure: Departure,
-  { from, what }: Tunnelled,
+  { from, what }: Omit<Tunnelled, 'to'>,
   above: readonly Node[],
 ): readonly Finding[] {
   const [start] = departure.stage.beneath ?? [];
@@ -157,94 +135,30 @@ function stuckBeneath(
     .map((finding) => ({
       ...finding,
       ...likely(departure, finding),
-      sentence: `The ${from.link.kind} packets that carry ${what} by ${from.link.name} of ${placeText(from.place)} do not come to ${to}: ${finding.sentence}`,
+      sentence: `The ${from.link.wireguard ? 'WireGuard' : from.link.kind} packets that carry ${what} by ${from.link.name} of ${placeText(from.place)} do not come to ${to}: ${finding.sentence}`,
     }));
-}
-
-/** What filters do with the outer packets, where nothing else is known to stop them, or that nobody saw them come. */
-function filtered(evidence: Evidence, departure: Departure, tunnelled: Tunnelled): readonly Finding[] {
-  const { from, to, what } = tunnelled;
-  const address = outerAddress(evidence, to, from);
-  const isLost = wasLost(evidence, tunnelled, departure.stage.direction);
-  const packets = outerPackets(evidence, tunnelled);
-  const port = packets.port === 0 ? '' : `, UDP port ${packets.port},`;
-  const carrier = `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${address ?? 'its other end'}${port}`;
-  const sites = sitesOf(evidence, departure, tunnelled).map(({ place, side, dev }) => {
-    const bridged = dev === undefined || isBridged(evidence, { ...place, dev });
-    return { at: place, side, rules: outerFilters(place, { ...packets, bridged }, side) };
-  });
-  const filter = sites.find(({ rules }) => rules.length > 0);
-  const { at, rules } = filter ?? { at: outerPlace(evidence, to) ?? to.place, rules: [] };
-  const failing =
-    filter === undefined || filter.side === 'received'
-      ? `do not come to ${to.link.name} of ${placeText(to.place)}`
-      : `do not ${filter.side === 'sent' ? 'leave' : 'pass'} ${placeText(at)}`;
-  if (!isLost && rules.length === 0) return [];
-  const { host, netns } = at;
-  return [
-    {
-      ...likely(departure, { host, netns }),
-      sentence: `${carrier} ${failing}${mayDrop(rules)}.`,
-      proof: isLost
-        ? [`it left by ${from.link.name} of ${placeText(from.place)} and was seen nowhere on ${to.place.host}`]
-        : [`nft list ruleset in ${placeText({ host, netns })}`],
-      beware: askBeneath(evidence, tunnelled),
-      ...mendOf(host, netns, rules),
-    },
-  ];
-}
-
-/** Where filters meet the outer packets: by the way beneath, where it is known, and at the other end. */
-function sitesOf(evidence: Evidence, { stage: { beneath = [] } }: Departure, { from, to }: Tunnelled) {
-  const [sender, receiver] = [outerPlace(evidence, from), outerPlace(evidence, to)];
-  type Site = { readonly place: Place; readonly side: Side; readonly dev?: string | undefined };
-  const site = (place: Place | undefined, side: Side, dev?: string): readonly Site[] =>
-    place === undefined ? [] : [{ place, side, dev }];
-  const passing = beneath.filter((one) => one.iif !== undefined && !(receiver && isAt(one, receiver)));
-  const last = beneath.find((one) => one.iif !== undefined && receiver && isAt(one, receiver));
-  return [
-    ...site(sender, 'sent', beneath[0]?.lookup.dev),
-    ...passing.flatMap((one) => site(placeOf(evidence, one), 'passed', one.iif)),
-    ...site(receiver, 'received', last?.iif),
-  ];
-}
-
-function isBridged(evidence: Evidence, port: Port): boolean {
-  return downwards(evidence.places, port).some((one) => linkOf(placeOf(evidence, one), one.dev)?.kind === 'bridge');
-}
-
-function outerPackets(evidence: Evidence, { from, to }: Tunnelled): Omit<OuterPackets, 'bridged'> {
-  const { kind, tunnel } = from.link;
-  const known = (address: string | undefined) => (address === undefined || address === '' ? [] : [address]);
-  return {
-    ...{ kind, port: to.link.tunnel?.port ?? 0 },
-    from: known(outerAddress(evidence, from, to)),
-    to: [...known(outerAddress(evidence, to, from)), ...known(tunnel?.remote)],
-  };
 }
 
 /** What is lost of the packets that tunnels make of others; `above`: the tunnels that the way is beneath. */
 function lostIn(evidence: Evidence, above: readonly Node[]): readonly Finding[] {
   const frames = new Frames(evidence.places);
   const unarrived = departures(evidence).filter(({ index }) => evidence.stages[index + 1]?.seen !== true);
-  return unarrived.flatMap((departure) =>
+  const tunnels = unarrived.flatMap((departure) =>
     tunnelsOf(evidence, frames, departure).flatMap((tunnelled, index): readonly Finding[] => {
       // link-down tells of it.
       if (!tunnelled.to.link.up) return [];
-      if (isOneOf(above, tunnelled.from)) return [intoItself(evidence, departure, tunnelled)];
+      if (isOneOf(above, tunnelled.from)) return [intoItself(evidence, departure, tunnelled.from)];
       const unsent = withoutSource(evidence, departure, tunnelled);
       if (unsent !== undefined) return [unsent];
       const stuck = index === 0 ? stuckBeneath(evidence, departure, tunnelled, above) : [];
-      return stuck.length > 0 ? stuck : filtered(evidence, departure, tunnelled);
+      return stuck.length > 0 ? stuck : filteredOuter(evidence, departure, tunnelled);
     }),
   );
+  return [...tunnels, ...wireguardHops(evidence).flatMap((hop) => lostSession(evidence, hop, above))];
 }
 
 export const cause = defineCause({
   name: 'tunnel-lost',
   summary: 'The outer packets of a tunnel do not get from one host to the other.',
-  find: (evidence) => [
-    ...lostIn(evidence, []),
-    ...wireguardHops(evidence).flatMap((hop) => lostSession(evidence, hop)),
-  ],
+  find: (evidence) => lostIn(evidence, []),
 });

@@ -1,5 +1,5 @@
 import { placeText } from '../facts.ts';
-import { ruleText } from '../nft-drops.ts';
+import { filterText } from '../outer-filters.ts';
 import { peerFilters, wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding } from './cause.ts';
 
@@ -14,8 +14,8 @@ export const cause = defineCause({
         const { departure, own, peer } = hop;
         const { index, stage } = departure;
         if (peer === undefined || peer.handshake !== 0) return [];
-        // A packet filter there that names the port or the protocol.
-        const filter = peerFilters(evidence, hop).map(ruleText);
+        // What may drop its packets there.
+        const filter = peerFilters(evidence, hop).map(filterText);
         return [
           {
             stage: index,
