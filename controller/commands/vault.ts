@@ -4,7 +4,16 @@ import { settings } from '../config/settings.ts';
 import { Keyring, type VaultSecret } from '../vault/keyring.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { readSecrets, readVaultOptions, type VaultOptions } from '../vault/secrets.ts';
-import { createFile, editFile, encryptStrings, openFiles, rekeyFiles, sealFiles, viewFiles } from '../vault/work.ts';
+import {
+  createFile,
+  editFile,
+  encryptStrings,
+  openFiles,
+  rekeyFiles,
+  sealFiles,
+  tellOnTerminal,
+  viewFiles,
+} from '../vault/work.ts';
 import type { CommandFile } from './command.ts';
 
 const actions = ['create', 'decrypt', 'edit', 'encrypt', 'encrypt_string', 'rekey', 'view'] as const;
@@ -121,6 +130,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   switch (action) {
     case 'encrypt':
       sealFiles(words, sealing(secrets, wanted), output);
+      tellOnTerminal('Encryption successful');
       break;
     case 'encrypt_string': {
       const names = (Array.isArray(args.name) ? args.name : []).map(String);
@@ -131,10 +141,12 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
         showInput: args['show-input'] === true,
       };
       await encryptStrings(words, how, sealing(secrets, wanted), output);
+      tellOnTerminal('Encryption successful');
       break;
     }
     case 'decrypt':
       openFiles(words, keyring, output);
+      tellOnTerminal('Decryption successful');
       break;
     case 'view':
       viewFiles(words, keyring);

@@ -74,6 +74,18 @@ function unknown(
   });
 }
 
+/** Whether a term names one of several hosts by its place. */
+const isPlace = ({ slice }: PatternTerm): boolean => slice !== undefined && slice.from === slice.to;
+
+/** Of a place that a group of hosts does not have: as in Ansible an error, where a range may leave nothing. */
+function beyond({ name, slice, at }: PatternTerm, pattern: Located<string>): OrchError {
+  return new OrchError({
+    code: 'unknown-host',
+    summary: `No hosts matched the subscripted pattern '${name}[${slice?.from}]'`,
+    where: pattern.origin.placeInText(pattern.path, 1, at + 1),
+  });
+}
+
 function knownText(hosts: readonly string[]): string {
   const shown = hosts.slice(0, mostShown);
   const rest = hosts.length - shown.length;
@@ -103,6 +115,11 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
       const hosts = termHosts(inventory, term);
       sets[term.kind].push(new Set(hosts));
       if (hosts?.length === 0 && matcher(term.name) !== undefined) unmatched.push(term.name);
+      if (hosts?.length === 0 && isPlace(term) && termHosts(inventory, { ...term, slice: undefined })?.length) {
+        const error = beyond(term, pattern);
+        errors.push(error);
+        mistakes.push(error);
+      }
       if (hosts) continue;
       const near = suggest(term.name, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
       const error = unknown(inventory, term, pattern, near);

@@ -15,7 +15,7 @@ interface Topics {
 function addHandler(entry: Entry, roles: readonly string[], topics: Topics): void {
   if (entry.kind === 'block') {
     for (const inner of entry.block)
-      addHandler(inner, entry.role ? [...roles, entry.role.name, basename(entry.role.path)] : roles, topics);
+      addHandler(inner, entry.role ? [entry.role.name, basename(entry.role.path)] : roles, topics);
     return;
   }
   if (entry.name && isTemplate(entry.name.value)) topics.open = true;

@@ -81,12 +81,10 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   return {
     use,
     block: around([...dependencies.map(({ block }) => block), ...checks, ...tasks]),
-    handlers: [
-      ...dependencies.flatMap((dependency) => dependency.handlers),
-      ...handlers
-        .flatMap(eachHandler)
-        .map((each) => ({ ...around([each]), role: { ...use, identity: undefined, once: false } })),
-    ],
+    // Those of what it depends on are used as it is itself.
+    handlers: [...dependencies.flatMap((dependency) => dependency.handlers), ...handlers.flatMap(eachHandler)].map(
+      (each) => ({ ...around([each]), role: { ...use, identity: undefined, once: false } }),
+    ),
   };
 }
 

@@ -35,15 +35,16 @@ export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 
   });
 }
 
-/** Whether the texts inside a value ask for one of these variables, with care or without. */
-export function asksFor(
-  located: Located,
-  names: ReadonlySet<string | undefined>,
-  kind: TextKind = 'template',
-): boolean {
+/** Names of all variables that the texts inside a value ask for, with care or without. */
+export function namesIn(located: Located, kind: TextKind = 'template'): readonly string[] {
   const guarded = new Set<string>();
   const uses = usesOf(located, guarded, kind);
-  return uses.some(({ name }) => names.has(name)) || [...guarded].some((name) => names.has(name));
+  return [...uses.map(({ name }) => name), ...guarded];
+}
+
+/** Whether the texts inside a value ask for one of these variables. */
+export function asksFor(located: Located, names: ReadonlySet<string | undefined>, kind?: TextKind): boolean {
+  return namesIn(located, kind).some((name) => names.has(name));
 }
 
 /** Actions after which there may be variables of any name. */

@@ -246,4 +246,6 @@ export interface WalkEnd {
   readonly how: 'done' | 'failed' | StopReason;
   /** Why, for a failed or lost host. */
   readonly failure?: Failure | undefined;
+  /** It ended the play for all of the batch. */
+  readonly forAll?: boolean;
 }

@@ -10,6 +10,9 @@ export const connectionNames = {
   privateKey: ['ansible_private_key_file', 'ansible_ssh_private_key_file'],
 } as const;
 
+/** All of them. */
+export const reachNames: readonly string[] = Object.values(connectionNames).flat();
+
 const otherNames = new Map(
   Object.values(connectionNames).flatMap(([name, other]): [string, string][] => [
     [name, other],

@@ -8,6 +8,11 @@ export interface SeenRoles {
   readonly around: readonly RoleUse[];
 }
 
+/** Whether a role around another one is there because that is one of its dependencies. */
+export function dependsOn(role: RoleUse, inner: RoleUse | undefined): boolean {
+  return role.dependencies.some(({ defaults }) => defaults === inner?.defaults);
+}
+
 /** A role's dependencies, and theirs, in the order they run. */
 function allDependencies(role: RoleUse): readonly RoleUse[] {
   return role.dependencies.flatMap((dependency) => [...allDependencies(dependency), dependency]);
@@ -70,7 +75,7 @@ export function roleMagic({ play, around }: SeenRoles): Readonly<Record<string, 
 /** `ansible_parent_role_names` and its like of what these roles, outermost first, are around. */
 export function includingRoles(roles: readonly RoleUse[], inner?: RoleUse): Readonly<Record<string, unknown>> {
   // Whose dependency a role is did not include it.
-  const parents = roles.filter((role, at) => !role.dependencies.some((each) => each === (roles[at + 1] ?? inner)));
+  const parents = roles.filter((role, at) => !dependsOn(role, roles[at + 1] ?? inner));
   if (parents.length === 0) return {};
   return {
     ansible_parent_role_names: parents.map(({ name }) => name).reverse(),

@@ -70,15 +70,24 @@ function seal(plain: Buffer, { id, password }: VaultSecret): string {
   );
 }
 
-const orStdin = (files: readonly string[]): readonly string[] => (files.length === 0 ? ['-'] : files);
+function orStdin(files: readonly string[], what: string): readonly string[] {
+  if (files.length > 0) return files;
+  if (process.stdin.isTTY) process.stderr.write(`Reading ${what} input from stdin\n`);
+  return ['-'];
+}
 
 function needFiles(files: readonly string[], action: string): void {
   if (files.length === 0) throw misused(`name the files to ${action}`);
 }
 
+/** Says something to a person who looks on: output that goes elsewhere has no words around it. */
+export function tellOnTerminal(words: string): void {
+  if (process.stdout.isTTY) process.stderr.write(`${words}\n`);
+}
+
 /** Encrypts files in place, or stdin to stdout. */
 export function sealFiles(files: readonly string[], secret: VaultSecret, output: string | undefined): void {
-  for (const file of orStdin(files)) {
+  for (const file of orStdin(files, 'plaintext')) {
     const plain = readInput(file);
     if (isVault(plain.toString('latin1'))) throw fail(`input is already encrypted: ${file}`);
     writeOutput(output ?? file, seal(plain, secret));
@@ -98,7 +107,7 @@ function opened(file: string, keyring: Keyring): { plain: Buffer; secret: VaultS
 
 /** Decrypts files in place, or stdin to stdout. */
 export function openFiles(files: readonly string[], keyring: Keyring, output: string | undefined): void {
-  for (const file of orStdin(files)) writeOutput(output ?? file, opened(file, keyring).plain);
+  for (const file of orStdin(files, 'ciphertext')) writeOutput(output ?? file, opened(file, keyring).plain);
 }
 
 export function viewFiles(files: readonly string[], keyring: Keyring): void {
@@ -214,7 +223,17 @@ async function plainStrings(
       : askedSecret('String to encrypt (hidden)', 'Give it as an argument, or on stdin.')());
     strings.push({ text, name: name === '' ? undefined : name, from: 'the interactive prompt' });
   }
-  if (fromStdin) strings.push({ text: readInput('-').toString('utf8'), name: stdinName, from: 'stdin' });
+  if (fromStdin) {
+    tellOnTerminal(
+      'Reading plaintext input from stdin. (ctrl-d to end input, twice if your content does not already have a newline)',
+    );
+    strings.push({ text: readInput('-').toString('utf8'), name: stdinName, from: 'stdin' });
+  }
+  const last = names.at(-1);
+  if (last !== undefined && names.length < texts.length) {
+    process.stderr.write('The number of --name options do not match the number of args.\n');
+    process.stderr.write(`The last named variable will be "${last}". The rest will not have names.\n`);
+  }
   strings.push(...texts.map((text, index) => ({ text, name: names[index], from: 'the command line args' })));
   const empty = strings.find(({ text }) => text === '');
   if (empty) throw misused(`The plaintext provided from ${empty.from} was empty, not encrypting`);

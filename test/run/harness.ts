@@ -80,7 +80,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   const { playbook: whole, errors } = parsePlaybook(file, parseDeps());
   if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
   const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
-  const playbook = selectTags(withRenderedTags(whole, new Map()), selection);
+  const playbook = selectTags(withRenderedTags(whole, { extraVars: new Map(), inventory }), selection);
   const plays = playbook.plays.map((play): SelectedPlay => {
     const hosts = playHosts(play, new Map(), { inventory, grows: growsInventory(whole) });
     if (!hosts) return { play, hosts: [], pattern: play.hosts };

@@ -296,3 +296,18 @@ test('encrypt_string asks for a name and a text', () => {
     ['token: !vault |', '          $ANSIBLE_VAULT;1.1;AES256'],
   ]);
 });
+
+test('encrypt_string tells of texts that have no name', () => {
+  const words = ['encrypt_string', 'a', 'b', '--name', 'token', '--vault-password-file', at('pw')];
+  const { stderr } = spawnSync(process.execPath, [program, 'vault', ...words], { encoding: 'utf8' });
+  expect(stderr.split('\n').slice(0, 2)).toEqual([
+    'The number of --name options do not match the number of args.',
+    'The last named variable will be "token". The rest will not have names.',
+  ]);
+});
+
+test('a person on a terminal is told how it went', () => {
+  const words = [process.execPath, program, 'vault', 'encrypt_string', 'a', '--vault-password-file', at('pw')];
+  const { stdout } = spawnSync('script', ['-qefc', words.join(' '), '/dev/null'], { encoding: 'utf8' });
+  expect(stdout).toMatch(/^!vault [\s\S]*Encryption successful/);
+});

@@ -38,7 +38,7 @@ function changesOf({ diff }: TaskRecord, { context, oneLine }: HostLook): string
 }
 
 function outcomeOf(task: TaskRecord, look: HostLook): string {
-  const { oneLine, format, pretty } = look;
+  const { oneLine } = look;
   const { host, module, status } = task;
   if (status === 'skipped') return `${cleanLine(`${host} | SKIPPED`)}\n`;
   const result = isDataMapping(task.result) ? task.result : {};
@@ -48,10 +48,22 @@ function outcomeOf(task: TaskRecord, look: HostLook): string {
     // As in Ansible, of what was not run to its end.
     const rc = 'rc' in result ? (result.rc ?? 'None') : -1;
     const head = `${host} | ${caption} | rc=${rc}`;
-    if (oneLine) return `${cleanLine(`${head} | (stdout) ${textOf(result.stdout)}${errorOf(result.stderr)}`)}\n`;
+    if (oneLine) {
+      const line = `${cleanLine(`${head} | (stdout) ${textOf(result.stdout)}${errorOf(result.stderr)}`)}\n`;
+      // As in Ansible a failure is told with all of its result, too.
+      return caption === 'FAILED' ? line + inJson(task, caption, look) : line;
+    }
     // One behind the other without a newline, as in Ansible.
     return clean(`${head} >>\n${textOf(result.stdout)}${textOf(result.stderr)}${textOf(result.msg)}\n`);
   }
+  return inJson(task, caption, look);
+}
+
+/** The whole result behind what it came to. */
+function inJson(task: TaskRecord, caption: string, look: HostLook): string {
+  const { oneLine, format, pretty } = look;
+  const { host, module } = task;
+  const result = isDataMapping(task.result) ? task.result : {};
   const mark = caption === 'FAILED' ? `${caption}!` : caption;
   const told = shown(module, result, look);
   const head = cleanLine(`${host} | ${mark}`);

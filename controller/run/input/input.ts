@@ -174,7 +174,7 @@ export function selectInputs(
   const { startAtTask: start, tags, limit } = selection;
   const tagged = inputs.map((input) => ({
     ...input,
-    playbook: selectTags(withRenderedTags(input.playbook, input.extraVars), tags),
+    playbook: selectTags(withRenderedTags(input.playbook, input), tags),
   }));
   const whole = tagged.map(({ playbook }) => playbook);
   // As in Ansible, of what tags leave.

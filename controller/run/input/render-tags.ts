@@ -1,12 +1,14 @@
 import { OrchError } from '../../../proto/errors.ts';
+import type { Inventory } from '../../inventory/types.ts';
 import { isTemplate } from '../../playbook/template-check.ts';
 import type { Common, Entry, Play, Playbook, Vars } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { optionText } from '../../source/origins.ts';
 import { str } from '../../template/python/text.ts';
+import { groupsOf } from '../../vars/magic.ts';
 import { layersOf } from '../../vars/precedence.ts';
 import { renderLocated } from '../../vars/render.ts';
-import { roleSources } from '../../vars/roles.ts';
+import { roleMagic, roleSources } from '../../vars/roles.ts';
 import { createScope } from '../../vars/scope.ts';
 
 type Render = (located: Located) => unknown;
@@ -48,8 +50,14 @@ export function withTags(
   });
 }
 
-function playWith(play: Play, extra: Vars): Play {
+function playWith(play: Play, extra: Vars, inventory: Inventory): Play {
+  const locals = {
+    ...roleMagic({ play: play.roles, around: [] }),
+    ansible_play_name: play.name ?? play.hosts.value,
+    groups: groupsOf(inventory),
+  };
   const sources = {
+    locals,
     ...roleSources({ play: play.roles, around: [] }),
     play: play.vars,
     varsFiles: play.varsFiles.flatMap(({ vars }) => vars ?? []),
@@ -67,8 +75,11 @@ function playWith(play: Play, extra: Vars): Play {
 
 /**
  * The playbook with the templates of tags and of the plays' names rendered, which see the variables of the play, of its roles, of
- * what is around, and of -e.
+ * what is around, and of -e, what the play and its roles are called, and the groups.
  */
-export function withRenderedTags(playbook: Playbook, extraVars: Vars): Playbook {
-  return { ...playbook, plays: playbook.plays.map((play) => playWith(play, extraVars)) };
+export function withRenderedTags(
+  playbook: Playbook,
+  { extraVars, inventory }: { readonly extraVars: Vars; readonly inventory: Inventory },
+): Playbook {
+  return { ...playbook, plays: playbook.plays.map((play) => playWith(play, extraVars, inventory)) };
 }

@@ -2,11 +2,10 @@ import { type FilePlace, OrchError } from '../../../proto/errors.ts';
 import { settings } from '../../config/settings.ts';
 import { unheard } from '../../playbook/check-handlers.ts';
 import type { Common, Task } from '../../playbook/types.ts';
-import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { systemFault } from '../../source/system-fault.ts';
 import { str } from '../../template/python/text.ts';
-import { connectionNames } from '../../vars/connection-names.ts';
+import { reachNames } from '../../vars/connection-names.ts';
 import { failureOf } from '../failure.ts';
 import type { Frame, HostWalk } from '../state.ts';
 import { handlerName, handlersFor, nameInPlay } from '../walk/handlers.ts';
@@ -69,7 +68,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     locals: frame.locals,
   });
   const name = taskName(task, chain, scope, task.name && walk.play.handlerNames.get(task.name));
-  const apart = withoutItems(task, chain);
+  const apart = withoutItems(task, chain, scope);
   const byItem = apart !== task;
   const run = {
     walk,
@@ -99,16 +98,14 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
   }
 }
 
-const reachNames = Object.values(connectionNames).flat();
-
 /** A task without the keywords to which each item of its loop, or the host that it is delegated to, gives another value. */
-function withoutItems(task: Task, chain: readonly Common[]): Task {
+function withoutItems(task: Task, chain: readonly Common[], scope: TaskScope): Task {
   const { loop, become, environment, noLog, delegateTo, delegateFacts, notify, ignoreErrors } = task;
   const ofItems = new Set([
     ...(loop ? [loop.loopVar, loop.indexVar, 'ansible_loop'] : []),
     ...(nearest(chain, 'delegateTo') ? reachNames : []),
   ]);
-  const asks = (value: Located | undefined) => value !== undefined && ofItems.size > 0 && asksFor(value, ofItems);
+  const asks = (value: Located | undefined) => value !== undefined && ofItems.size > 0 && scope.asksFor(value, ofItems);
   const user = asks(become.user);
   const surroundings = asks(environment);
   const owner = delegateFacts !== undefined && asks(delegateTo);

@@ -1,5 +1,6 @@
 import type { FilePlace } from '../../../proto/errors.ts';
 import type { RoleUse, Vars } from '../../playbook/types.ts';
+import { namesIn } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { fixedOrigin } from '../../source/origins.ts';
 import type { Syntax } from '../../template/parse/syntax.ts';
@@ -34,6 +35,8 @@ export interface TaskScope {
   lookup(asked: AskedLookup, terms: readonly unknown[], at: Located): unknown;
   /** What a file says where a value is: of the variable that it names as a template; undefined where no file says it. */
   written(value: Located): Located | undefined;
+  /** Whether a value asks for one of these variables, by itself or by those that it names and a file says. */
+  asksFor(value: Located, names: ReadonlySet<string | undefined>): boolean;
   /** Whether there is such a variable, whatever its value. */
   has(name: string): boolean;
   /** A variable's value, rendered; undefined when there is none. */
@@ -76,6 +79,10 @@ export class ScopeOfTask implements TaskScope {
     return typeof value.value === 'string' ? writtenAt(value.value, this.#scope) : value;
   }
 
+  asksFor(value: Located, names: ReadonlySet<string | undefined>): boolean {
+    return asksThrough(value, names, this.#scope);
+  }
+
   has(name: string): boolean {
     return this.#scope.has(name);
   }
@@ -99,6 +106,20 @@ export class ScopeOfTask implements TaskScope {
   with(locals: Readonly<Record<string, unknown>>, written?: ReadonlyMap<string, Located>): TaskScope {
     return new ScopeOfTask(this.#scope.with(locals, written));
   }
+}
+
+function asksThrough(
+  value: Located,
+  names: ReadonlySet<string | undefined>,
+  scope: VarScope,
+  seen = new Set<string>(),
+): boolean {
+  return namesIn(value).some((name) => {
+    if (names.has(name)) return true;
+    if (seen.has(name)) return false;
+    const written = scope.written(name);
+    return written !== undefined && asksThrough(written, names, scope, seen.add(name));
+  });
 }
 
 /** What a scope is made for. */

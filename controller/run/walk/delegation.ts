@@ -2,7 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import { LazyMap } from '../../template/python/values.ts';
 import { connectionNames } from '../../vars/connection-names.ts';
 import type { HostWalk } from '../state.ts';
-import type { Item } from '../task/items.ts';
+import { type Item, labelOf } from '../task/items.ts';
 import type { Outcome } from '../task/outcome.ts';
 import { addressOf } from '../task/scopes.ts';
 import { nearest } from '../task/settings.ts';
@@ -23,18 +23,16 @@ export interface DelegatedItem extends Item {
 }
 
 /** An item as the host sees it that does it. Throws Pending. */
-export function delegated({ chain, walk }: TaskRun, item: Item): DelegatedItem {
+export function delegated({ chain, walk, task }: TaskRun, item: Item): DelegatedItem {
   try {
     const said = nearest(chain, 'delegateTo');
     const named = said && item.scope.render(said);
     if (!said || named === '' || named === null || item.scope.isOmitted(named)) return item;
     const host = String(named);
     const address = variableBy(connectionNames.host, delegateScope(walk, host)) ?? host;
-    return {
-      ...item,
-      delegate: { host, address },
-      scope: item.scope.with(delegateVars(walk, host, address, item.scope)),
-    };
+    const scope = item.scope.with(delegateVars(walk, host, address, item.scope));
+    const label = task.loop ? labelOf(task, scope, item.keys[String(item.keys.ansible_loop_var)]) : item.label;
+    return { ...item, delegate: { host, address }, scope, label };
   } catch (fault) {
     if (fault instanceof OrchError) return { ...item, fault };
     throw fault;

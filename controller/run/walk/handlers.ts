@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { isTemplate } from '../../playbook/template-check.ts';
-import type { Entry } from '../../playbook/types.ts';
+import type { Entry, RoleUse } from '../../playbook/types.ts';
 import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
@@ -87,16 +87,20 @@ function withOwnName(entry: Entry): Entry {
   return { ...entry, name: entry.name && { ...entry.name } };
 }
 
-/** The roles around a handler. */
+/** The role that a handler is of: the innermost around it. */
+function roleOf(entry: Entry): RoleUse | undefined {
+  return rolesIn(within(entry)).at(-1);
+}
+
+/** What a handler's role is called: one of a collection also by its own name. */
 function rolesOf(entry: Entry): readonly string[] {
-  if (entry.kind !== 'block') return [];
-  // One of a collection also by its own name.
-  return [...(entry.role ? [entry.role.name, basename(entry.role.path)] : []), ...entry.block.flatMap(rolesOf)];
+  const role = roleOf(entry);
+  return role ? [role.name, basename(role.path)] : [];
 }
 
 /** Tells one role's handlers, or the play's own, from those of others. */
 function sourceOf(entry: Entry | undefined): unknown {
-  return entry?.kind === 'block' ? entry.role?.defaults : undefined;
+  return entry && roleOf(entry)?.defaults;
 }
 
 /** A play's handlers, and what includes brought of them. */

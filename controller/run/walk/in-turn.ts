@@ -41,8 +41,9 @@ export async function runInTurn(
     const before = outcomes.at(-1);
     // What is registered is that of the item before, until the loop is done: as in Ansible.
     const scope = before ? judgementScope(task, item.scope, before) : item.scope;
-    const outcome = withKeys(await runItem(run, action, { ...item, scope }, hosts), item);
-    tellItem(run, item, outcome);
+    const own = await whenKnown(walk, () => delegated(run, { ...item, scope }));
+    const outcome = withKeys(await runItem(run, action, own, hosts), item);
+    tellItem(run, own, outcome);
     outcomes.push(outcome);
     if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
@@ -76,13 +77,11 @@ export function withoutItems(run: TaskRun, error: unknown): Outcome {
 async function runItem(
   run: TaskRun,
   action: AnyAction | undefined,
-  own: Item,
+  item: DelegatedItem,
   hosts: readonly string[],
 ): Promise<Outcome> {
   const { task, walk } = run;
-  let item: DelegatedItem = own;
   try {
-    item = await whenKnown(walk, () => delegated(run, own));
     const skip = await whenKnown(walk, () => skipped(run, item.scope));
     if (skip) return skip;
     if (run.broken) return run.broken;

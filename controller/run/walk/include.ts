@@ -8,6 +8,7 @@ import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
 import { includingRoles } from '../../vars/roles.ts';
 import { renderedTags } from '../input/render-tags.ts';
+import { type Position, positionKey } from '../position.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun, TagsAround } from '../state.ts';
 import { tellItem, wholeOutcome } from '../task/finish.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
@@ -77,7 +78,7 @@ export async function walkInclude(
   if (!Array.isArray(found) || outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
   const reached = included.map((one, index) => ({ ...one, inner: frameInside(walk, include, frame, { one, index }) }));
   // As in Ansible all that a loop brings is known before the first of it is run.
-  for (const { inner, ...one } of reached) joinPlay(walk.play, include, one, { ...inner, position: frame.position });
+  for (const { inner, ...one } of reached) joinPlay(walk.play, include, one, inner, frame.position);
   for (const { entries, role, inner } of reached) {
     const identity = role && includedIdentity(role.use.path, include.vars);
     if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
@@ -190,15 +191,20 @@ function includedUse({ ofRole }: Include, { use }: LoadedRole): RoleUse {
 }
 
 /** Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play. */
-function joinPlay(play: PlayRun, include: Include, { path, role, imported = [] }: Included, frame: Frame): void {
-  const { chain, params, locals, position } = frame;
+function joinPlay(
+  play: PlayRun,
+  include: Include,
+  { path, role, imported = [] }: Included,
+  { chain, params, locals, position: inside }: Frame,
+  position: Position,
+): void {
   const { file, line, column } = include.at;
   const handlers = role?.handlers ?? imported.flatMap((each) => each.handlers);
   const roles = role ? [...(role.imported ?? []), includedUse(include, role)] : imported.map(({ use }) => use);
   if (isFirst(play, `${file}:${line}:${column} ${path}`)) play.includedRoles.push(...roles);
   if (handlers.length === 0) return;
-  // Each time that it is reached brings them anew, but for hosts that reach it with the same item.
-  if (isFirst(play, `${position.join('.')} ${path} ${exactJson(locals)}`))
+  // Each time that it is reached, and each item, brings them anew, but for hosts that reach it with the same item.
+  if (isFirst(play, `${positionKey(inside)} ${path} ${exactJson(locals)}`))
     joinHandlers(play, handlers, { chain, params, locals, position });
 }
 

@@ -69,8 +69,12 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
     if (run.interrupt.stopping) return false;
     if (playRun.ending === 'end-play') return true;
     if (playRun.ending === 'aborted') {
-      if (ends.some(({ how }) => how === 'failed')) return false;
-      // As in Ansible a lost host ends the play for its batch alone, with those that were through with it already.
+      const forAll = ends.filter((end) => end.forAll);
+      const lost = forAll.filter(({ how }) => how === 'unreachable');
+      if (lost.length < forAll.length) return false;
+      // As in Ansible lost hosts end the play for their batch alone, with those that were through with it already. They count
+      // twice there, as lost and as failed, so that a batch that misses as many since plays before it is a batch lost whole.
+      if (batch.length + lost.length === whole.length) return false;
       for (const host of batch) dropOut(run.host(host));
       continue;
     }

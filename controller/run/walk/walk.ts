@@ -1,5 +1,6 @@
 import { anyEntry } from '../../playbook/any-entry.ts';
 import type { Block, Common, Entry, RoleUse, Vars } from '../../playbook/types.ts';
+import { dependsOn } from '../../vars/roles.ts';
 import { isBehind } from '../position.ts';
 import { FailedElsewhere, RoleEnds, Stop, TaskFailed } from '../signals.ts';
 import type { Frame, HostWalk, PlayRun, WalkEnd } from '../state.ts';
@@ -51,13 +52,14 @@ async function walkOn(walk: HostWalk): Promise<WalkEnd> {
     const end = walkEnd(error);
     // Before the others, who may be waiting for this host, go on.
     if (isLoss(end) && end.how !== 'unreachable') play.failed += 1;
-    if (isLoss(end) && play.ending !== 'aborted' && endsForAll(play, error)) {
+    const forAll = isLoss(end) && endsForAll(play, error);
+    if (forAll && play.ending !== 'aborted') {
       play.ending = 'aborted';
       play.run.dropBatches();
     }
     const isOver = end.how === 'failed' || end.how === 'aborted';
     if (isOver && (play.play.forceHandlers ?? play.run.options.forceHandlers)) await forceHandlers(walk);
-    return end;
+    return { ...end, forAll };
   } finally {
     play.rendezvous.leave(walk.host);
   }
@@ -72,12 +74,13 @@ function walkEnd(error: unknown): WalkEnd {
 }
 
 /** Whether the loss of a host ends the play for all of its batch. */
-function endsForAll({ run, play, batchSize, failed, inStep }: PlayRun, error: unknown): boolean {
+function endsForAll({ run, play, batchSize, failed, inStep, ending }: PlayRun, error: unknown): boolean {
   // As in Ansible none of this is for plays that are said to go otherwise than in step.
   if (!inStep && play.strategy !== undefined) return false;
   // Where a block told the others of a lost host, they have its rescue or its always, and end by themselves.
   if (isForAll(error) && (error instanceof TaskFailed || !shared.has(error))) return true;
-  if (play.maxFailPercentage === undefined || (failed / batchSize) * 100 <= play.maxFailPercentage) return false;
+  if (ending === 'aborted' || play.maxFailPercentage === undefined) return false;
+  if ((failed / batchSize) * 100 <= play.maxFailPercentage) return false;
   run.emit({ type: 'no-hosts-left' });
   return true;
 }
@@ -126,7 +129,7 @@ async function walkEntry(walk: HostWalk, entry: Entry, frame: Frame): Promise<vo
  */
 function paramsInside(role: RoleUse, { chain, params }: Frame): readonly Vars[] {
   const outer = rolesIn(chain).at(-1);
-  return outer === undefined || outer.dependencies.includes(role) ? params : [...params, outer.params];
+  return outer === undefined || dependsOn(outer, role) ? params : [...params, outer.params];
 }
 
 /**

@@ -90,6 +90,8 @@ function scalar(value: unknown): string {
   if (value instanceof NoElse) return '';
   if (value instanceof Undefined) throw value.fault();
   if (value instanceof MemberHolder && value.text !== undefined) return value.text;
+  // As Ansible has `omit` where it is made a text.
+  if (typeof value === 'symbol') return '<<Omit>>';
   throw new Fault(`a value of type ${typeName(value)} cannot be printed`);
 }
 
