@@ -7,6 +7,15 @@ const only = (name, from, allowed, comment) => ({
   to: { path: '^(agent|controller|proto|test|bench|scripts)/', pathNot: allowed },
 });
 
+/** Folders of a folder from the lowest to the highest: each knows those below it, and what is `shared`. */
+const layers = (folder, names, shared = '$^') =>
+  names.map((name, at) => ({
+    name: `${folder}: ${name}-knows-what-is-below`,
+    severity: 'error',
+    from: { path: `^${folder}/${name}/` },
+    to: { path: `^${folder}/`, pathNot: `^${folder}/((${names.slice(0, at + 1).join('|')})/|${shared})` },
+  }));
+
 const io = '^(node:)?(fs|fs/promises|net|tls|http|https|http2|child_process|dgram|dns|worker_threads)$';
 
 export default {
@@ -34,6 +43,24 @@ export default {
       '^(proto|controller|agent/modules)/',
       'Schemas and docs, nothing else of the agent.',
     ),
+    ...layers('agent/engine', [
+      'disk',
+      'steps',
+      'observe',
+      'snapshot',
+      'losses',
+      'books',
+      'check',
+      'undo',
+      'confirm',
+      'run',
+    ]),
+    ...layers(
+      'agent/linux',
+      ['programs', 'ip', 'files', 'web', 'daemons', 'netlink', 'trace', 'user-files'],
+      '(host|action)\\.ts$',
+    ),
+    ...layers('controller/playbook', ['catalog', 'values', 'keywords', 'plays', 'parse'], 'types\\.ts$'),
     {
       name: 'ssh2-in-connect-only',
       severity: 'error',
@@ -44,7 +71,10 @@ export default {
       name: 'kernel-in-linux-only',
       comment: 'Modules and engine reach the kernel through Host.',
       severity: 'error',
-      from: { path: '^agent/(modules|engine)/', pathNot: '^agent/engine/(ledger|journal|checkpoint|kept)' },
+      from: {
+        path: '^agent/(modules|engine)/',
+        pathNot: '^agent/engine/(disk|books)/|^agent/engine/confirm/checkpoint',
+      },
       to: { path: io },
     },
     {

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { agentUnit } from '../proto/agent-unit.ts';
-import { replaceFile, syncFolder } from './engine/kept-file.ts';
-import type { BootService } from './engine/persistent-wishes.ts';
+import type { BootService } from './engine/books/persistent-wishes.ts';
+import { replaceFile, syncFolder } from './engine/disk/kept-file.ts';
 
 /** After what sets up the host's own network and loads its firewall, which would take the lab's away. */
 const after = ['network.target', 'nftables.service'];

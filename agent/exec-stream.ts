@@ -4,7 +4,7 @@ import { OrchError } from '../proto/errors.ts';
 import type { ExecRequest, ExecResponse, ExecStart } from '../proto/gen/orch/v1/agent.ts';
 import { drained } from './drained.ts';
 import type { LinuxHost } from './linux/linux-host.ts';
-import { LiveProcess, type TakeOutput } from './linux/live-process.ts';
+import { LiveProcess, type TakeOutput } from './linux/programs/live-process.ts';
 import { rpcError } from './rpc-error.ts';
 
 type ExecCall = ServerDuplexStream<ExecRequest, ExecResponse>;

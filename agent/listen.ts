@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type ListenOptions, type Server as NetS
 import type { Server } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
 import type { FileCredentials } from './credentials.ts';
-import { codeOf } from './linux/files.ts';
+import { codeOf } from './linux/files/files.ts';
 
 /** Where an agent takes connections. */
 export interface Doors {

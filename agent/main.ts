@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { OrchError } from '../proto/errors.ts';
 import { protocol, version } from '../proto/version.ts';
 import { bridge } from './bridge.ts';
-import { asOrchError } from './engine/diagnostic.ts';
+import { asOrchError } from './engine/steps/diagnostic.ts';
 import { bundleHash } from './identity.ts';
 import { serveFiles } from './linux/user-files/serve-files.ts';
 import { type ServeOptions, serve } from './serve.ts';

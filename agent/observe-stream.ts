@@ -1,15 +1,15 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
 import type { ObserveRequest, ObserveResponse } from '../proto/gen/orch/v1/agent.ts';
-import { asOrchError, toDiagnostic } from './engine/diagnostic.ts';
 import { ChangeFollower, type TakeChanges } from './engine/observe/change-follower.ts';
 import { readClock } from './engine/observe/clock.ts';
 import { look } from './engine/observe/look.ts';
 import { lookUp } from './engine/observe/lookup.ts';
 import { sendProbe } from './engine/observe/probe.ts';
 import { ProbeWatch } from './engine/observe/watch.ts';
+import { asOrchError, toDiagnostic } from './engine/steps/diagnostic.ts';
+import type { Observing } from './linux/ip/queries.ts';
 import type { LinuxHost } from './linux/linux-host.ts';
-import type { Observing } from './linux/queries.ts';
 import { rpcError } from './rpc-error.ts';
 
 type ObserveCall = ServerDuplexStream<ObserveRequest, ObserveResponse>;

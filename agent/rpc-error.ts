@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { asOrchError } from './engine/diagnostic.ts';
+import { asOrchError } from './engine/steps/diagnostic.ts';
 
 /** Metadata key of an OrchError's fields as JSON {code, summary, detail, hint}, beside gRPC's own code and text. */
 export const errorKey = 'orch-error-bin';

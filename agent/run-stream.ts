@@ -2,8 +2,8 @@ import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
 import type { RunRequest, RunResponse, Task } from '../proto/gen/orch/v1/agent.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Sink } from './engine/response-log.ts';
-import { RunSession } from './engine/run-session.ts';
+import type { Sink } from './engine/run/response-log.ts';
+import { RunSession } from './engine/run/run-session.ts';
 import { rpcError } from './rpc-error.ts';
 import { expectItems } from './thrift.ts';
 

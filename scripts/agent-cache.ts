@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { registry } from '../agent/modules/registry.gen.ts';
 import { saveMemory } from '../agent/thrift.ts';
-import { createAuthority, mint } from '../controller/connect/authority.ts';
+import { openRun } from '../controller/connect/calls/run-stream.ts';
 import { hello, openChannel } from '../controller/connect/channel.ts';
-import { openRun } from '../controller/connect/run-stream.ts';
+import { createAuthority, mint } from '../controller/connect/trust/authority.ts';
 
 const dist = join(import.meta.dirname, '../dist');
 const folder = mkdtempSync(join(tmpdir(), 'orch-agent-cache-'));

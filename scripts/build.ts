@@ -69,7 +69,7 @@ await build({
   ...common,
   entryPoints: [
     { in: join(root, 'controller/launch.ts'), out: 'orch' },
-    { in: join(root, 'controller/connect/remote-shell.ts'), out: 'remote-shell' },
+    { in: join(root, 'controller/connect/calls/remote-shell.ts'), out: 'remote-shell' },
     { in: join(root, 'controller/testbed/relay.ts'), out: 'testbed-relay' },
     { in: join(root, 'controller/testbed/segment.ts'), out: 'testbed-segment' },
   ],

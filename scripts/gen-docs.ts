@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from '../controller/catalog.ts';
-import { playbookSchema } from '../controller/playbook/json-schema.ts';
+import { playbookSchema } from '../controller/playbook/keywords/json-schema.ts';
 import { brokenPage } from './docs/broken-page.ts';
 import { doctorPage } from './docs/doctor-page.ts';
 import { errorsPage } from './docs/errors-page.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Open, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
-import type { KeptPlan, KeptTask, Restored } from './kept-plan.ts';
-import { RunSession } from './run-session.ts';
+import type { KeptPlan, KeptTask, Restored } from './books/kept-plan.ts';
+import { RunSession } from './run/run-session.ts';
 
 /** What a lab stands on may come up later than the agent: what fails is tried again for so long. */
 const patienceMs = 120_000;

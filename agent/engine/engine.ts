@@ -12,23 +12,23 @@ import type {
   RollbackResponse,
   Settled,
 } from '../../proto/gen/orch/v1/agent.ts';
-import type { Chunks } from '../linux/chunks.ts';
+import type { Chunks } from '../linux/files/chunks.ts';
 import type { AnyModule } from '../modules/module.ts';
-import { Arrivals, noArrivals } from './arrivals.ts';
-import { AskedTasks } from './asked-tasks.ts';
+import { LedgerStore } from './books/ledger-store.ts';
+import { type BootService, PersistentWishes } from './books/persistent-wishes.ts';
 import { bringBack } from './bring-back.ts';
+import { ImaginedFiles } from './check/imagined-files.ts';
+import { ImaginedKernel } from './check/imagined-kernel.ts';
+import { PlannedSteps } from './check/planned-steps.ts';
+import { Promises } from './check/promises.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
-import { ImaginedFiles } from './imagined-files.ts';
-import { ImaginedKernel } from './imagined-kernel.ts';
-import { JobResults } from './job-results.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
-import { LedgerStore } from './ledger-store.ts';
-import { Mutex } from './mutex.ts';
-import { lacksOf } from './needs.ts';
-import { type BootService, PersistentWishes } from './persistent-wishes.ts';
-import { PlannedSteps } from './planned-steps.ts';
-import { Promises } from './promises.ts';
-import { RunSession, type SessionEnd } from './run-session.ts';
+import { Arrivals, noArrivals } from './run/arrivals.ts';
+import { AskedTasks } from './run/asked-tasks.ts';
+import { JobResults } from './run/job-results.ts';
+import { Mutex } from './run/mutex.ts';
+import { lacksOf } from './run/needs.ts';
+import { RunSession, type SessionEnd } from './run/run-session.ts';
 
 /** How long a finished run can still be asked for its last responses. */
 const finishedMs = 60_000;
@@ -136,7 +136,7 @@ export class Engine {
    */
   async *destroy(request: DestroyRequest, gone: () => boolean): AsyncGenerator<DestroyResponse> {
     // What only an undo needs is loaded for one: each start would take longer.
-    const { destroy } = await import('./destroy.ts');
+    const { destroy } = await import('./undo/destroy.ts');
     const { lab, run, holder, check, waitMs } = request;
     this.store.ledger(lab);
     const other = await this.locks.take(lab, { run, name: holder }, waitMs);

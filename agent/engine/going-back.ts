@@ -1,19 +1,19 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Lab, Open, RollbackRequest, RollbackResponse } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { Confirming } from './confirming.ts';
-import type { Journal } from './journal.ts';
-import { JournalStore } from './journal-store.ts';
+import type { Journal } from './books/journal.ts';
+import { JournalStore } from './books/journal-store.ts';
+import type { LedgerStore } from './books/ledger-store.ts';
+import { refuseShared } from './books/sharing.ts';
+import type { Checkpoint } from './confirm/checkpoint.ts';
+import { Confirming } from './confirm/confirming.ts';
+import { sshPeer, tcpPeer } from './confirm/peer.ts';
+import { RunSafety } from './confirm/run-safety.ts';
 import type { Holder, LabLocks } from './lab-locks.ts';
-import type { LedgerStore } from './ledger-store.ts';
-import type { Mutex } from './mutex.ts';
-import { sshPeer, tcpPeer } from './peer.ts';
-import type { Runs } from './rollback.ts';
-import { RunSafety } from './run-safety.ts';
-import type { RunSession } from './run-session.ts';
-import { refuseShared } from './sharing.ts';
-import { allOf, type UndoneRun } from './undo-run.ts';
+import type { Mutex } from './run/mutex.ts';
+import type { RunSession } from './run/run-session.ts';
+import type { Runs } from './undo/rollback.ts';
+import { allOf, type UndoneRun } from './undo/undo-run.ts';
 
 export interface GoingBackParts {
   readonly host: ActingHost;
@@ -80,7 +80,7 @@ export class GoingBack {
 
   /** Carries out what `Engine.rollback` says. */
   async *rollback(request: RollbackRequest, gone: () => boolean): AsyncGenerator<RollbackResponse> {
-    const { rollBack } = await import('./rollback.ts');
+    const { rollBack } = await import('./undo/rollback.ts');
     const { lab, runs, holder, check, waitMs } = request;
     const { store, locks, changing } = this.engine;
     const armed = this.confirming.status(lab)?.run;
@@ -148,8 +148,8 @@ export class GoingBack {
   /** Takes runs back; what other labs remember of the host follows. */
   private async *undo(lab: string, runs: readonly string[]): AsyncGenerator<RollbackResponse> {
     // Loaded for an undo alone: each start would take longer.
-    const { rollBack } = await import('./rollback.ts');
-    const { readHost } = await import('./snapshot/prove.ts');
+    const { rollBack } = await import('./undo/rollback.ts');
+    const { readHost } = await import('./undo/prove.ts');
     const { rebase } = await import('./snapshot/rebase.ts');
     const { store } = this.engine;
     const { host } = this.parts;

@@ -1,8 +1,8 @@
 import type { Action } from './action.ts';
+import type { Keep } from './files/spool.ts';
 import type { FileView, Host, WebReply, WebRequest } from './host.ts';
-import type { Inside } from './inside.ts';
-import type { Need } from './need.ts';
-import type { Keep } from './spool.ts';
+import type { Inside } from './ip/inside.ts';
+import type { Need } from './programs/need.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
 export interface ActingHost

@@ -1,6 +1,6 @@
 import type { DaemonSpec } from './daemons/spec.ts';
+import type { LargeContent } from './files/large-content.ts';
 import type { HostCommand } from './host.ts';
-import type { LargeContent } from './large-content.ts';
 
 /**
  * The host's own namespace, where words of an `ip` action need a name for it (`netns NAME`): ip(8) takes a path as well,

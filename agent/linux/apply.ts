@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import { type Action, ownNetns, type ToolAction } from './action.ts';
-import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
-import { applyFileAction } from './file-actions.ts';
-import { ipError, saysMissing } from './ip-reply.ts';
-import { netnsPath, sysctlPath } from './names.ts';
+import { applyFileAction } from './files/file-actions.ts';
+import { type CoprocessPool, netnsExists } from './ip/coprocess-pool.ts';
+import { ipError, saysMissing } from './ip/ip-reply.ts';
+import { netnsPath, sysctlPath } from './ip/names.ts';
 
 /** Objects of ip(8) whose commands leave the names of links alone. */
 const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'nexthop', 'neighbour', 'neighbor', 'neigh', 'netns']);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IpReply } from './host.ts';
-import { shownLink } from './link-names.ts';
-import { isNetnsName } from './names.ts';
+import { shownLink } from './ip/link-names.ts';
+import { isNetnsName } from './ip/names.ts';
 import { KnownViews } from './netlink/known-views.ts';
 import type { NamespaceView } from './netlink/namespace-view.ts';
 import { NetlinkRelay } from './netlink/netlink-relay.ts';

@@ -1,8 +1,8 @@
 import type { Digest } from '../../proto/digest.ts';
 import type { Login } from '../../proto/login.ts';
 import type { DaemonState } from './daemons/spec.ts';
-import type { LargeContent } from './large-content.ts';
-import type { ProxyVariables } from './web-proxy.ts';
+import type { LargeContent } from './files/large-content.ts';
+import type { ProxyVariables } from './web/web-proxy.ts';
 
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
 export interface Host {

@@ -2,15 +2,13 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { ownUser } from '../../proto/own-user.ts';
-import type { Account } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
 import type { Action } from './action.ts';
 import { applyAction } from './apply.ts';
-import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { Daemons } from './daemons/daemons.ts';
 import type { DaemonState } from './daemons/spec.ts';
-import { execute } from './exec.ts';
-import { ownFiles } from './files.ts';
+import { ownFiles } from './files/files.ts';
+import type { Keep } from './files/spool.ts';
 import { Glances } from './glances.ts';
 import type {
   ExecOptions,
@@ -22,17 +20,19 @@ import type {
   WebReply,
   WebRequest,
 } from './host.ts';
-import { noteInside } from './inside.ts';
-import { KnownAccounts } from './known-accounts.ts';
-import { Lacks } from './lacks.ts';
-import { LinkNames } from './link-names.ts';
-import { Monitor } from './monitor.ts';
-import { isNetnsName, netnsPath } from './names.ts';
-import type { Need } from './need.ts';
-import type { Program } from './program.ts';
-import { netnsInode, type Observing, Queries, readNetnsNames } from './queries.ts';
-import { inScratch } from './scratch.ts';
-import type { Keep } from './spool.ts';
+import { CoprocessPool, netnsExists } from './ip/coprocess-pool.ts';
+import { noteInside } from './ip/inside.ts';
+import { LinkNames } from './ip/link-names.ts';
+import { Monitor } from './ip/monitor.ts';
+import { isNetnsName, netnsPath } from './ip/names.ts';
+import { netnsInode, type Observing, Queries, readNetnsNames } from './ip/queries.ts';
+import type { Account } from './programs/accounts.ts';
+import { execute } from './programs/exec.ts';
+import { KnownAccounts } from './programs/known-accounts.ts';
+import { Lacks } from './programs/lacks.ts';
+import type { Need } from './programs/need.ts';
+import type { Program } from './programs/program.ts';
+import { inScratch } from './programs/scratch.ts';
 import { applyTool } from './tools.ts';
 import { Bpf } from './trace/bpf.ts';
 import { NftTracer } from './trace/nft-tracer.ts';
@@ -149,7 +149,7 @@ export class LinuxHost implements ActingHost {
   }
 
   async web(request: WebRequest, keep?: Keep): Promise<WebReply> {
-    const { askWeb } = await import('./web.ts');
+    const { askWeb } = await import('./web/web.ts');
     return askWeb(request, keep);
   }
 

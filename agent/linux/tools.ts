@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { QueueHook, ToolAction } from './action.ts';
-import { batchLine } from './batch-line.ts';
 import type { ExecResult, HostCommand } from './host.ts';
+import { batchLine } from './ip/batch-line.ts';
 import { chainRules } from './nft-listing.ts';
 
 type Exec = (command: HostCommand) => Promise<ExecResult>;

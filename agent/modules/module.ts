@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { Diff } from '../../proto/gen/orch/v1/agent.ts';
 import type { Action } from '../linux/action.ts';
 import type { Host } from '../linux/host.ts';
-import type { Need } from '../linux/need.ts';
+import type { Need } from '../linux/programs/need.ts';
 
 export type { Action, FileAction } from '../linux/action.ts';
-export { contentSums, heldBytes, isLarge, type LargeContent, pieceBytes } from '../linux/large-content.ts';
+export { contentSums, heldBytes, isLarge, type LargeContent, pieceBytes } from '../linux/files/large-content.ts';
 
 /** What a host must have for a task, and the parameter that asks for it; absent: the task as a whole. */
 export interface TaskNeed extends Need {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
-import { isVariableName } from '../playbook/fields.ts';
+import { isVariableName } from '../playbook/parse/fields.ts';
 import { defineAction } from './action.ts';
 
 export const action = defineAction({

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { lines } from '../../agent/modules/shared/run-command.ts';
 import { shellWords } from '../../agent/modules/shared/shell-words.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { ShellSocket } from '../connect/shell-socket.ts';
+import { ShellSocket } from '../connect/calls/shell-socket.ts';
 import { type ActionContext, type ActionResult, defineAction, type ProgramAsked } from './action.ts';
 import { type Ends, endsOf } from './shared/rsync-ends.ts';
 import {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson, readDataJson } from '../../proto/exact-json.ts';
 import { settings } from '../config/settings.ts';
-import { isTemplate } from '../playbook/template-check.ts';
+import { isTemplate } from '../playbook/values/template-check.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import type { Interrupt } from '../run/hosts/interrupt.ts';
 import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input/input.ts';

@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { agentStatus } from '../connect/calls/rpc.ts';
 import { connect } from '../connect/connect.ts';
 import { type AgentManager, createManager, type HostLook } from '../connect/manage.ts';
-import { agentStatus } from '../connect/rpc.ts';
 import type { Target } from '../connect/types.ts';
 import { cleanLine } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';

@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Lab } from '../../proto/gen/orch/v1/agent.ts';
-import { agentStatus } from '../connect/rpc.ts';
+import { agentStatus } from '../connect/calls/rpc.ts';
 import type { AgentConnection, Connect, Target } from '../connect/types.ts';
 import type { Failure } from '../report/types.ts';
 import { failureOf } from '../run/failure.ts';

@@ -9,7 +9,7 @@ import { settings } from '../config/settings.ts';
 import { type Asked, type Chosen, consoleWords, promptOf, readLine } from '../console/session.ts';
 import { startLog } from '../log.ts';
 import { stateDir } from '../paths.ts';
-import { Context } from '../playbook/context.ts';
+import { Context } from '../playbook/parse/context.ts';
 import { errorText } from '../report/error-text.ts';
 import { createHostPrinter } from '../report/run/host-result.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';

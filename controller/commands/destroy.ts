@@ -5,8 +5,8 @@ import {
   DestroyResponse_Outcome as Outcome,
   type Proof,
 } from '../../proto/gen/orch/v1/agent.ts';
+import { destroyOn } from '../connect/calls/destroy.ts';
 import { connect } from '../connect/connect.ts';
-import { destroyOn } from '../connect/destroy.ts';
 import type { Target } from '../connect/types.ts';
 import { hostOf } from '../inventory/select-hosts.ts';
 import { startLog } from '../log.ts';

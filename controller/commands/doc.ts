@@ -2,8 +2,8 @@ import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import type { Entry } from '../doc/documented.ts';
 import { type EntryKind, entryKinds } from '../doc/kinds.ts';
-import { canonicalName } from '../playbook/catalog.ts';
-import { orList } from '../playbook/describe.ts';
+import { canonicalName } from '../playbook/catalog/catalog.ts';
+import { orList } from '../playbook/values/describe.ts';
 import { suggest } from '../template/suggest.ts';
 
 export function options(yargs: Argv): Argv {

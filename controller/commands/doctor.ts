@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { Observer } from '../connect/calls/observer.ts';
+import { agentStatus } from '../connect/calls/rpc.ts';
 import { connect } from '../connect/connect.ts';
-import { Observer } from '../connect/observer.ts';
-import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
 import type { LabState } from '../reach/doctor/checks/check.ts';
 import { registry } from '../reach/doctor/checks/registry.gen.ts';

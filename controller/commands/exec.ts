@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { RemoteProcess, type TakeOutput } from '../connect/calls/remote-process.ts';
 import { connect } from '../connect/connect.ts';
 import { drained } from '../connect/drained.ts';
-import { RemoteProcess, type TakeOutput } from '../connect/remote-process.ts';
 import { onHangUp } from '../hang-up.ts';
 import { errorText } from '../report/error-text.ts';
 import { PrefixedLines } from '../report/prefixed-lines.ts';

@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import type { Target } from '../connect/types.ts';
 import { runsDir } from '../paths.ts';
-import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { parsePlaybook } from '../playbook/parse/parse-playbook.ts';
 import { hostsOfLab, newestOfLab } from '../record/lab-hosts.ts';
 import { findRun, readRun } from '../record/read.ts';
 import { parseDeps } from '../run/input/parse-deps.ts';

@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { logsOf } from '../connect/calls/logs.ts';
 import { connect } from '../connect/connect.ts';
 import { drained } from '../connect/drained.ts';
-import { logsOf } from '../connect/logs.ts';
 import { CleanPieces } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { onePlaceOf } from './endpoint.ts';

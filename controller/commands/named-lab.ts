@@ -1,8 +1,8 @@
 import { OrchError } from '../../proto/errors.ts';
+import { agentStatus } from '../connect/calls/rpc.ts';
 import { createConnect } from '../connect/connect.ts';
 import { makeConnector } from '../connect/connector.ts';
 import { createManager } from '../connect/manage.ts';
-import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
 import { runsDir } from '../paths.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';

@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
 import { parseIp } from '../../agent/modules/shared/ip-address.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { type Observers, openObservers } from '../connect/calls/observers.ts';
 import { connect } from '../connect/connect.ts';
-import { type Observers, openObservers } from '../connect/observers.ts';
 import type { Target } from '../connect/types.ts';
 import type { Destination } from '../reach/why/destination.ts';
 import type { Asked } from '../reach/why/expect-way.ts';

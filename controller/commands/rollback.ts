@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import { rollbackOn } from '../connect/calls/destroy.ts';
 import { connect } from '../connect/connect.ts';
-import { rollbackOn } from '../connect/destroy.ts';
 import { safeJson } from '../report/clean.ts';
 import { destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
 import { createStyle } from '../report/style.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { addLibrary, settings } from '../config/settings.ts';
-import { filedSecret } from '../connect/password-file.ts';
-import { askedSecret } from '../connect/prompt.ts';
+import { filedSecret } from '../connect/asking/password-file.ts';
+import { askedSecret } from '../connect/asking/prompt.ts';
 import type { Secret } from '../connect/types.ts';
 import type { ReachOptions } from '../run/hosts/targets.ts';
 import type { Listed } from '../run/input/listing.ts';

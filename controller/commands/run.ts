@@ -1,6 +1,6 @@
 import type { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { askedText, askLine, canAsk } from '../connect/prompt.ts';
+import { askedText, askLine, canAsk } from '../connect/asking/prompt.ts';
 import { startLog } from '../log.ts';
 import { createPrinter } from '../report/run/printer.ts';
 import { Totals } from '../report/run/totals.ts';

@@ -1,11 +1,11 @@
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { agentStatus } from '../connect/calls/rpc.ts';
 import { createConnect } from '../connect/connect.ts';
 import { makeConnector } from '../connect/connector.ts';
 import { createManager } from '../connect/manage.ts';
-import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
-import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { parsePlaybook } from '../playbook/parse/parse-playbook.ts';
 import { safeJson } from '../report/clean.ts';
 import { type HostStatus, statusText } from '../report/status-text.ts';
 import { createStyle } from '../report/style.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { ProbeSent_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
-import type { Observers } from '../connect/observers.ts';
+import type { Observers } from '../connect/calls/observers.ts';
 import { ChangeLog } from '../reach/watch/change-log.ts';
 import { keepAsking, type Tally } from '../reach/watch/keep-asking.ts';
 import type { PlaceName } from '../reach/why/evidence.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
-import type { Observers } from '../connect/observers.ts';
+import type { Observers } from '../connect/calls/observers.ts';
 import { gather } from '../reach/why/gather.ts';
 import { whyReport } from '../reach/why/why-report.ts';
 import { safeJson } from '../report/clean.ts';

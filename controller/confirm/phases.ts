@@ -6,7 +6,7 @@ import {
   ConfirmResponse_State as State,
 } from '../../proto/gen/orch/v1/agent.ts';
 import { signalUntil } from '../../proto/signal-until.ts';
-import { confirmOn } from '../connect/rpc.ts';
+import { confirmOn } from '../connect/calls/rpc.ts';
 import type { AgentConnection } from '../connect/types.ts';
 import type { ArmedRun } from './types.ts';
 

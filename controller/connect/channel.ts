@@ -3,7 +3,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 import { AgentServiceClient, type HelloResponse, type StopResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { protocol } from '../../proto/version.ts';
 import { windowBytes } from '../../proto/window.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from './trust/identity.ts';
 
 /** Who must answer: a certificate of this name from this issuer (PEM). */
 export interface Peer {

@@ -21,7 +21,7 @@ export function makeCold(connector: Connector): Connect {
   return (target, signal) => {
     // Most often an agent and a certificate are wanted next, and then TLS; it is made ready while the host is waited for.
     setImmediate(() => {
-      void import('./authority.ts');
+      void import('./trust/authority.ts');
       void connector.bundle().then(({ files, compiled }) => Promise.allSettled([files(), compiled()]));
       connector.identity().then(prepareChannel, () => {});
     });

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { cacheDir, stateDir } from '../paths.ts';
 import { type AgentPaths, agentPaths } from './agent-paths.ts';
 import { type Bundle, bundlePath, loadBundle } from './bootstrap/bundle.ts';
-import { type Identity, loadIdentity } from './identity.ts';
 import { Limiter } from './limiter.ts';
+import { type Identity, loadIdentity } from './trust/identity.ts';
 
 /** What a connector works with; tests put other folders and bundles in place. */
 export interface ConnectorSettings {

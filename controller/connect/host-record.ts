@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { others } from '../ownership.ts';
-import { readPrivate, writePrivate } from './private-file.ts';
+import { readPrivate, writePrivate } from './trust/private-file.ts';
 import type { Target } from './types.ts';
 
 /** What this workstation remembers of a host's agent, so that the next run needs no SSH. */

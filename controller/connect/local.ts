@@ -9,13 +9,13 @@ import { OrchError } from '../../proto/errors.ts';
 import { withLock } from '../lock.ts';
 import { others } from '../ownership.ts';
 import { nodeOptions } from './agent-paths.ts';
-import type { KeyedCertificate } from './authority.ts';
 import { openChannel, type Peer, stopAgent } from './channel.ts';
 import type { Connector } from './connector.ts';
 import { seconds, withDeadline } from './deadline.ts';
 import { type Dialled, dial, OtherAgent } from './dial.ts';
-import { certificatesIn, dnsName, lifeLeftMs } from './pem.ts';
-import { readPrivate, writePrivate } from './private-file.ts';
+import type { KeyedCertificate } from './trust/authority.ts';
+import { certificatesIn, dnsName, lifeLeftMs } from './trust/pem.ts';
+import { readPrivate, writePrivate } from './trust/private-file.ts';
 import type { AgentConnection, Target } from './types.ts';
 
 const agentName = 'local.agent.orch';
@@ -124,7 +124,7 @@ async function hasTls({ certificate }: KeyedCertificate, state: string): Promise
 }
 
 async function makeTls(authority: KeyedCertificate, state: string): Promise<void> {
-  const { mint } = await import('./authority.ts');
+  const { mint } = await import('./trust/authority.ts');
   const minted = await mint(authority, 'server', agentName);
   const tls = join(state, 'tls');
   await writePrivate(join(tls, 'ca.pem'), authority.certificate);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pythonCollections } from '../config/python-packages.ts';
 import { settings } from '../config/settings.ts';
-import { collectionFolders } from '../playbook/collections.ts';
+import { collectionFolders } from '../playbook/catalog/collections.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import { isFolder } from '../source/read-file.ts';
 import { compile } from '../template/compile.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
-import { type CustomModule, fullName, isForOthers } from '../playbook/custom-modules.ts';
+import { type CustomModule, fullName, isForOthers } from '../playbook/catalog/custom-modules.ts';
 import { pythonJson } from '../template/python/json.ts';
 import { repr, str } from '../template/python/text.ts';
 import { type Gathered, gatherUtils } from './module-utils.ts';

@@ -1,5 +1,5 @@
-import { entryKeywords, importKeyword, includeKeywords, playKeywords } from '../playbook/keyword-schemas.ts';
-import { keywords } from '../playbook/keywords.ts';
+import { entryKeywords, importKeyword, includeKeywords, playKeywords } from '../playbook/keywords/keyword-schemas.ts';
+import { keywords } from '../playbook/keywords/keywords.ts';
 import { banner } from '../report/format.ts';
 import { filterTable } from '../template/filters/table.ts';
 import type { PluginTable } from '../template/plugin.ts';

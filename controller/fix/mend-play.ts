@@ -1,6 +1,6 @@
 import { OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
-import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { parsePlaybook } from '../playbook/parse/parse-playbook.ts';
 import type { Play } from '../playbook/types.ts';
 import type { Mend } from '../report/why/why-types.ts';
 

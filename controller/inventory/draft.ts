@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { describe } from '../playbook/describe.ts';
 import type { Vars } from '../playbook/types.ts';
+import { describe } from '../playbook/values/describe.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import { isAtom } from '../template/python/atom.ts';

@@ -1,5 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
-import { describe } from '../playbook/describe.ts';
+import { describe } from '../playbook/values/describe.ts';
 import type { Located } from '../source/located.ts';
 import { child, items } from '../source/origins.ts';
 import { dataLayer } from '../vars/layer.ts';

@@ -1,4 +1,4 @@
-import { splitColons } from '../playbook/host-terms.ts';
+import { splitColons } from '../playbook/parse/host-terms.ts';
 
 /** One part of a pattern such as `web:&lab:!vm09`. */
 export interface PatternTerm {

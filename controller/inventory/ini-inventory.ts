@@ -1,4 +1,4 @@
-import { templateErrors } from '../playbook/template-check.ts';
+import { templateErrors } from '../playbook/values/template-check.ts';
 import type { Located } from '../source/located.ts';
 import { textOrigin } from '../source/origins.ts';
 import { SourceText } from '../source/place.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { settings } from '../config/settings.ts';
 import { workstationPython } from '../paths.ts';
-import { isMappingAt } from '../playbook/fields.ts';
-import { partsOf } from '../playbook/module-defaults.ts';
+import { isMappingAt } from '../playbook/parse/fields.ts';
+import { partsOf } from '../playbook/parse/module-defaults.ts';
 import type { Located } from '../source/located.ts';
 import { composed, optionText } from '../source/origins.ts';
 import { type Draft, type DraftGroup, priorityName } from './draft.ts';

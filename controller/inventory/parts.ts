@@ -1,4 +1,4 @@
-import { describe } from '../playbook/describe.ts';
+import { describe } from '../playbook/values/describe.ts';
 import type { Located } from '../source/located.ts';
 import { child } from '../source/origins.ts';
 import type { Draft } from './draft.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { describe } from '../playbook/describe.ts';
+import { describe } from '../playbook/values/describe.ts';
 import { withoutMarks } from '../source/json-marks.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { isNumber } from '../../proto/float.ts';
 import type { Secret, Target } from '../connect/types.ts';
-import { canonicalName } from '../playbook/catalog.ts';
-import { describe } from '../playbook/describe.ts';
+import { canonicalName } from '../playbook/catalog/catalog.ts';
+import { describe } from '../playbook/values/describe.ts';
 import { splitWords } from './ini-words.ts';
 
 export interface TargetDefaults {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { parseVarsText } from '../playbook/vars-file.ts';
+import { parseVarsText } from '../playbook/parse/vars-file.ts';
 import type { Located } from '../source/located.ts';
 import { isFolder, readSourceFile } from '../source/read-file.ts';
 

@@ -1,5 +1,5 @@
-import { describe } from '../playbook/describe.ts';
-import { templateErrors } from '../playbook/template-check.ts';
+import { describe } from '../playbook/values/describe.ts';
+import { templateErrors } from '../playbook/values/template-check.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { didYouMean } from '../template/suggest.ts';

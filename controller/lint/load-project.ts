@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { OrchError } from '../../proto/errors.ts';
-import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { parsePlaybook } from '../playbook/parse/parse-playbook.ts';
 import { type Input, loadInput, selectInput } from '../run/input/input.ts';
 import { parseDeps } from '../run/input/parse-deps.ts';
 import { scopeBefore } from '../run/input/prepare.ts';

@@ -1,4 +1,4 @@
-import type { Mapping } from '../playbook/fields.ts';
+import type { Mapping } from '../playbook/parse/fields.ts';
 import type { Located } from '../source/located.ts';
 import type { SourceText } from '../source/place.ts';
 import type { KnownTask } from './known-tasks.ts';

@@ -1,6 +1,6 @@
 import { dirname, extname, resolve } from 'node:path';
-import type { ParseDeps } from '../playbook/context.ts';
-import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import type { ParseDeps } from '../playbook/parse/context.ts';
+import { parsePlaybook } from '../playbook/parse/parse-playbook.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { SourceText } from '../source/place.ts';

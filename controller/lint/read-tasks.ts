@@ -1,7 +1,7 @@
-import { canonicalName } from '../playbook/catalog.ts';
-import { isMappingAt, type Mapping } from '../playbook/fields.ts';
-import { pairOf, splitWords } from '../playbook/key-value.ts';
-import { keywords } from '../playbook/keywords.ts';
+import { canonicalName } from '../playbook/catalog/catalog.ts';
+import { keywords } from '../playbook/keywords/keywords.ts';
+import { isMappingAt, type Mapping } from '../playbook/parse/fields.ts';
+import { pairOf, splitWords } from '../playbook/values/key-value.ts';
 import type { Located } from '../source/located.ts';
 import { child, items, partOrigin } from '../source/origins.ts';
 import type { ProjectFile, ProjectTask } from './project.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { Project, ProjectTask } from '../lint/project.ts';
-import type { Catalog } from '../playbook/catalog.ts';
+import type { Catalog } from '../playbook/catalog/catalog.ts';
 import { placeOf } from '../source/origins.ts';
 import { type ShellTasks, shellTasks } from './shell-tasks.ts';
 import type { TaskOf } from './translated.ts';

@@ -1,6 +1,6 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import type { CustomModule, CustomModules } from './custom-modules.ts';
+import type { CustomModule, CustomModules } from './catalog/custom-modules.ts';
 
 /** Plays with positions kept; nothing in here has been templated yet. */
 export interface Playbook {

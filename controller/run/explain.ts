@@ -1,5 +1,5 @@
 import { signalUntil } from '../../proto/signal-until.ts';
-import { openObservers } from '../connect/observers.ts';
+import { openObservers } from '../connect/calls/observers.ts';
 import type { Connect, Target } from '../connect/types.ts';
 import type { Asked } from '../reach/why/expect-way.ts';
 import { explainCells } from '../reach/why/explain-cells.ts';

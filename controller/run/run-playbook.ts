@@ -1,5 +1,5 @@
-import { isTemplate } from '../playbook/template-check.ts';
 import type { Entry } from '../playbook/types.ts';
+import { isTemplate } from '../playbook/values/template-check.ts';
 import type { RunEvent } from '../report/types.ts';
 import type { HostState } from './hosts/host-state.ts';
 import { HostStates } from './hosts/host-states.ts';

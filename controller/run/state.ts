@@ -2,7 +2,7 @@ import type { Digest } from '../../proto/digest.ts';
 import type { WalkOrder } from '../actions/action.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { SelectedHosts } from '../inventory/select-hosts.ts';
-import type { FileKind } from '../playbook/context.ts';
+import type { FileKind } from '../playbook/parse/context.ts';
 import type { Common, Entry, LoadedRole, Play, RoleFiles, RoleUse, Standing, Task, Vars } from '../playbook/types.ts';
 import type { Failure, RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { askedSecret } from '../connect/prompt.ts';
+import { askedSecret } from '../connect/asking/prompt.ts';
 import { mayUse } from '../ownership.ts';
 import { isVault } from './cipher.ts';
 import { Keyring, type VaultSecret } from './keyring.ts';

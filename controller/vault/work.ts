@@ -17,7 +17,7 @@ import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { askedSecret, askedText } from '../connect/prompt.ts';
+import { askedSecret, askedText } from '../connect/asking/prompt.ts';
 import { encryptVault, isVault, openEnvelope } from './cipher.ts';
 import type { Keyring, VaultSecret } from './keyring.ts';
 import { defaultId } from './secrets.ts';

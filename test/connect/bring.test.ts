@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials, type Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bringContent } from '../../controller/connect/bring.ts';
+import { bringContent } from '../../controller/connect/calls/bring.ts';
 import type { AgentConnection } from '../../controller/connect/types.ts';
 import { AgentServiceClient, type BringRequest } from '../../proto/gen/orch/v1/agent.ts';
 import { serveFake } from './fake-agent.ts';

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, it, vi } from 'vitest';
-import { destroyOn } from '../../controller/connect/destroy.ts';
+import { destroyOn } from '../../controller/connect/calls/destroy.ts';
 import type { AgentConnection } from '../../controller/connect/types.ts';
 import { helloOfFake } from './fake-agent.ts';
 

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAuthority, mint } from '../../controller/connect/authority.ts';
 import { judge } from '../../controller/connect/bootstrap/bootstrap.ts';
 import { parseAgent, parseFacts } from '../../controller/connect/bootstrap/host-facts.ts';
 import { LineReader } from '../../controller/connect/bootstrap/line-reader.ts';
+import { createAuthority, mint } from '../../controller/connect/trust/authority.ts';
 
 const hash = 'a'.repeat(64);
 

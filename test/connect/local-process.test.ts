@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { expect, test, vi } from 'vitest';
-import { LocalProcess } from '../../controller/connect/local-process.ts';
+import { LocalProcess } from '../../controller/connect/calls/local-process.ts';
 
 test('a program whose output nobody takes any more is ended', async () => {
   let pid = 0;

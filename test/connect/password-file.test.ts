@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { filedSecret } from '../../controller/connect/password-file.ts';
+import { filedSecret } from '../../controller/connect/asking/password-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orch-password-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import { credentials, type Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openRun } from '../../controller/connect/run-stream.ts';
+import { openRun } from '../../controller/connect/calls/run-stream.ts';
 import type { AgentConnection } from '../../controller/connect/types.ts';
 import { AgentServiceClient, type RunRequest, type RunResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { task as plainTask } from '../rpc/tasks.ts';

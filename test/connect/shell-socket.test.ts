@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { ShellSocket } from '../../controller/connect/shell-socket.ts';
+import { ShellSocket } from '../../controller/connect/calls/shell-socket.ts';
 
 test('of what the far end says the last is kept, which tells why it ended', async () => {
   const shell = await ShellSocket.open(async (_argv, take) => ({

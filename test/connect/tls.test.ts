@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { credentials, type Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthority, type KeyedCertificate, mint } from '../../controller/connect/authority.ts';
 import { hello, openChannel } from '../../controller/connect/channel.ts';
-import { loadIdentity } from '../../controller/connect/identity.ts';
-import { certificatesIn, dnsName, lifeLeftMs } from '../../controller/connect/pem.ts';
-import { writePrivate } from '../../controller/connect/private-file.ts';
+import { createAuthority, type KeyedCertificate, mint } from '../../controller/connect/trust/authority.ts';
+import { loadIdentity } from '../../controller/connect/trust/identity.ts';
+import { certificatesIn, dnsName, lifeLeftMs } from '../../controller/connect/trust/pem.ts';
+import { writePrivate } from '../../controller/connect/trust/private-file.ts';
 import { AgentServiceClient } from '../../proto/gen/orch/v1/agent.ts';
 import { helloOfFake, serveFake } from './fake-agent.ts';
 

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { execute } from '../../agent/linux/exec.ts';
 import type { Host } from '../../agent/linux/host.ts';
+import { execute } from '../../agent/linux/programs/exec.ts';
 import { module } from '../../agent/modules/custom-module.ts';
 import type { RunResult } from '../../agent/modules/module.ts';
 import { moduleResult } from '../../agent/modules/shared/module-output.ts';
 import { importsOf } from '../../controller/custom/imports.ts';
 import { customParams, customProblem } from '../../controller/custom/pack.ts';
-import { CustomModules } from '../../controller/playbook/custom-modules.ts';
+import { CustomModules } from '../../controller/playbook/catalog/custom-modules.ts';
 import { fakeHost, hostAnswers } from '../modules/fake-host.ts';
 
 function cases<T>(file: string): T[] {

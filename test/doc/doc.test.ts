@@ -8,7 +8,7 @@ import { filterSummaries } from '../../controller/doc/summaries/filters.ts';
 import { lookupSummaries } from '../../controller/doc/summaries/lookups.ts';
 import { testSummaries } from '../../controller/doc/summaries/tests.ts';
 import { words, wordText } from '../../controller/doc/words.ts';
-import { parameterNames } from '../../controller/playbook/schema.ts';
+import { parameterNames } from '../../controller/playbook/values/schema.ts';
 import { lookupsFor } from '../../controller/run/lookups/lookups.ts';
 import { filterTable } from '../../controller/template/filters/table.ts';
 import { allTests } from '../../controller/template/plugins.ts';

@@ -6,7 +6,7 @@ import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
 import { catalog } from '../../controller/catalog.ts';
 import { parametersOf } from '../../controller/doc/parameters.ts';
-import { playbookSchema } from '../../controller/playbook/json-schema.ts';
+import { playbookSchema } from '../../controller/playbook/keywords/json-schema.ts';
 import { brokenPage } from '../../scripts/docs/broken-page.ts';
 import { doctorPage } from '../../scripts/docs/doctor-page.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';

@@ -5,9 +5,9 @@ import { catalog } from '../../controller/catalog.ts';
 import { Draft } from '../../controller/inventory/draft.ts';
 import { readIniInventory } from '../../controller/inventory/ini-inventory.ts';
 import { readYamlInventory } from '../../controller/inventory/yaml-inventory.ts';
-import { checkVariables } from '../../controller/playbook/check-variables.ts';
-import { keywords } from '../../controller/playbook/keywords.ts';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { keywords } from '../../controller/playbook/keywords/keywords.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
+import { checkVariables } from '../../controller/playbook/plays/check-variables.ts';
 
 function page(name: string) {
   const text = readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');

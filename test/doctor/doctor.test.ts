@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { catalog } from '../../controller/catalog.ts';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { registry } from '../../controller/reach/doctor/checks/registry.gen.ts';
 import { examine } from '../../controller/reach/doctor/examine.ts';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';

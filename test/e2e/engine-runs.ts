@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BootService } from '../../agent/engine/books/persistent-wishes.ts';
 import { Engine } from '../../agent/engine/engine.ts';
-import { goneReason } from '../../agent/engine/guard.ts';
-import type { BootService } from '../../agent/engine/persistent-wishes.ts';
-import { RunSession } from '../../agent/engine/run-session.ts';
+import { RunSession } from '../../agent/engine/run/run-session.ts';
+import { goneReason } from '../../agent/engine/steps/guard.ts';
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { type Proof, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';

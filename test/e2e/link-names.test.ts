@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LinkNames } from '../../agent/linux/link-names.ts';
+import { LinkNames } from '../../agent/linux/ip/link-names.ts';
 import { LinuxHost } from '../../agent/linux/linux-host.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
 
@@ -46,7 +46,7 @@ test('in a namespace, names that no link has are told from those of links', asyn
 
 test('in the own namespace they are listed once', () => {
   const outfile = join(folder, 'link-names.cjs');
-  const entry = join(import.meta.dirname, '../../agent/linux/link-names.ts');
+  const entry = join(import.meta.dirname, '../../agent/linux/ip/link-names.ts');
   buildSync({ entryPoints: [entry], outfile, bundle: true, format: 'cjs', platform: 'node' });
   const program = `
     const { LinkNames } = require(process.argv[1]);

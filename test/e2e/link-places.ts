@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
-import { isOlder } from '../../agent/linux/lacks.ts';
-import type { Need } from '../../agent/linux/need.ts';
+import { isOlder } from '../../agent/linux/programs/lacks.ts';
+import type { Need } from '../../agent/linux/programs/need.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import type { Attribute } from '../../agent/modules/shared/link/attribute.ts';
 import { commonAttributes } from '../../agent/modules/shared/link/common.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import type { Engine } from '../../agent/engine/engine.ts';
-import { goneReason } from '../../agent/engine/guard.ts';
+import { goneReason } from '../../agent/engine/steps/guard.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { Difference_Cause as Cause } from '../../proto/gen/orch/v1/agent.ts';
 import type { LabTask } from './crash/lab-tasks.ts';

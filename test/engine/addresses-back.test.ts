@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Engine } from '../../agent/engine/engine.ts';
-import { addressesBack } from '../../agent/engine/found-addresses.ts';
+import { addressesBack } from '../../agent/engine/losses/found-addresses.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { rollBackRun, runTasks } from '../e2e/engine-runs.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refuseAfterExact } from '../../agent/engine/after-exact.ts';
+import { refuseAfterExact } from '../../agent/engine/run/after-exact.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 
 const exact = { module: 'netns', params: { name: 'ns01', exact: true } };

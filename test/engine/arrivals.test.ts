@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Arrivals, noArrivals } from '../../agent/engine/arrivals.ts';
+import { Arrivals, noArrivals } from '../../agent/engine/run/arrivals.ts';
 
 async function* chunks(...parts: readonly string[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield Buffer.from(part);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { noteBridgeMacs } from '../../agent/engine/bridge-macs.ts';
 import type { Risk } from '../../agent/engine/snapshot/risks.ts';
 import type { HostState } from '../../agent/engine/snapshot/state.ts';
+import { noteBridgeMacs } from '../../agent/engine/undo/bridge-macs.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { IpReply } from '../../agent/linux/host.ts';
 import { FakeHost } from './fake-host.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { BroughtBack } from '../../agent/engine/brought-back.ts';
-import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
+import type { LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
+import { BroughtBack } from '../../agent/engine/undo/brought-back.ts';
 import { type Action, ownNetns } from '../../agent/linux/action.ts';
 import '../../agent/modules/registry.gen.ts';
 import { FakeHost } from './fake-host.ts';

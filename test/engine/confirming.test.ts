@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { Engine } from '../../agent/engine/engine.ts';
-import { RunSession } from '../../agent/engine/run-session.ts';
+import { RunSession } from '../../agent/engine/run/run-session.ts';
 import {
   ConfirmRequest_Phase as Phase,
   type RunResponse,

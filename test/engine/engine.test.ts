@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Engine } from '../../agent/engine/engine.ts';
-import { RunSession } from '../../agent/engine/run-session.ts';
+import { RunSession } from '../../agent/engine/run/run-session.ts';
 import { OrchError } from '../../proto/errors.ts';
 import {
   Difference_Cause as Cause,

@@ -1,7 +1,7 @@
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import { type Action, ownNetns } from '../../agent/linux/action.ts';
 import type { ExecResult, FileState, HostCommand, IpReply } from '../../agent/linux/host.ts';
-import type { Need } from '../../agent/linux/need.ts';
+import type { Need } from '../../agent/linux/programs/need.ts';
 import { type Digest, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withFileFacts } from '../../agent/engine/file-facts.ts';
+import { withFileFacts } from '../../agent/engine/run/file-facts.ts';
 import type { Host } from '../../agent/linux/host.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Engine } from '../../agent/engine/engine.ts';
-import { RunSession } from '../../agent/engine/run-session.ts';
+import { RunSession } from '../../agent/engine/run/run-session.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
 import { task } from '../rpc/tasks.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { alongWithNamespaces } from '../../agent/engine/goes-along.ts';
-import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
+import type { LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
+import { alongWithNamespaces } from '../../agent/engine/undo/goes-along.ts';
 import type { Action } from '../../agent/linux/action.ts';
 
 function ip(netns: string | undefined, words: string): Action {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Guard, objection } from '../../agent/engine/guard.ts';
+import { type Guard, objection } from '../../agent/engine/steps/guard.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import { FakeHost } from './fake-host.ts';
 

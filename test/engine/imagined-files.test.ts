@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ImaginedFiles } from '../../agent/engine/imagined-files.ts';
+import { ImaginedFiles } from '../../agent/engine/check/imagined-files.ts';
+import type { LargeContent } from '../../agent/linux/files/large-content.ts';
 import type { FileState, FileView } from '../../agent/linux/host.ts';
-import type { LargeContent } from '../../agent/linux/large-content.ts';
 import { digestOf } from '../../proto/digest.ts';
 
 const directory: FileState = { kind: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtimeMs: 0 };

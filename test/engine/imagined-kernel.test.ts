@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ImaginedKernel } from '../../agent/engine/imagined-kernel.ts';
+import { ImaginedKernel } from '../../agent/engine/check/imagined-kernel.ts';
 import type { Step } from '../../agent/modules/module.ts';
 
 const removal = (netns: string | undefined, name: string): Step => ({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ImaginedKernel } from '../../agent/engine/imagined-kernel.ts';
-import { isLost, lossesOf } from '../../agent/engine/imagined-losses.ts';
-import { PlannedSteps } from '../../agent/engine/planned-steps.ts';
+import { ImaginedKernel } from '../../agent/engine/check/imagined-kernel.ts';
+import { isLost, lossesOf } from '../../agent/engine/check/imagined-losses.ts';
+import { PlannedSteps } from '../../agent/engine/check/planned-steps.ts';
 import type { Action, Step } from '../../agent/modules/module.ts';
 
 const ip = (said: string): Action => ({ op: 'ip', netns: 'ns1', args: said.split(' ') });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { KeptPlan, type Wished } from '../../agent/engine/kept-plan.ts';
+import { KeptPlan, type Wished } from '../../agent/engine/books/kept-plan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orch-plan-'));
 afterAll(() => rmSync(folder, { recursive: true }));

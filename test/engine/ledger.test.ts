@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Ledger } from '../../agent/engine/ledger.ts';
-import { LedgerStore } from '../../agent/engine/ledger-store.ts';
+import { Ledger } from '../../agent/engine/books/ledger.ts';
+import { LedgerStore } from '../../agent/engine/books/ledger-store.ts';
 import { type NetnsState, sections } from '../../agent/engine/snapshot/state.ts';
 import type { Step } from '../../agent/modules/module.ts';
 

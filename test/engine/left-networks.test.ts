@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leftNetwork, newNetwork } from '../../agent/engine/left-networks.ts';
+import { leftNetwork, newNetwork } from '../../agent/engine/steps/left-networks.ts';
 import type { Row } from '../../agent/modules/shared/rows.ts';
 import { FakeHost } from './fake-host.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withLosses, withQueueing } from '../../agent/engine/losses.ts';
+import { withLosses, withQueueing } from '../../agent/engine/losses/losses.ts';
 import type { ExecResult, HostCommand } from '../../agent/linux/host.ts';
 import type { Step } from '../../agent/modules/module.ts';
 import { FakeHost } from './fake-host.ts';

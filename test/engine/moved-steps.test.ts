@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Move } from '../../agent/engine/moved-links.ts';
-import { goesAlong, movedStep } from '../../agent/engine/moved-steps.ts';
+import type { Move } from '../../agent/engine/steps/moved-links.ts';
+import { goesAlong, movedStep } from '../../agent/engine/steps/moved-steps.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { Step } from '../../agent/modules/module.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';

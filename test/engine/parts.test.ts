@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keepBooks, type LedgerEntry } from '../../agent/engine/ledger-entry.ts';
+import { keepBooks, type LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
 import type { Step } from '../../agent/modules/module.ts';
 
 const set = (...args: string[]) => ({ op: 'ip', args: ['link', 'set', 'dev', 'eth1', ...args] }) as const;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Promises } from '../../agent/engine/promises.ts';
+import { Promises } from '../../agent/engine/check/promises.ts';
 
 it('knows what was promised, and the lo of each namespace that was', () => {
   const promises = new Promises();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ResponseLog } from '../../agent/engine/response-log.ts';
+import { ResponseLog } from '../../agent/engine/run/response-log.ts';
 import type { RunResponse } from '../../proto/gen/orch/v1/agent.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noDiff, shownDiff } from '../../agent/engine/shown-diff.ts';
+import { noDiff, shownDiff } from '../../agent/engine/run/shown-diff.ts';
 import { compared } from '../../agent/modules/shared/files/content.ts';
 
 const file = (content: string, mode = '0644') => ({ path: '/f', mode, content });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Ledger } from '../../agent/engine/ledger.ts';
-import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
-import { refuseStanding } from '../../agent/engine/standing.ts';
+import type { Ledger } from '../../agent/engine/books/ledger.ts';
+import type { LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
+import { refuseStanding } from '../../agent/engine/undo/standing.ts';
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import type { Action } from '../../agent/linux/action.ts';
 

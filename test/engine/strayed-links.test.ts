@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { BroughtBack } from '../../agent/engine/brought-back.ts';
-import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
-import { strayedLinks } from '../../agent/engine/strayed-links.ts';
-import { takeBack } from '../../agent/engine/take-back.ts';
+import type { LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
+import { BroughtBack } from '../../agent/engine/undo/brought-back.ts';
+import { strayedLinks } from '../../agent/engine/undo/strayed-links.ts';
+import { takeBack } from '../../agent/engine/undo/take-back.ts';
 import { type Action, ownNetns } from '../../agent/linux/action.ts';
 import { FakeHost } from './fake-host.ts';
 

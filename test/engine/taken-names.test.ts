@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PlannedSteps } from '../../agent/engine/planned-steps.ts';
-import { refuseTakenNames, withTakenName } from '../../agent/engine/taken-names.ts';
+import { PlannedSteps } from '../../agent/engine/check/planned-steps.ts';
+import { refuseTakenNames, withTakenName } from '../../agent/engine/steps/taken-names.ts';
 import type { Step } from '../../agent/modules/module.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { FakeHost } from './fake-host.ts';

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { AskedTasks } from '../../agent/engine/asked-tasks.ts';
-import { withAbsolutePaths } from '../../agent/engine/path-params.ts';
-import { Promises } from '../../agent/engine/promises.ts';
-import { TaskHost } from '../../agent/engine/task-host.ts';
-import { TaskPaths } from '../../agent/engine/task-paths.ts';
-import { Spool } from '../../agent/linux/spool.ts';
+import { Promises } from '../../agent/engine/check/promises.ts';
+import { AskedTasks } from '../../agent/engine/run/asked-tasks.ts';
+import { withAbsolutePaths } from '../../agent/engine/run/path-params.ts';
+import { TaskHost } from '../../agent/engine/run/task-host.ts';
+import { TaskPaths } from '../../agent/engine/run/task-paths.ts';
+import { Spool } from '../../agent/linux/files/spool.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { FakeHost } from './fake-host.ts';
 

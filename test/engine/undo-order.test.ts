@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { goneReason } from '../../agent/engine/guard.ts';
-import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
-import { takeAllBack } from '../../agent/engine/undo-order.ts';
+import type { LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
+import { goneReason } from '../../agent/engine/steps/guard.ts';
+import { takeAllBack } from '../../agent/engine/undo/undo-order.ts';
 import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
 
 const entry = (seq: number, object: string): LedgerEntry => ({

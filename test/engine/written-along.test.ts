@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { LedgerEntry } from '../../agent/engine/ledger-entry.ts';
-import { noteAlong, sysctlsAlong, writtenAlong } from '../../agent/engine/written-along.ts';
+import type { LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
+import { noteAlong, sysctlsAlong, writtenAlong } from '../../agent/engine/losses/written-along.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import { FakeHost } from './fake-host.ts';
 

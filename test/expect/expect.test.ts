@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { execute } from '../../agent/linux/exec.ts';
 import type { Host } from '../../agent/linux/host.ts';
+import { execute } from '../../agent/linux/programs/exec.ts';
 import { module } from '../../agent/modules/expect.ts';
 import type { RunResult } from '../../agent/modules/module.ts';
 import { Dialogue } from '../../agent/modules/shared/dialogue.ts';
 import { catalog } from '../../controller/catalog.ts';
-import { withoutSecrets } from '../../controller/playbook/secrets.ts';
+import { withoutSecrets } from '../../controller/playbook/values/secrets.ts';
 import { fakeHost, hostAnswers } from '../modules/fake-host.ts';
 
 function cases<T>(file: string): T[] {

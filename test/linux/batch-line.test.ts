@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { batchLine } from '../../agent/linux/batch-line.ts';
+import { batchLine } from '../../agent/linux/ip/batch-line.ts';
 
 /** iproute2's own way to split a line (lib/utils.c: getcmdline, makeargs). */
 function split(line: string): string[] {

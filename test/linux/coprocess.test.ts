@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Coprocess } from '../../agent/linux/coprocess.ts';
+import { Coprocess } from '../../agent/linux/ip/coprocess.ts';
 
 const line = (output: string) => (output.includes('\n') ? output.indexOf('\n') + 1 : undefined);
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { execute } from '../../agent/linux/exec.ts';
-import { LiveProcess } from '../../agent/linux/live-process.ts';
-import { endGroups } from '../../agent/linux/process-group.ts';
+import { execute } from '../../agent/linux/programs/exec.ts';
+import { LiveProcess } from '../../agent/linux/programs/live-process.ts';
+import { endGroups } from '../../agent/linux/programs/process-group.ts';
 
 /** False for a zombie, too, which whoever inherited it may not have asked for yet. */
 function alive(pid: number): boolean {

@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileAction } from '../../agent/linux/action.ts';
-import { applyFileAction } from '../../agent/linux/file-actions.ts';
-import { fileState, readWholeFile } from '../../agent/linux/files.ts';
+import { applyFileAction } from '../../agent/linux/files/file-actions.ts';
+import { fileState, readWholeFile } from '../../agent/linux/files/files.ts';
 
 const nobody = 65_534;
 const root = mkdtempSync(join(tmpdir(), 'orch-files-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ipError, parseIpReply } from '../../agent/linux/ip-reply.ts';
+import { ipError, parseIpReply } from '../../agent/linux/ip/ip-reply.ts';
 
 const args = ['link', 'show'];
 

@@ -1,6 +1,6 @@
 import type * as os from 'node:os';
 import { afterEach, expect, test, vi } from 'vitest';
-import { KnownAccounts } from '../../agent/linux/known-accounts.ts';
+import { KnownAccounts } from '../../agent/linux/programs/known-accounts.ts';
 import { ownUser } from '../../proto/own-user.ts';
 
 /* A process whose user the system has no entry for, as in containers that are given any number. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOlder, kernelVersion, Lacks } from '../../agent/linux/lacks.ts';
+import { isOlder, kernelVersion, Lacks } from '../../agent/linux/programs/lacks.ts';
 
 test.each([
   ['6.1.0-50-cloud-amd64', '6.7', true],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { netnsPath, sysctlPath } from '../../agent/linux/names.ts';
+import { netnsPath, sysctlPath } from '../../agent/linux/ip/names.ts';
 
 test.each(['ns1', 'ns10', 'a.b', '$(reboot)', "it's", 'x'.repeat(255)])('netns %s is a name', (name) => {
   expect(netnsPath(name)).toBe(`/run/netns/${name}`);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import { Spool, sweepSpools } from '../../agent/linux/spool.ts';
+import { Spool, sweepSpools } from '../../agent/linux/files/spool.ts';
 import { digestOf } from '../../proto/digest.ts';
 
 async function* chunks(...parts: readonly Buffer[]): AsyncGenerator<Buffer> {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebRequest } from '../../agent/linux/host.ts';
-import { askWeb } from '../../agent/linux/web.ts';
-import { type ProxyVariables, proxyFor } from '../../agent/linux/web-proxy.ts';
-import { createAuthority, mint } from '../../controller/connect/authority.ts';
+import { askWeb } from '../../agent/linux/web/web.ts';
+import { type ProxyVariables, proxyFor } from '../../agent/linux/web/web-proxy.ts';
+import { createAuthority, mint } from '../../controller/connect/trust/authority.ts';
 
 it.each<[string, string, ProxyVariables, string | undefined]>([
   ['http', 'http://vm01/', { http_proxy: 'http://p:1' }, 'http://p:1/'],

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WebRequest } from '../../agent/linux/host.ts';
-import { askWeb } from '../../agent/linux/web.ts';
+import { askWeb } from '../../agent/linux/web/web.ts';
 
 /** What the server says to each path, and what it was asked with. */
 const answers: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {

@@ -8,7 +8,7 @@ import { catalog } from '../../controller/catalog.ts';
 import { readProject } from '../../controller/lint/read-project.ts';
 import { migrate, placeOfCommand, taskText } from '../../controller/migrate/migrate.ts';
 import { isWritable, rewritten } from '../../controller/migrate/rewrite.ts';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 
 const folder = import.meta.dirname;

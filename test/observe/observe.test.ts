@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { look } from '../../agent/engine/observe/look.ts';
 import { lookUp } from '../../agent/engine/observe/lookup.ts';
 import { sendProbe } from '../../agent/engine/observe/probe.ts';
-import type { Observing } from '../../agent/linux/queries.ts';
+import type { Observing } from '../../agent/linux/ip/queries.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { ProbeProtocol, ProbeSent_Outcome } from '../../proto/gen/orch/v1/agent.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Catalog, CatalogEntry } from '../../controller/playbook/catalog.ts';
+import type { Catalog, CatalogEntry } from '../../controller/playbook/catalog/catalog.ts';
 
 const entries: readonly CatalogEntry[] = [
   {

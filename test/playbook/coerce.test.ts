@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { parseCoerced } from '../../controller/playbook/coerce.ts';
+import { parseCoerced } from '../../controller/playbook/values/coerce.ts';
 
 const schema = z.strictObject({
   count: z.int().optional(),

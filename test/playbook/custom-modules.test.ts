@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CustomModules } from '../../controller/playbook/custom-modules.ts';
+import { CustomModules } from '../../controller/playbook/catalog/custom-modules.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 // Which file a module's name means, in which the first folder that has it counts for all roles.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
 import { catalog } from '../../controller/catalog.ts';
-import { parseTasks } from '../../controller/playbook/parse-playbook.ts';
+import { parseTasks } from '../../controller/playbook/parse/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 
 // What a shadowed module takes is between it and its action.

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { checkVariables } from '../../controller/playbook/check-variables.ts';
-import { keyValues } from '../../controller/playbook/key-value.ts';
-import { keywords } from '../../controller/playbook/keywords.ts';
-import { listTasks } from '../../controller/playbook/list-tasks.ts';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { keywords } from '../../controller/playbook/keywords/keywords.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
+import { checkVariables } from '../../controller/playbook/plays/check-variables.ts';
+import { listTasks } from '../../controller/playbook/plays/list-tasks.ts';
+import { keyValues } from '../../controller/playbook/values/key-value.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { catalog } from './catalog.ts';
 

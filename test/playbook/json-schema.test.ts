@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { catalog as whole } from '../../controller/catalog.ts';
-import { playbookSchema } from '../../controller/playbook/json-schema.ts';
-import { entryKeywords, playKeywords } from '../../controller/playbook/keyword-schemas.ts';
-import { keywords } from '../../controller/playbook/keywords.ts';
+import { playbookSchema } from '../../controller/playbook/keywords/json-schema.ts';
+import { entryKeywords, playKeywords } from '../../controller/playbook/keywords/keyword-schemas.ts';
+import { keywords } from '../../controller/playbook/keywords/keywords.ts';
 import { catalog } from './catalog.ts';
 
 test('every keyword is in the schema, and no other', () => {

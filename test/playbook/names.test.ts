@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { canonicalName } from '../../controller/playbook/catalog.ts';
+import { canonicalName } from '../../controller/playbook/catalog/catalog.ts';
 
 it.each([
   ['ansible.builtin.copy', 'copy'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
-import { reservedNames } from '../../controller/playbook/reserved-names.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
+import { reservedNames } from '../../controller/playbook/plays/reserved-names.ts';
 import { catalog } from './catalog.ts';
 
 const text = `

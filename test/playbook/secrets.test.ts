@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { catalog } from '../../controller/catalog.ts';
-import { withoutSecrets } from '../../controller/playbook/secrets.ts';
+import { withoutSecrets } from '../../controller/playbook/values/secrets.ts';
 
 function shown(module: string, args: unknown): unknown {
   const entry = catalog.get(module);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { catalog } from '../../controller/catalog.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 
 const folder = join(import.meta.dirname, '../../playbooks');

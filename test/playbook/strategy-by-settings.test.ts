@@ -6,7 +6,7 @@ async function strategyOf(setting: string, keywords: Readonly<Record<string, unk
   // Settings are read once.
   vi.resetModules();
   const { parseDeps } = await import('../../controller/run/input/parse-deps.ts');
-  const { parsePlaybook } = await import('../../controller/playbook/parse-playbook.ts');
+  const { parsePlaybook } = await import('../../controller/playbook/parse/parse-playbook.ts');
   const play = { hosts: 'all', tasks: [{ ping: {} }], ...keywords };
   const { playbook } = parsePlaybook('p.yml', { ...parseDeps(), readFile: () => JSON.stringify([play]) });
   return playbook.plays[0]?.strategy;

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import type { ActionContext } from '../../controller/actions/action.ts';
 import { action } from '../../controller/actions/reach.ts';
-import { parseCoerced } from '../../controller/playbook/coerce.ts';
+import { parseCoerced } from '../../controller/playbook/values/coerce.ts';
 import type { ReachCell } from '../../controller/report/types.ts';
 import { fixedOrigin } from '../../controller/source/origins.ts';
 import { OrchError } from '../../proto/errors.ts';

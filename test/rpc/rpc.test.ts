@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { ChannelCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { errorKey } from '../../agent/rpc-error.ts';
-import { createAuthority, type KeyedCertificate, mint } from '../../controller/connect/authority.ts';
+import { createAuthority, type KeyedCertificate, mint } from '../../controller/connect/trust/authority.ts';
 import {
   type AgentServiceClient,
   type HelloResponse,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { catalog } from '../../controller/catalog.ts';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { asksVars, askVars } from '../../controller/run/input/ask-vars.ts';
 import type { Located } from '../../controller/source/located.ts';

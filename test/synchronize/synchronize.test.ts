@@ -6,7 +6,7 @@ import type { ActionContext } from '../../controller/actions/action.ts';
 import { endsOf } from '../../controller/actions/shared/rsync-ends.ts';
 import { rshText, rsyncOptions, synchronizeParams } from '../../controller/actions/shared/rsync-options.ts';
 import { action } from '../../controller/actions/synchronize.ts';
-import type { TakeOutput } from '../../controller/connect/remote-process.ts';
+import type { TakeOutput } from '../../controller/connect/calls/remote-process.ts';
 
 const casesOf = <T>(file: string): T[] => parse(readFileSync(join(import.meta.dirname, file), 'utf8'));
 

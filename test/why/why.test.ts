@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { catalog } from '../../controller/catalog.ts';
-import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { registry } from '../../controller/reach/why/causes/registry.gen.ts';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { judge } from '../../controller/reach/why/judge.ts';

@@ -1,8 +1,8 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { Change, Changes, FollowChanges, FollowingChanges } from '../../../proto/gen/orch/v1/agent.ts';
-import { type Monitor, netlinkFamilies } from '../../linux/monitor.ts';
-import type { Observing } from '../../linux/queries.ts';
-import { asOrchError } from '../diagnostic.ts';
+import { type Monitor, netlinkFamilies } from '../../linux/ip/monitor.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
+import { asOrchError } from '../steps/diagnostic.ts';
 import { ipChange, nftChange, sysctlChanges } from './change-line.ts';
 import { readClock } from './clock.ts';
 import { readSysctls } from './sysctls.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ProbeSent_Outcome as Outcome } from '../../../proto/gen/orch/v1/agent.ts';
-import type { Observing } from '../../linux/queries.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
 import { runFping } from '../../modules/shared/reach/fping.ts';
 import { runPing } from '../../modules/shared/reach/ping.ts';
 import type { ProbeSettings, ToolResult } from '../../modules/shared/reach/types.ts';

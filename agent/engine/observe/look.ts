@@ -1,7 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { Look, Looked, NetnsView, Reading } from '../../../proto/gen/orch/v1/agent.ts';
 import type { IpReply } from '../../linux/host.ts';
-import type { Observing } from '../../linux/queries.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
 import { readingNames, readings } from './readings.ts';
 
 /** Longest text of one reading, in characters; all of them must fit in one message. */

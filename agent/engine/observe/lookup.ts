@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { LookedUp, Lookup } from '../../../proto/gen/orch/v1/agent.ts';
-import type { Observing } from '../../linux/queries.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
 import { parseIp } from '../../modules/shared/ip-address.ts';
 import { routeRefusal } from '../../modules/shared/reach/kernel-route.ts';
 import { withTableNumbers } from '../../modules/shared/tables.ts';

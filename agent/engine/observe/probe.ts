@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { ProbeProtocol, type ProbeSent, type SendProbe } from '../../../proto/gen/orch/v1/agent.ts';
-import type { Observing } from '../../linux/queries.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
 import { kernelRoute } from '../../modules/shared/reach/kernel-route.ts';
 import { sendEcho } from './icmp-probe.ts';
 import { address } from './lookup.ts';

@@ -1,5 +1,5 @@
 import type { IpReply } from '../../linux/host.ts';
-import type { Observing } from '../../linux/queries.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
 
 /** Where readings are taken. */
 export interface ReadingPlace {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import { ProbeSent_Outcome as Outcome } from '../../../proto/gen/orch/v1/agent.ts';
-import type { Observing } from '../../linux/queries.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
 import { outcomeOfRefusal, type Probe, type ProbeResult } from './probe-types.ts';
 
 /**

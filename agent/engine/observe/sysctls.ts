@@ -1,4 +1,4 @@
-import type { Observing } from '../../linux/queries.ts';
+import type { Observing } from '../../linux/ip/queries.ts';
 import { text } from '../../modules/shared/rows.ts';
 import type { ReadingPlace } from './reading-place.ts';
 

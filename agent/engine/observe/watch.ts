@@ -2,7 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import { type Collected, TraceLevel, type Watch, type Watching } from '../../../proto/gen/orch/v1/agent.ts';
 import type { NftMatches, NftTracer } from '../../linux/trace/nft-tracer.ts';
 import type { Tracers } from '../../linux/trace/tracers.ts';
-import { asOrchError } from '../diagnostic.ts';
+import { asOrchError } from '../steps/diagnostic.ts';
 import { nftMatches, nftTraces } from './nft.ts';
 import { armBpf } from './trace/bpf/arm-bpf.ts';
 import { Btf } from './trace/btf.ts';

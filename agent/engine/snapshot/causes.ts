@@ -3,10 +3,11 @@ import type { Action } from '../../linux/action.ts';
 import { kindOf } from '../../modules/shared/link/state.ts';
 import { text, texts } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
-import { goneReason } from '../guard.ts';
-import { inTurns } from '../in-turns.ts';
-import { broughtBy } from '../moved-links.ts';
-import type { LinkName } from '../vanish.ts';
+import { goneReason } from '../steps/guard.ts';
+import { inTurns } from '../steps/in-turns.ts';
+import { broughtBy } from '../steps/moved-links.ts';
+import { ipWords } from '../steps/touched.ts';
+import type { LinkName } from '../steps/vanish.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { isFallback } from './fallback-links.ts';
@@ -14,7 +15,6 @@ import { asksFor } from './network-routes.ts';
 import { concerns, touches } from './relation.ts';
 import { foretold, isLeftRoute, noMac, type Risk } from './risks.ts';
 import { type Difference, type HostState, own, ownNetns } from './state.ts';
-import { ipWords } from './touched.ts';
 
 /** Whose doing a difference is. */
 export interface Cause {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { text } from '../../modules/shared/rows.ts';
 import { sysctlName } from '../../modules/shared/sysctl.ts';
-import { inTurns, turnOfOthers } from '../in-turns.ts';
+import { inTurns, turnOfOthers } from '../steps/in-turns.ts';
 import { sameOrder } from './address-orders.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';

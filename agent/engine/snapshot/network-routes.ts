@@ -1,6 +1,6 @@
 import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
 import { number, text } from '../../modules/shared/rows.ts';
-import { usualMetric } from '../left-networks.ts';
+import { usualMetric } from '../steps/left-networks.ts';
 import type { Item } from './state.ts';
 
 /** Whether the kernel makes this route to its network for an IPv6 address. */

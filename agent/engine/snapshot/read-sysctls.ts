@@ -1,5 +1,5 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { inTurns } from '../in-turns.ts';
+import { inTurns } from '../steps/in-turns.ts';
 import { isVolatileSysctl } from './exclusions.ts';
 import type { Place } from './read-place.ts';
 import type { Items } from './state.ts';

@@ -1,15 +1,15 @@
 import type { Action } from '../../linux/action.ts';
 import { kindOf } from '../../modules/shared/link/state.ts';
 import { type Row, text } from '../../modules/shared/rows.ts';
-import { inTurns } from '../in-turns.ts';
-import { removedLink } from '../vanish.ts';
+import { inTurns } from '../steps/in-turns.ts';
+import { linkStateOf, linksOf, namespacesOf } from '../steps/touched.ts';
+import { removedLink } from '../steps/vanish.ts';
 import { carriedBy, type LinkPlace } from './carriers.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { concerns, takesAlong, touches } from './relation.ts';
 import { foretold, isNewLinkLocal, risksOf } from './risks.ts';
 import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
-import { linkStateOf, linksOf, namespacesOf } from './touched.ts';
 
 /**
  * A snapshot after something else was changed for good: what one lab's undo (`undone`) changed from `from` to `to` was never

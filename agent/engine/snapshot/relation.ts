@@ -1,9 +1,9 @@
 import type { Action } from '../../linux/action.ts';
 import { number, type Row, text } from '../../modules/shared/rows.ts';
+import { after, ipWords, linkStateOf, linksOf, namespacesOf, sysctlOf } from '../steps/touched.ts';
 import { devicesOf } from './devices.ts';
 import { belowIpv6, foretold, isIpv6, isNewLinkLocal, risksOf } from './risks.ts';
 import { type Difference, ownNetns } from './state.ts';
-import { after, ipWords, linkStateOf, linksOf, namespacesOf, sysctlOf } from './touched.ts';
 
 /** True when the action, or what the kernel does along with it, makes, changes or removes what differs. */
 export function touches(action: Action, difference: Difference): boolean {

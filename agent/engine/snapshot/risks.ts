@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
 import { object, type Row, text } from '../../modules/shared/rows.ts';
+import { after, ipWords, linksOf, sysctlOf } from '../steps/touched.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
 import { isRemains } from './remains.ts';
 import { type Difference, type Item, ownNetns, type Section } from './state.ts';
-import { after, ipWords, linksOf, sysctlOf } from './touched.ts';
 
 /** What the kernel may take along, unasked, with a step of the lab: the lab's doing, too, and so brought back by its undo. */
 export type Risk =

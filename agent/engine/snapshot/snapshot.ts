@@ -2,18 +2,18 @@ import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
-import { isNetnsName } from '../../linux/names.ts';
+import { isNetnsName } from '../../linux/ip/names.ts';
 import type { Step } from '../../modules/module.ts';
 import { text } from '../../modules/shared/rows.ts';
-import { LedgerFile } from '../ledger-file.ts';
-import { moveOf } from '../moved-links.ts';
-import { removalsOf } from '../vanish.ts';
+import { LedgerFile } from '../disk/ledger-file.ts';
+import { moveOf } from '../steps/moved-links.ts';
+import { namespacesOf } from '../steps/touched.ts';
+import { removalsOf } from '../steps/vanish.ts';
 import { carriedBy, downWith, goneWith, type LinkPlace } from './carriers.ts';
 import { readState } from './read-state.ts';
 import { portRisks, type Risk, risksOf } from './risks.ts';
 import { type HostState, type NetnsState, own, ownNetns } from './state.ts';
 import { fromStored, type StoredState, storedState, toStored } from './stored-state.ts';
-import { namespacesOf } from './touched.ts';
 
 /** One line of a snapshot's file. A later line for the same namespace replaces the earlier one. */
 type SnapshotRecord =

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../../proto/errors.ts';
-import { launchOf, type Program } from '../program.ts';
+import { launchOf, type Program } from '../programs/program.ts';
 import { decide, noRestarts, type Restarts } from './backoff.ts';
 import { endProcesses } from './end-processes.ts';
 import type { DaemonLog } from './log.ts';

@@ -1,5 +1,5 @@
 import { OrchError } from '../../../proto/errors.ts';
-import type { Program } from '../program.ts';
+import type { Program } from '../programs/program.ts';
 import { Daemon, type DaemonParts } from './daemon.ts';
 import { DaemonLog } from './log.ts';
 import { allProcesses, markOf } from './processes.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isNetnsName } from '../names.ts';
+import { isNetnsName } from '../ip/names.ts';
 import { type DaemonSpec, daemonNames, stopSignals } from './spec.ts';
 
 const text = z.string();

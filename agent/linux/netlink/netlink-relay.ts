@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { syscallNumber } from '../syscalls.ts';
-import { whenLate } from '../when-late.ts';
+import { syscallNumber } from '../programs/syscalls.ts';
+import { whenLate } from '../programs/when-late.ts';
 import { relayScript } from './relay-script.ts';
 
 const deadlineMs = 5000;

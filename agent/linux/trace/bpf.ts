@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { OrchError } from '../../../proto/errors.ts';
-import { Coprocess } from '../coprocess.ts';
-import { syscallNumber } from '../syscalls.ts';
+import { Coprocess } from '../ip/coprocess.ts';
+import { syscallNumber } from '../programs/syscalls.ts';
 import { bpfScript } from './bpf-script.ts';
 
 /** Commands, kinds of maps and of programs, and flags (linux/bpf.h). */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../../proto/errors.ts';
-import { Coprocess } from '../coprocess.ts';
-import { netnsPath } from '../names.ts';
-import { readProc } from '../netns-door.ts';
+import { Coprocess } from '../ip/coprocess.ts';
+import { netnsPath } from '../ip/names.ts';
+import { readProc } from '../ip/netns-door.ts';
 
 /** Said where there is nothing that could do anything with a packet. */
 const noTables = 'no tables';

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { applyFileAction } from '../file-actions.ts';
-import { codeOf, ownFiles } from '../files.ts';
+import { applyFileAction } from '../files/file-actions.ts';
+import { codeOf, ownFiles } from '../files/files.ts';
 import type { FileFailure, FileReply, FileRequest } from './messages.ts';
 
 /** Gives root's rights up for good, for those of a user ("UID,GID,GROUP,..."), and answers the agent that started this. */

@@ -5,7 +5,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { FileAction } from '../action.ts';
 import { processStat } from '../daemons/processes.ts';
 import type { FileState, FileView } from '../host.ts';
-import { signalGroup, watchGroup } from '../process-group.ts';
+import { signalGroup, watchGroup } from '../programs/process-group.ts';
 import type { FileQuestion, FileReply, FileRequest } from './messages.ts';
 
 /** How long one who has nothing to do with these files may have to wait for their end. */

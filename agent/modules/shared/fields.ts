@@ -79,7 +79,7 @@ export const pathText = checked(pathProblem);
 /** A path on the host, or none: a variable of the environment that is not set. */
 export const pathOrNone = checked((path) => (path === '' ? undefined : pathProblem(path))).meta({ format: 'path' });
 
-/** A path on the host. It may begin with ~ or ~user, or where logins start; modules see it absolute (engine/path-params.ts). */
+/** A path on the host. It may begin with ~ or ~user, or where logins start; modules see it absolute (engine/run/path-params.ts). */
 export const hostPath = pathText.meta({ format: 'path' });
 
 /** A program by its path on the host, or by a name for the PATH. */

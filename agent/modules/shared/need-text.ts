@@ -1,4 +1,4 @@
-import type { Need } from '../../linux/need.ts';
+import type { Need } from '../../linux/programs/need.ts';
 
 export type { Need };
 

@@ -1,4 +1,4 @@
-import type { Keyboard } from '../../connect/keyboard.ts';
+import type { Keyboard } from '../../connect/asking/keyboard.ts';
 
 /** What Ctrl-C is read as. */
 export const interrupted = Symbol('interrupted');

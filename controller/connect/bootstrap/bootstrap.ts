@@ -1,4 +1,4 @@
-import { certificateId, dnsName, lifeLeftMs } from '../pem.ts';
+import { certificateId, dnsName, lifeLeftMs } from '../trust/pem.ts';
 import { scriptFailed } from './bootstrap-errors.ts';
 import { bootstrapBanner } from './bootstrap-script.ts';
 import { type HostFacts, parseFacts } from './host-facts.ts';

@@ -1,4 +1,4 @@
-import { certificatesIn } from '../pem.ts';
+import { certificatesIn } from '../trust/pem.ts';
 
 /** The agent that runs on a host, as RUN/agent.json tells. */
 export interface AgentInfo {

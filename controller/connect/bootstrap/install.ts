@@ -1,8 +1,8 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { AgentPaths } from '../agent-paths.ts';
-import type { KeyedCertificate } from '../authority.ts';
-import type { Identity } from '../identity.ts';
-import { dnsName, lifeLeftMs } from '../pem.ts';
+import type { KeyedCertificate } from '../trust/authority.ts';
+import type { Identity } from '../trust/identity.ts';
+import { dnsName, lifeLeftMs } from '../trust/pem.ts';
 import type { Target } from '../types.ts';
 import { busyError, clockError, scriptFailed, spaceError } from './bootstrap-errors.ts';
 import type { Bundle } from './bundle.ts';

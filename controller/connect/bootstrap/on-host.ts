@@ -1,10 +1,10 @@
 import { OrchError } from '../../../proto/errors.ts';
-import type { KeyedCertificate } from '../authority.ts';
 import { openChannel, stopAgent } from '../channel.ts';
 import type { Connector } from '../connector.ts';
 import { interrupted } from '../deadline.ts';
 import { forgetRecord, readRecord } from '../host-record.ts';
 import type { SshDialer } from '../ssh/ssh-dialer.ts';
+import type { KeyedCertificate } from '../trust/authority.ts';
 import { openTunnel } from '../tunnel.ts';
 import type { Target } from '../types.ts';
 import { bootstrap, readFacts } from './bootstrap.ts';
@@ -56,7 +56,7 @@ export async function bootstrapOver(
   const talk = new RootTalk(await link.exec(bootstrapCommand(firstStart)), target, signal);
   let minted: Promise<KeyedCertificate> | undefined;
   const mint = () => {
-    minted ??= import('../authority.ts').then(({ mint }) => mint(identity.authority, 'server', link.agentName));
+    minted ??= import('../trust/authority.ts').then(({ mint }) => mint(identity.authority, 'server', link.agentName));
     return minted;
   };
   // Ready when a host that was never met has said what it has; what fails then is told there.

@@ -8,7 +8,7 @@ import { createGzip } from 'node:zlib';
 import { OrchError } from '../../../proto/errors.ts';
 import { others, requireOwn } from '../../ownership.ts';
 import { packagedNode } from '../../packaged-node.ts';
-import { writePrivate } from '../private-file.ts';
+import { writePrivate } from '../trust/private-file.ts';
 import type { Target } from '../types.ts';
 import type { HostFacts } from './host-facts.ts';
 import { readProgram } from './program.ts';

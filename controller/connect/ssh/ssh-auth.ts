@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import ssh2, { type AnyAuthMethod, type IdentityCallback, type ParsedKey } from 'ssh2';
 import { OrchError } from '../../../proto/errors.ts';
-import { askedSecret, canAsk } from '../prompt.ts';
+import { askedSecret, canAsk } from '../asking/prompt.ts';
 import type { Secret } from '../types.ts';
 import type { SshSettings } from './ssh-settings.ts';
 

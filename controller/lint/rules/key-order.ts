@@ -1,4 +1,4 @@
-import type { Mapping } from '../../playbook/fields.ts';
+import type { Mapping } from '../../playbook/parse/fields.ts';
 import type { Located } from '../../source/located.ts';
 import { at, defineRule, type Finding } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import { isTemplate } from '../../playbook/template-check.ts';
+import { isTemplate } from '../../playbook/values/template-check.ts';
 import { child } from '../../source/origins.ts';
 import { at, defineRule, type Finding } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import { isMappingAt } from '../../playbook/fields.ts';
+import { isMappingAt } from '../../playbook/parse/fields.ts';
 import type { Located } from '../../source/located.ts';
 import { child } from '../../source/origins.ts';
 import { at, defineRule, type Finding } from './rule.ts';

@@ -1,5 +1,5 @@
 import type { NetnsView } from '../../../proto/gen/orch/v1/agent.ts';
-import type { Observer } from '../../connect/observer.ts';
+import type { Observer } from '../../connect/calls/observer.ts';
 import { type Destination, findDestination } from './destination.ts';
 import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
 import { departures, holdersOf, isAt, linkOf, placeOf } from './facts.ts';

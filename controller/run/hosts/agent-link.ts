@@ -7,9 +7,9 @@ import {
   Status,
   type Task,
 } from '../../../proto/gen/orch/v1/agent.ts';
-import type { ContentSource } from '../../connect/bring.ts';
-import type { RunningProgram, TakeOutput } from '../../connect/remote-process.ts';
-import type { RunStream } from '../../connect/run-stream.ts';
+import type { ContentSource } from '../../connect/calls/bring.ts';
+import type { RunningProgram, TakeOutput } from '../../connect/calls/remote-process.ts';
+import type { RunStream } from '../../connect/calls/run-stream.ts';
 import { lengthOf } from './answer-length.ts';
 
 /** The part of a run's stream that the play needs; agents in tests are made of it. */

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { OrchError } from '../../../proto/errors.ts';
 import type { Open } from '../../../proto/gen/orch/v1/agent.ts';
 import { ownUser } from '../../../proto/own-user.ts';
-import { HostLacks, openRun, type RunStream } from '../../connect/run-stream.ts';
+import { HostLacks, openRun, type RunStream } from '../../connect/calls/run-stream.ts';
 import type { AgentConnection, Connect, Target } from '../../connect/types.ts';
 import type { RunEvent } from '../../report/types.ts';
 import { type HostNeed, lackError } from '../input/needs.ts';

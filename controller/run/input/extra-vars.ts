@@ -1,7 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { pairOf, splitWords, unclosedQuote } from '../../playbook/key-value.ts';
+import { parseVarsText } from '../../playbook/parse/vars-file.ts';
 import type { Vars } from '../../playbook/types.ts';
-import { parseVarsText } from '../../playbook/vars-file.ts';
+import { pairOf, splitWords, unclosedQuote } from '../../playbook/values/key-value.ts';
 import type { Located } from '../../source/located.ts';
 import { optionText, partOrigin } from '../../source/origins.ts';
 import { readSourceFile } from '../../source/read-file.ts';

@@ -1,4 +1,4 @@
-import { listTags, listTasks } from '../../playbook/list-tasks.ts';
+import { listTags, listTasks } from '../../playbook/plays/list-tasks.ts';
 import type { SelectedInput } from './input.ts';
 
 export type Listed = 'hosts' | 'tasks' | 'tags';

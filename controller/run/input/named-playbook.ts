@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { OrchError } from '../../../proto/errors.ts';
-import { collectionPlaybooks } from '../../playbook/collections.ts';
+import { collectionPlaybooks } from '../../playbook/catalog/collections.ts';
 import { isFolder } from '../../source/read-file.ts';
 import { parseDeps } from './parse-deps.ts';
 

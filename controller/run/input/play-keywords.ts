@@ -1,7 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { describe } from '../../playbook/describe.ts';
-import { orderNamed, serialSizes, strategyNamed } from '../../playbook/play-values.ts';
+import { orderNamed, serialSizes, strategyNamed } from '../../playbook/plays/play-values.ts';
 import type { Play, PlayTemplates } from '../../playbook/types.ts';
+import { describe } from '../../playbook/values/describe.ts';
 import type { Located } from '../../source/located.ts';
 import { placeOf } from '../../source/origins.ts';
 import { isTrue } from '../task/settings.ts';

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { settings } from '../../config/settings.ts';
 import type { Target } from '../../connect/types.ts';
-import { canonicalName } from '../../playbook/catalog.ts';
+import { canonicalName } from '../../playbook/catalog/catalog.ts';
 import type { Play } from '../../playbook/types.ts';
 import type { RunEvent } from '../../report/types.ts';
 import type { Located } from '../../source/located.ts';

@@ -1,7 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { isTemplate } from '../../playbook/template-check.ts';
 import type { Common, Entry, Play, Playbook, Vars } from '../../playbook/types.ts';
+import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Located } from '../../source/located.ts';
 import { optionText } from '../../source/origins.ts';
 import { str } from '../../template/python/text.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
-import { candidates, type FileKind, includeCandidates } from '../../playbook/context.ts';
-import { type ParsedTasks, parseRole, parseTasks } from '../../playbook/parse-playbook.ts';
-import { selectEntries, type TagSelection } from '../../playbook/select-tags.ts';
+import { candidates, type FileKind, includeCandidates } from '../../playbook/parse/context.ts';
+import { type ParsedTasks, parseRole, parseTasks } from '../../playbook/parse/parse-playbook.ts';
+import { selectEntries, type TagSelection } from '../../playbook/plays/select-tags.ts';
 import type { Entry, LoadedRole, ModuleDefaults, RoleFiles, Standing, Vars } from '../../playbook/types.ts';
 import { largeFile } from '../../source/large-file.ts';
 import { optionText } from '../../source/origins.ts';

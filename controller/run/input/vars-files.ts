@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
-import { candidates } from '../../playbook/context.ts';
+import { candidates } from '../../playbook/parse/context.ts';
+import { parseVarsFileText } from '../../playbook/parse/vars-file.ts';
 import type { Play, Vars, VarsFile } from '../../playbook/types.ts';
-import { parseVarsFileText } from '../../playbook/vars-file.ts';
 import type { Located } from '../../source/located.ts';
 import { placeOf } from '../../source/origins.ts';
 import { readSourceFile } from '../../source/read-file.ts';

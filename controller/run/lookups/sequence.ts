@@ -1,4 +1,4 @@
-import { keyValues } from '../../playbook/key-value.ts';
+import { keyValues } from '../../playbook/values/key-value.ts';
 import { repr } from '../../template/python/text.ts';
 import { lookupError } from './terms.ts';
 

@@ -1,7 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../../actions/action.ts';
 import { knownOf } from '../../custom/own-plugins.ts';
-import { notResolved } from '../../playbook/absent-modules.ts';
+import { notResolved } from '../../playbook/catalog/absent-modules.ts';
 import { isUnreachable } from '../../report/run/collect.ts';
 import type { Located } from '../../source/located.ts';
 import { fixedOrigin } from '../../source/origins.ts';

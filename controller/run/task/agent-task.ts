@@ -4,7 +4,7 @@ import { exactJson, readDataJson } from '../../../proto/exact-json.ts';
 import { type Diff, type ItemDone, Status, type Task } from '../../../proto/gen/orch/v1/agent.ts';
 import { ownUser } from '../../../proto/own-user.ts';
 import { catalog } from '../../catalog.ts';
-import { withoutSecrets } from '../../playbook/secrets.ts';
+import { withoutSecrets } from '../../playbook/values/secrets.ts';
 import type { Change, Failure } from '../../report/types.ts';
 import { isDeeper, mostLevels } from '../../template/python/deeper.ts';
 import { failureOf } from '../failure.ts';

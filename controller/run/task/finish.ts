@@ -1,8 +1,8 @@
 import type { FilePlace } from '../../../proto/errors.ts';
 import { catalog } from '../../catalog.ts';
 import { settings as said } from '../../config/settings.ts';
-import { holdSecret } from '../../playbook/secrets.ts';
 import type { Task } from '../../playbook/types.ts';
+import { holdSecret } from '../../playbook/values/secrets.ts';
 import { isInclude, showsResult } from '../../report/run/task-lines.ts';
 import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../../report/types.ts';
 import { isDataMapping } from '../../template/python/atom.ts';

@@ -1,7 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { isTemplate } from '../../playbook/template-check.ts';
+import { asksFor } from '../../playbook/plays/variable-uses.ts';
 import type { Loop, Task } from '../../playbook/types.ts';
-import { asksFor } from '../../playbook/variable-uses.ts';
+import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Located } from '../../source/located.ts';
 import { child } from '../../source/origins.ts';
 import { printedText, str } from '../../template/python/text.ts';

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { isMappingAt } from '../../playbook/fields.ts';
-import { partsOf } from '../../playbook/module-defaults.ts';
+import { isMappingAt } from '../../playbook/parse/fields.ts';
+import { partsOf } from '../../playbook/parse/module-defaults.ts';
 import type { Located } from '../../source/located.ts';
 import { items } from '../../source/origins.ts';
 import type { TaskScope } from './task-scope.ts';

@@ -4,7 +4,7 @@ import { settings } from '../../config/settings.ts';
 import type { LiveInventory } from '../../inventory/live-inventory.ts';
 import { hostOf, matchHosts } from '../../inventory/select-hosts.ts';
 import { type Inventory, localhosts } from '../../inventory/types.ts';
-import { withCommas } from '../../playbook/host-terms.ts';
+import { withCommas } from '../../playbook/parse/host-terms.ts';
 import type { Play, RoleUse, Vars } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { optionText } from '../../source/origins.ts';

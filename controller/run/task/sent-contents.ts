@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { contentSums, heldBytes } from '../../../agent/modules/module.ts';
 import { type Digest, Digester } from '../../../proto/digest.ts';
 import type { SentContent } from '../../actions/action.ts';
-import type { ContentSource } from '../../connect/bring.ts';
+import type { ContentSource } from '../../connect/calls/bring.ts';
 
 /** All that is sent with one task; beyond, small contents travel apart as well. */
 const mostWithTask = 8 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { Float } from '../../../proto/float.ts';
 import { settings as configured } from '../../config/settings.ts';
-import { isTemplate } from '../../playbook/template-check.ts';
 import type { Common } from '../../playbook/types.ts';
+import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Located } from '../../source/located.ts';
 import { repr, str } from '../../template/python/text.ts';
 import type { HostWalk, SaidConnection } from '../state.ts';

@@ -1,8 +1,8 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { ExecEnded } from '../../../proto/gen/orch/v1/agent.ts';
 import type { ProgramAsked } from '../../actions/action.ts';
-import { LocalProcess } from '../../connect/local-process.ts';
-import type { RunningProgram, TakeOutput } from '../../connect/remote-process.ts';
+import { LocalProcess } from '../../connect/calls/local-process.ts';
+import type { RunningProgram, TakeOutput } from '../../connect/calls/remote-process.ts';
 import type { AgentLink } from '../hosts/agent-link.ts';
 import { actor } from './agent-task.ts';
 import type { TaskRun } from './task-run.ts';

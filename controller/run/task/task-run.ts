@@ -1,6 +1,6 @@
 import { type FilePlace, OrchError } from '../../../proto/errors.ts';
 import { settings } from '../../config/settings.ts';
-import { unheard } from '../../playbook/check-handlers.ts';
+import { unheard } from '../../playbook/plays/check-handlers.ts';
 import type { Common, Task } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { systemFault } from '../../source/system-fault.ts';

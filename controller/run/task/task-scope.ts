@@ -1,6 +1,6 @@
 import type { FilePlace } from '../../../proto/errors.ts';
+import { namesIn } from '../../playbook/plays/variable-uses.ts';
 import type { RoleUse, Vars } from '../../playbook/types.ts';
-import { namesIn } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { fixedOrigin } from '../../source/origins.ts';
 import type { Syntax } from '../../template/parse/syntax.ts';

@@ -1,5 +1,5 @@
 import type { ActionContext } from '../../actions/action.ts';
-import { ownKeyboard } from '../../connect/keyboard.ts';
+import { ownKeyboard } from '../../connect/asking/keyboard.ts';
 import type { RunEvent } from '../../report/types.ts';
 
 /** The terminal's keys, where there is one; views are told while somebody types. */

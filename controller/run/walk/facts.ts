@@ -1,6 +1,6 @@
-import type { Mapping } from '../../playbook/fields.ts';
-import { noKeywords } from '../../playbook/no-keywords.ts';
-import { locatedAt, ownTask } from '../../playbook/own-task.ts';
+import { noKeywords } from '../../playbook/keywords/no-keywords.ts';
+import type { Mapping } from '../../playbook/parse/fields.ts';
+import { locatedAt, ownTask } from '../../playbook/plays/own-task.ts';
 import type { Located } from '../../source/located.ts';
 import { Pending } from '../signals.ts';
 import type { Frame, HostWalk } from '../state.ts';

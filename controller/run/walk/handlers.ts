@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
-import { isTemplate } from '../../playbook/template-check.ts';
+import { asksFor } from '../../playbook/plays/variable-uses.ts';
 import type { Entry, RoleUse } from '../../playbook/types.ts';
-import { asksFor } from '../../playbook/variable-uses.ts';
+import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
 import { comparePositions, type Position } from '../position.ts';

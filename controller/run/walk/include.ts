@@ -1,8 +1,8 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { exactJson } from '../../../proto/exact-json.ts';
-import { entryName } from '../../playbook/list-tasks.ts';
-import { ownTask } from '../../playbook/own-task.ts';
-import { includedIdentity } from '../../playbook/parse-role.ts';
+import { includedIdentity } from '../../playbook/parse/parse-role.ts';
+import { entryName } from '../../playbook/plays/list-tasks.ts';
+import { ownTask } from '../../playbook/plays/own-task.ts';
 import type { Entry, Include, LoadedRole, RoleFiles, RoleUse } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';

@@ -1,5 +1,5 @@
+import { asksFor } from '../../playbook/plays/variable-uses.ts';
 import type { Common, Task } from '../../playbook/types.ts';
-import { asksFor } from '../../playbook/variable-uses.ts';
 
 const known = new WeakMap<Task, boolean>();
 

@@ -1,5 +1,5 @@
-import { isTemplate } from '../../playbook/template-check.ts';
 import type { Common, Task } from '../../playbook/types.ts';
+import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Frame, HostWalk } from '../state.ts';
 import { whenKnown } from '../task/pace.ts';
 import { isTrue, nearest } from '../task/settings.ts';

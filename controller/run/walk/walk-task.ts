@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AnyAction } from '../../actions/action.ts';
-import { entryName } from '../../playbook/list-tasks.ts';
+import { entryName } from '../../playbook/plays/list-tasks.ts';
 import type { Task } from '../../playbook/types.ts';
 import { FailedElsewhere, Pending, TaskFailed } from '../signals.ts';
 import type { Frame, HostWalk, PlayRun } from '../state.ts';

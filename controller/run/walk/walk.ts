@@ -1,4 +1,4 @@
-import { anyEntry } from '../../playbook/any-entry.ts';
+import { anyEntry } from '../../playbook/plays/any-entry.ts';
 import type { Block, Common, Entry, RoleUse, Vars } from '../../playbook/types.ts';
 import { dependsOn } from '../../vars/roles.ts';
 import { isBehind } from '../position.ts';

@@ -1,4 +1,4 @@
-import { Coprocess } from '../../../agent/linux/coprocess.ts';
+import { Coprocess } from '../../../agent/linux/ip/coprocess.ts';
 
 /**
  * A small shell that runs scripts one after another: to start a program takes a process of the tests' size longer than most

@@ -1,6 +1,6 @@
 import type { OrchError } from '../../../../proto/errors.ts';
+import { mostLinks, strayLink, tooManyLinks } from '../../../linux/files/safe-path.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
-import { mostLinks, strayLink, tooManyLinks } from '../../../linux/safe-path.ts';
 import { folderAbove } from './folder-above.ts';
 import { folderOf, foldersTo, joined, tidy } from './path.ts';
 

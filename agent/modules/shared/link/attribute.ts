@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import type { Need } from '../../../linux/need.ts';
+import type { Need } from '../../../linux/programs/need.ts';
 import type { TaskNeed } from '../../module.ts';
 import { number, object, type Row, text } from '../rows.ts';
 

@@ -1,7 +1,7 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import { ownNetns } from '../../../linux/action.ts';
 import type { Host } from '../../../linux/host.ts';
-import { isOlder, kernelVersion } from '../../../linux/lacks.ts';
+import { isOlder, kernelVersion } from '../../../linux/programs/lacks.ts';
 import type { Action, Step } from '../../module.ts';
 import { linkName, macAddress, netnsName } from '../fields.ts';
 import { placed, placeText, readRows, requireLink, requireNetns } from '../place.ts';

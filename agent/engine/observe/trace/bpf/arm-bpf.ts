@@ -1,6 +1,6 @@
 import { TraceLevel } from '../../../../../proto/gen/orch/v1/agent.ts';
 import type { Binding } from '../../../../linux/trace/bpf.ts';
-import { asOrchError } from '../../../diagnostic.ts';
+import { asOrchError } from '../../../steps/diagnostic.ts';
 import type { Bound, Btf } from '../btf.ts';
 import type { WatchedFlow } from '../flow.ts';
 import { known, unknownParts, unsupported } from '../known.ts';
