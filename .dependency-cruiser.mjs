@@ -60,6 +60,7 @@ export default {
       ['programs', 'ip', 'files', 'web', 'daemons', 'netlink', 'trace', 'user-files'],
       '(host|action)\\.ts$',
     ),
+    ...layers('controller/reach/why', ['seen', 'way', 'read'], 'causes/cause\\.ts$'),
     ...layers('controller/playbook', ['catalog', 'values', 'keywords', 'plays', 'parse'], 'types\\.ts$'),
     {
       name: 'ssh2-in-connect-only',

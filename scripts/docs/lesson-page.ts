@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
+import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
 import { whyReport } from '../../controller/reach/why/why-report.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import { doctorText } from '../../controller/report/why/doctor-text.ts';

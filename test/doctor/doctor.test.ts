@@ -7,7 +7,7 @@ import { catalog } from '../../controller/catalog.ts';
 import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { registry } from '../../controller/reach/doctor/checks/registry.gen.ts';
 import { examine } from '../../controller/reach/doctor/examine.ts';
-import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
+import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 
 const lab = z.strictObject({

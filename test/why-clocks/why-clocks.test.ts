@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { readEvents } from '../../controller/reach/why/read-events.ts';
+import { readEvents } from '../../controller/reach/why/read/read-events.ts';
 import { PacketEvent_Kind as Kind, PacketEvent } from '../../proto/gen/orch/v1/agent.ts';
 
 // A case: what hosts saw by their own clocks, how those were measured, and the order that is told, with its times.

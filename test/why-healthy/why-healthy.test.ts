@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { type Evidence, evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { judge } from '../../controller/reach/why/judge.ts';
+import { type Evidence, evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
 
 // A case is what was seen of a lab in order, recorded by `orch why --record`. Its probe was answered; had it not been, for a
 // reason that nobody can see, no cause may blame what is as it should be, whatever other traffic does meanwhile.

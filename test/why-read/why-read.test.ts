@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
-import { readLookup, readView } from '../../controller/reach/why/read-view.ts';
+import { readLookup, readView } from '../../controller/reach/why/read/read-view.ts';
+import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
 
 // A case: what an agent read of a namespace, and of the kernel's answers, as text; then what is made of it.
 const view = z.strictObject({

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
+import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
 import { whyReport } from '../../controller/reach/why/why-report.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import { whyText } from '../../controller/report/why/verdict-text.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { destinationIn } from '../../controller/reach/why/rewritten.ts';
+import { destinationIn } from '../../controller/reach/why/way/rewritten.ts';
 
 // Rules as nft writes them, and where the way goes on.
 test.each([

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { evidenceSchema, type Lookup, type Stage } from '../../controller/reach/why/evidence.ts';
-import { placeText } from '../../controller/reach/why/facts.ts';
-import { walk } from '../../controller/reach/why/walk.ts';
+import { evidenceSchema, type Lookup, type Stage } from '../../controller/reach/why/seen/evidence.ts';
+import { placeText } from '../../controller/reach/why/seen/facts.ts';
+import { walk } from '../../controller/reach/why/way/walk.ts';
 
 // A case is what was seen of a probe, and what kernels answer: "PLACE TO [from FROM] [iif DEV] [oif DEV] [mark N] [port N]" to the route. Its stages are
 // written "PLACE [by DEV]", with a question mark where the packet was not seen, those of outer packets below. An unanswered question fails it.

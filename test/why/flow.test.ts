@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { flow, flowList } from '../../controller/reach/why/flow.ts';
+import { flow, flowList } from '../../controller/reach/why/seen/flow.ts';
 
 const unsafe = { tag: '!unsafe', resolve: (text: string) => text };
 /** As those read it who paste a mend: YAML 1.1, in which more words are something else. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
-import { outerFilters, type Side } from '../../controller/reach/why/outer-filters.ts';
-import type { OuterPackets } from '../../controller/reach/why/outer-rule.ts';
-import { readNft } from '../../controller/reach/why/read-nft.ts';
+import { readNft } from '../../controller/reach/why/read/read-nft.ts';
+import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
+import { outerFilters, type Side } from '../../controller/reach/why/way/outer-filters.ts';
+import type { OuterPackets } from '../../controller/reach/why/way/outer-rule.ts';
 
 const vxlan = { kind: 'vxlan', port: 4789, from: ['172.16.91.10'], to: ['172.16.91.14'], bridged: true };
 const group = { ...vxlan, to: ['172.16.91.14', '239.1.1.1'] };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
-import { translations } from '../../controller/reach/why/translations.ts';
+import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
+import { translations } from '../../controller/reach/why/way/translations.ts';
 
 const chain = { family: 'ip', table: 't', name: 'in', hook: 'input', policy: 'accept' };
 

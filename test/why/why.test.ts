@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { catalog } from '../../controller/catalog.ts';
 import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { registry } from '../../controller/reach/why/causes/registry.gen.ts';
-import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { judge } from '../../controller/reach/why/judge.ts';
+import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import type { Mend, Verdict } from '../../controller/report/why/why-types.ts';
 

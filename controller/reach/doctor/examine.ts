@@ -1,5 +1,5 @@
 import type { DoctorFinding } from '../../report/why/doctor-types.ts';
-import type { Place } from '../why/evidence.ts';
+import type { Place } from '../why/seen/evidence.ts';
 import type { LabState } from './checks/check.ts';
 import { registry } from './checks/registry.gen.ts';
 import { StaticWays } from './static-ways.ts';

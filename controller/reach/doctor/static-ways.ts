@@ -1,6 +1,6 @@
-import type { Place } from '../why/evidence.ts';
-import { covers, isV6, placeText } from '../why/facts.ts';
-import { lowerOf, type Port, Segments } from '../why/segment.ts';
+import type { Place } from '../why/seen/evidence.ts';
+import { covers, isV6, placeText } from '../why/seen/facts.ts';
+import { lowerOf, type Port, Segments } from '../why/way/segment.ts';
 
 type Route = Place['routes'][number];
 

@@ -1,13 +1,13 @@
 import type { NetnsView } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Observer } from '../../connect/calls/observer.ts';
-import { type Destination, findDestination } from './destination.ts';
-import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
-import { departures, holdersOf, isAt, linkOf, placeOf } from './facts.ts';
-import type { AskLookup } from './lookup-query.ts';
-import { namespacesOf } from './namespaces.ts';
-import { readLookup, readView } from './read-view.ts';
-import { walk } from './walk.ts';
-import { routersBeside } from './way-on.ts';
+import { readLookup, readView } from './read/read-view.ts';
+import type { Evidence, Place, PlaceName, Stage } from './seen/evidence.ts';
+import { departures, holdersOf, isAt, linkOf, placeOf } from './seen/facts.ts';
+import { type Destination, findDestination } from './way/destination.ts';
+import type { AskLookup } from './way/lookup-query.ts';
+import { namespacesOf } from './way/namespaces.ts';
+import { walk } from './way/walk.ts';
+import { routersBeside } from './way/way-on.ts';
 
 /** A host's agent that looks on. */
 export type Watcher = Pick<Observer, 'host' | 'look' | 'lookUp' | 'watch' | 'sendProbe' | 'collect' | 'clockOffset'>;

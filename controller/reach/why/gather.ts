@@ -8,7 +8,6 @@ import {
   TraceLevel,
   type Watching,
 } from '../../../proto/gen/orch/v1/agent.ts';
-import type { Evidence, Place, PlaceName } from './evidence.ts';
 import {
   type Asked,
   asker,
@@ -19,12 +18,13 @@ import {
   type Watcher,
   withFresh,
 } from './expect-way.ts';
-import { departures, isAt } from './facts.ts';
-import { namespacesOf } from './namespaces.ts';
-import { readEvents } from './read-events.ts';
-import { readView } from './read-view.ts';
-import { type Pair, translations } from './translations.ts';
-import { walk } from './walk.ts';
+import { readEvents } from './read/read-events.ts';
+import { readView } from './read/read-view.ts';
+import type { Evidence, Place, PlaceName } from './seen/evidence.ts';
+import { departures, isAt } from './seen/facts.ts';
+import { namespacesOf } from './way/namespaces.ts';
+import { type Pair, translations } from './way/translations.ts';
+import { walk } from './way/walk.ts';
 
 /** What grows while the probe is under way. */
 const counters = ['snmp', 'netstat', 'snmp6'];

@@ -1,10 +1,10 @@
 import type { Confidence, Verdict } from '../../report/why/why-types.ts';
 import { type Finding, sayingMost } from './causes/cause.ts';
 import { registry } from './causes/registry.gen.ts';
-import type { Evidence } from './evidence.ts';
-import { placeText } from './facts.ts';
-import { rewritings } from './rewritten.ts';
+import type { Evidence } from './seen/evidence.ts';
+import { placeText } from './seen/facts.ts';
 import { unexplained } from './unexplained.ts';
+import { rewritings } from './way/rewritten.ts';
 
 const weight: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, unknown: 2 };
 

@@ -1,11 +1,11 @@
 import type { Verdict } from '../../report/why/why-types.ts';
-import { crossings } from './crossings.ts';
-import type { Evidence } from './evidence.ts';
-import { departures, dropsOf, isAt, placeOf, placeText, wasTraced } from './facts.ts';
-import { Frames } from './frame.ts';
-import { dropping, ruleText } from './nft-drops.ts';
-import { type Rewriting, rewritings, untracking } from './rewritten.ts';
-import { askBeneath, tunnelsOf } from './tunnelled.ts';
+import type { Evidence } from './seen/evidence.ts';
+import { departures, dropsOf, isAt, placeOf, placeText, wasTraced } from './seen/facts.ts';
+import { crossings } from './way/crossings.ts';
+import { Frames } from './way/frame.ts';
+import { dropping, ruleText } from './way/nft-drops.ts';
+import { type Rewriting, rewritings, untracking } from './way/rewritten.ts';
+import { askBeneath, tunnelsOf } from './way/tunnelled.ts';
 
 /** What is said when no cause fits: what was seen, and what it is not. */
 export function unexplained(evidence: Evidence): Verdict {

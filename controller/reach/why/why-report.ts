@@ -1,8 +1,8 @@
 import type { WhyReport } from '../../report/why/why-types.ts';
-import type { Evidence } from './evidence.ts';
-import { placeText } from './facts.ts';
 import { judge } from './judge.ts';
-import { wayOf } from './way.ts';
+import type { Evidence } from './seen/evidence.ts';
+import { placeText } from './seen/facts.ts';
+import { wayOf } from './way/way.ts';
 
 /** The answer, from all that was seen. `to`: what was asked, as it was written. */
 export function whyReport(evidence: Evidence, to: string): WhyReport {

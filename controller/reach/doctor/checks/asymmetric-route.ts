@@ -1,4 +1,4 @@
-import { placeText } from '../../why/facts.ts';
+import { placeText } from '../../why/seen/facts.ts';
 import { grouped } from '../grouped.ts';
 import type { Arrival, End, StaticWays } from '../static-ways.ts';
 import { defineCheck } from './check.ts';

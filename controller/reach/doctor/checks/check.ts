@@ -1,5 +1,5 @@
 import type { DoctorFinding } from '../../../report/why/doctor-types.ts';
-import type { Place } from '../../why/evidence.ts';
+import type { Place } from '../../why/seen/evidence.ts';
 import type { StaticWays } from '../static-ways.ts';
 
 /** What a host's agent knows of a lab. */

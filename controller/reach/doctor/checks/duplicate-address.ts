@@ -1,4 +1,4 @@
-import { placeText } from '../../why/facts.ts';
+import { placeText } from '../../why/seen/facts.ts';
 import { defineCheck } from './check.ts';
 
 export const check = defineCheck({

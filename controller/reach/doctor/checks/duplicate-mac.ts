@@ -1,6 +1,6 @@
-import type { Place } from '../../why/evidence.ts';
-import type { Link } from '../../why/evidence-link.ts';
-import { linkOf, placeText } from '../../why/facts.ts';
+import type { Place } from '../../why/seen/evidence.ts';
+import type { Link } from '../../why/seen/evidence-link.ts';
+import { linkOf, placeText } from '../../why/seen/facts.ts';
 import { defineCheck } from './check.ts';
 
 /** Kinds that have a MAC of their own on the wire; others share that of the device below, or of a port. */

@@ -1,8 +1,8 @@
 import { count } from '../../../report/format.ts';
 import { mend, task } from '../../why/causes/cause.ts';
-import type { Place } from '../../why/evidence.ts';
-import { deviceKey, isV6, placeText, sysctlOf } from '../../why/facts.ts';
-import type { Port } from '../../why/segment.ts';
+import type { Place } from '../../why/seen/evidence.ts';
+import { deviceKey, isV6, placeText, sysctlOf } from '../../why/seen/facts.ts';
+import type { Port } from '../../why/way/segment.ts';
 import { grouped } from '../grouped.ts';
 import { defineCheck } from './check.ts';
 

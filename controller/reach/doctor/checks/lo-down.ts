@@ -1,5 +1,5 @@
 import { mend, task } from '../../why/causes/cause.ts';
-import { linkOf, placeText } from '../../why/facts.ts';
+import { linkOf, placeText } from '../../why/seen/facts.ts';
 import { defineCheck } from './check.ts';
 
 export const check = defineCheck({

@@ -1,8 +1,8 @@
 import { mend, task } from '../../why/causes/cause.ts';
-import type { Place } from '../../why/evidence.ts';
-import type { Link } from '../../why/evidence-link.ts';
-import { placeText } from '../../why/facts.ts';
-import { lowerOf } from '../../why/segment.ts';
+import type { Place } from '../../why/seen/evidence.ts';
+import type { Link } from '../../why/seen/evidence-link.ts';
+import { placeText } from '../../why/seen/facts.ts';
+import { lowerOf } from '../../why/way/segment.ts';
 import { defineCheck } from './check.ts';
 
 const tunnels = new Set(['vxlan', 'geneve']);

@@ -1,7 +1,7 @@
 import { cidrText, networkOf, parseIp } from '../../../../agent/modules/shared/ip-address.ts';
 import { mend, task } from '../../why/causes/cause.ts';
-import type { Place } from '../../why/evidence.ts';
-import { isV6, sysctlOf } from '../../why/facts.ts';
+import type { Place } from '../../why/seen/evidence.ts';
+import { isV6, sysctlOf } from '../../why/seen/facts.ts';
 import { grouped } from '../grouped.ts';
 import type { End } from '../static-ways.ts';
 import { defineCheck } from './check.ts';

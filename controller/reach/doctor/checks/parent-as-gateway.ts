@@ -1,5 +1,5 @@
-import { placeText } from '../../why/facts.ts';
-import { lowerOf } from '../../why/segment.ts';
+import { placeText } from '../../why/seen/facts.ts';
+import { lowerOf } from '../../why/way/segment.ts';
 import { routesTo } from '../static-ways.ts';
 import { defineCheck } from './check.ts';
 

@@ -1,5 +1,5 @@
 import { mend, task } from '../../why/causes/cause.ts';
-import { largerOf, placeText, sysctlOf } from '../../why/facts.ts';
+import { largerOf, placeText, sysctlOf } from '../../why/seen/facts.ts';
 import { defineCheck } from './check.ts';
 
 const modes = ['off (0)', 'strict (1)', 'loose (2)'];

@@ -1,5 +1,5 @@
 import { mend, task } from '../../why/causes/cause.ts';
-import { deviceKey, isV6, largerOf, placeText } from '../../why/facts.ts';
+import { deviceKey, isV6, largerOf, placeText } from '../../why/seen/facts.ts';
 import { grouped } from '../grouped.ts';
 import { type Arrival, type End, routesTo } from '../static-ways.ts';
 import { defineCheck } from './check.ts';

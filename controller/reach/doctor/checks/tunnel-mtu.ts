@@ -1,6 +1,6 @@
 import { mend, task } from '../../why/causes/cause.ts';
-import { placeText } from '../../why/facts.ts';
-import { lowerOf } from '../../why/segment.ts';
+import { placeText } from '../../why/seen/facts.ts';
+import { lowerOf } from '../../why/way/segment.ts';
 import { defineCheck } from './check.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { count } from '../../../report/format.ts';
-import { grownBy, placeOf, placeText } from '../facts.ts';
+import { grownBy, placeOf, placeText } from '../seen/facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 const any = new Set(['0.0.0.0', '::', '*']);

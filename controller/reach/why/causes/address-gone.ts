@@ -1,4 +1,4 @@
-import { departures, dropsOf, isStranded, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { departures, dropsOf, isStranded, linkOf, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH: what comes in for another address, and may not be passed on. */

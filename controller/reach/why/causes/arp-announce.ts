@@ -1,4 +1,4 @@
-import { deviceKey, largerOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { deviceKey, largerOf, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** arp_ignore 2: only who asks from an address of the same network is answered (Documentation/networking/ip-sysctl.rst). */

@@ -1,4 +1,4 @@
-import { deviceKey, largerOf, placeOf, placeText } from '../facts.ts';
+import { deviceKey, largerOf, placeOf, placeText } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,4 +1,4 @@
-import { type Combined, deviceKey, holdersOf, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { type Combined, deviceKey, holdersOf, largerOf, linkOf, placeOf, placeText } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Both count: each that is not 0 is set to it. */

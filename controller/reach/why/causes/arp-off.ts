@@ -1,6 +1,6 @@
-import type { Evidence, Place } from '../evidence.ts';
-import type { Link } from '../evidence-link.ts';
-import { departures, dropsOf, holdersOf, isV6, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
+import type { Evidence, Place } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { departures, dropsOf, holdersOf, isV6, linkOf, neighbourState, placeOf, placeText } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 interface Off {

@@ -1,7 +1,7 @@
-import type { Evidence, Place } from '../evidence.ts';
-import type { Link } from '../evidence-link.ts';
-import { departures, linkOf, placeOf, placeText } from '../facts.ts';
-import { arrivals, lowerOf } from '../segment.ts';
+import type { Evidence, Place } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { departures, linkOf, placeOf, placeText } from '../seen/facts.ts';
+import { arrivals, lowerOf } from '../way/segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Why a bond does not use a port; undefined: it does. */

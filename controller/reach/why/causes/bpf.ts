@@ -1,6 +1,6 @@
-import { type Crossing, crossings } from '../crossings.ts';
-import type { Evidence, WayEvent } from '../evidence.ts';
-import { dropsOf, neighbourState, placeOf, placeText, wasTraced } from '../facts.ts';
+import type { Evidence, WayEvent } from '../seen/evidence.ts';
+import { dropsOf, neighbourState, placeOf, placeText, wasTraced } from '../seen/facts.ts';
+import { type Crossing, crossings } from '../way/crossings.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { filteringBridge } from '../bridged.ts';
-import { placeText } from '../facts.ts';
-import { nftDrops } from '../nft-drops.ts';
+import { placeText } from '../seen/facts.ts';
+import { filteringBridge } from '../way/bridged.ts';
+import { nftDrops } from '../way/nft-drops.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,10 +1,10 @@
 import type { Mend, Verdict } from '../../../report/why/why-types.ts';
-import type { Evidence } from '../evidence.ts';
-import { type Flow, flow } from '../flow.ts';
+import type { Evidence } from '../seen/evidence.ts';
+import { type Flow, flow } from '../seen/flow.ts';
 
 /** A verdict with its place on the way, by which verdicts are ordered. */
 export interface Finding extends Omit<Verdict, 'cause'> {
-  /** Index of the stage (facts.ts, evidence.stages) at which it bites. */
+  /** Index of the stage (seen/facts.ts, evidence.stages) at which it bites. */
   readonly stage: number;
 }
 

@@ -1,6 +1,6 @@
 import { count } from '../../../report/format.ts';
-import { dropsOf, fullTracking, placeOf, placeText } from '../facts.ts';
-import { mayDrop } from '../nft-drops.ts';
+import { dropsOf, fullTracking, placeOf, placeText } from '../seen/facts.ts';
+import { mayDrop } from '../way/nft-drops.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

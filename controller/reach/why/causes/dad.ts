@@ -1,6 +1,6 @@
-import type { Evidence, Place } from '../evidence.ts';
-import { departures, holdersOf, isV6, neighbourState, placeOf, placeText } from '../facts.ts';
-import { Segments } from '../segment.ts';
+import type { Evidence, Place } from '../seen/evidence.ts';
+import { departures, holdersOf, isV6, neighbourState, placeOf, placeText } from '../seen/facts.ts';
+import { Segments } from '../way/segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 type Held = Place['addresses'][number];

@@ -1,5 +1,5 @@
-import { duplicates } from '../duplicates.ts';
-import { linkOf, neighbourState, placeText } from '../facts.ts';
+import { linkOf, neighbourState, placeText } from '../seen/facts.ts';
+import { duplicates } from '../way/duplicates.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,8 +1,8 @@
-import type { Evidence } from '../evidence.ts';
-import { departures, holdersOf, placeOf, placeText } from '../facts.ts';
-import { quoted } from '../flow.ts';
-import { keyOf, type Node, nodesOf } from '../node.ts';
-import { Segments } from '../segment.ts';
+import type { Evidence } from '../seen/evidence.ts';
+import { departures, holdersOf, placeOf, placeText } from '../seen/facts.ts';
+import { quoted } from '../seen/flow.ts';
+import { keyOf, type Node, nodesOf } from '../seen/node.ts';
+import { Segments } from '../way/segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Devices with a MAC of their own: ipvlan, VLANs, bridges and bonds have that of another device by right. */

@@ -1,4 +1,4 @@
-import { isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

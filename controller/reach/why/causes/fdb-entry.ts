@@ -1,8 +1,8 @@
-import { placeText } from '../facts.ts';
-import { quoted } from '../flow.ts';
-import { nodesOf } from '../node.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
+import { placeText } from '../seen/facts.ts';
+import { quoted } from '../seen/flow.ts';
+import { nodesOf } from '../seen/node.ts';
 import { defineCause, mend, task } from './cause.ts';
+import { findObstacles, frameText } from './shared/obstacle-finding.ts';
 
 export const cause = defineCause({
   name: 'fdb-entry',

@@ -1,4 +1,4 @@
-import { deviceKey, holdersOf, isStranded, isV6, packetText, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, holdersOf, isStranded, isV6, packetText, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH of an input route that is not local, where the device may not forward (ip_route_input_slow). */

@@ -1,6 +1,6 @@
-import { deviceTo, goesAstray } from '../astray.ts';
-import type { Evidence, Place, Stage } from '../evidence.ts';
-import { deviceKey, dropsOf, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import type { Evidence, Place, Stage } from '../seen/evidence.ts';
+import { deviceKey, dropsOf, isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
+import { deviceTo, goesAstray } from '../way/astray.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Devices that the packet cannot get in by, or may not get out by where the kernel has no way. */

@@ -1,5 +1,5 @@
-import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
-import { lowerOf, Segments } from '../segment.ts';
+import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../seen/facts.ts';
+import { lowerOf, Segments } from '../way/segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,6 +1,6 @@
-import { goesAstray, wouldLeaveBy } from '../astray.ts';
-import { departures, packetText, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { type Fault, faultBeyond, faultOf } from '../link-fault.ts';
+import { departures, packetText, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
+import { goesAstray, wouldLeaveBy } from '../way/astray.ts';
+import { type Fault, faultBeyond, faultOf } from '../way/link-fault.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ip-link(8) down: fib_sync_down_dev in IPv4, addrconf_ifdown in IPv6 (unless net.ipv6.conf.*.keep_addr_on_down is set). */

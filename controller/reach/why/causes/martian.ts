@@ -1,6 +1,6 @@
-import { type Check, checksOf } from '../checks.ts';
-import type { Evidence, Place } from '../evidence.ts';
-import { dropsOf, placeOf, placeText, sysctlOf } from '../facts.ts';
+import type { Evidence, Place } from '../seen/evidence.ts';
+import { dropsOf, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
+import { type Check, checksOf } from '../way/checks.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** EINVAL: a source or destination that cannot come from outside (ip_route_input_slow, __fib_validate_source). */

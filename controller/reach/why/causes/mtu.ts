@@ -1,4 +1,4 @@
-import type { Direction, Evidence } from '../evidence.ts';
+import type { Direction, Evidence } from '../seen/evidence.ts';
 import {
   type Departure,
   departures,
@@ -10,11 +10,11 @@ import {
   packetLength,
   placeOf,
   placeText,
-} from '../facts.ts';
-import { Frames } from '../frame.ts';
-import type { Node } from '../node.ts';
-import { arrivals, switchedBy } from '../segment.ts';
-import { tunnelsOf } from '../tunnelled.ts';
+} from '../seen/facts.ts';
+import type { Node } from '../seen/node.ts';
+import { Frames } from '../way/frame.ts';
+import { arrivals, switchedBy } from '../way/segment.ts';
+import { tunnelsOf } from '../way/tunnelled.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 const tooLong = /too long|too big|frag(mentation)? needed|PKT_TOO_BIG/i;

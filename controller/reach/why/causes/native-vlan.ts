@@ -1,8 +1,8 @@
-import type { Place } from '../evidence.ts';
-import type { Link } from '../evidence-link.ts';
-import { placeText } from '../facts.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
+import type { Place } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { placeText } from '../seen/facts.ts';
 import { defineCause, mend, task } from './cause.ts';
+import { findObstacles, frameText } from './shared/obstacle-finding.ts';
 
 function pvidOf({ vlans }: Link): number | undefined {
   return vlans?.find(({ pvid }) => pvid)?.id;

@@ -1,4 +1,4 @@
-import type { Evidence, Place } from '../evidence.ts';
+import type { Evidence, Place } from '../seen/evidence.ts';
 import {
   type Departure,
   departures,
@@ -9,10 +9,10 @@ import {
   neighbourState,
   placeOf,
   placeText,
-} from '../facts.ts';
-import { Frames } from '../frame.ts';
-import { bareRule, nftRuleTask } from '../nft-mend.ts';
-import { switchedBy } from '../segment.ts';
+} from '../seen/facts.ts';
+import { Frames } from '../way/frame.ts';
+import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
+import { switchedBy } from '../way/segment.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 type Rule = Place['nftRules'][number];

@@ -1,6 +1,6 @@
-import { departures, holdersOf, neighbourState, placeOf, placeText } from '../facts.ts';
-import { netemOf, tooMuch } from '../netem.ts';
-import { routeOn, wayOn } from '../way-on.ts';
+import { departures, holdersOf, neighbourState, placeOf, placeText } from '../seen/facts.ts';
+import { netemOf, tooMuch } from '../way/netem.ts';
+import { routeOn, wayOn } from '../way/way-on.ts';
 import { defineCause, mend } from './cause.ts';
 
 export const cause = defineCause({

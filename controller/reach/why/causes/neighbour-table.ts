@@ -1,4 +1,4 @@
-import { departures, dropsOf, isV6, neighbourState, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { departures, dropsOf, isV6, neighbourState, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ENOBUFS of neigh_create, as the sender is told it. */

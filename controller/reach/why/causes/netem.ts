@@ -1,6 +1,6 @@
-import { type Crossing, crossings } from '../crossings.ts';
-import { dropsOf, placeText } from '../facts.ts';
-import { likelyPercent, type Netem, netemOf } from '../netem.ts';
+import { dropsOf, placeText } from '../seen/facts.ts';
+import { type Crossing, crossings } from '../way/crossings.ts';
+import { likelyPercent, type Netem, netemOf } from '../way/netem.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 type Impaired = Crossing & Netem;

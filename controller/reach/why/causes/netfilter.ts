@@ -1,9 +1,9 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import { bridgeOnWay, filteringBridge } from '../bridged.ts';
-import type { Direction, Evidence, NftTrace, PlaceName } from '../evidence.ts';
-import { dropsOf, fullTracking, isAt, isV6, placeOf, placeText } from '../facts.ts';
-import { mayDrop, type NftDrop, nftDrops } from '../nft-drops.ts';
-import { bareRule, nftRuleTask } from '../nft-mend.ts';
+import type { Direction, Evidence, NftTrace, PlaceName } from '../seen/evidence.ts';
+import { dropsOf, fullTracking, isAt, isV6, placeOf, placeText } from '../seen/facts.ts';
+import { bridgeOnWay, filteringBridge } from '../way/bridged.ts';
+import { mayDrop, type NftDrop, nftDrops } from '../way/nft-drops.ts';
+import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 /** The place of a packet filter on the way. */

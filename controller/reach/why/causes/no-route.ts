@@ -1,8 +1,8 @@
-import type { Place } from '../evidence.ts';
-import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
-import { guardRoute, vrfOfStage } from '../guard-route.ts';
-import { routeBack, wayBack } from '../way-back.ts';
-import { routeOn, wayOn } from '../way-on.ts';
+import type { Place } from '../seen/evidence.ts';
+import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
+import { guardRoute, vrfOfStage } from '../way/guard-route.ts';
+import { routeBack, wayBack } from '../way/way-back.ts';
+import { routeOn, wayOn } from '../way/way-on.ts';
 import { defineCause, mend } from './cause.ts';
 
 /** ENETUNREACH: no rule led to a route. */

@@ -1,14 +1,14 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import type { Evidence, Place, Stage } from '../evidence.ts';
-import type { Link } from '../evidence-link.ts';
-import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
-import { Frames } from '../frame.ts';
-import { missingEnds } from '../missing-end.ts';
-import type { Node } from '../node.ts';
-import { routesBetween } from '../router-between.ts';
-import { lowerOf, type Port, Segments } from '../segment.ts';
-import { routedAway } from '../short-prefix.ts';
-import { routeOn, wayOn } from '../way-on.ts';
+import type { Evidence, Place, Stage } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../seen/facts.ts';
+import type { Node } from '../seen/node.ts';
+import { Frames } from '../way/frame.ts';
+import { missingEnds } from '../way/missing-end.ts';
+import { routesBetween } from '../way/router-between.ts';
+import { lowerOf, type Port, Segments } from '../way/segment.ts';
+import { routedAway } from '../way/short-prefix.ts';
+import { routeOn, wayOn } from '../way/way-on.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The other end of a pair. */

@@ -1,9 +1,9 @@
 import { count } from '../../../report/format.ts';
-import { type Duplicate, duplicates } from '../duplicates.ts';
-import type { Place } from '../evidence.ts';
-import { isAt, placeOf, placeText } from '../facts.ts';
-import { untracking } from '../rewritten.ts';
-import { takenAt } from '../taken.ts';
+import type { Place } from '../seen/evidence.ts';
+import { isAt, placeOf, placeText } from '../seen/facts.ts';
+import { type Duplicate, duplicates } from '../way/duplicates.ts';
+import { untracking } from '../way/rewritten.ts';
+import { takenAt } from '../way/taken.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 type Socket = NonNullable<Place['sockets']>[number];

@@ -1,6 +1,6 @@
-import { departures, placeText } from '../facts.ts';
-import { isInSight } from '../segment.ts';
-import { wayBack } from '../way-back.ts';
+import { departures, placeText } from '../seen/facts.ts';
+import { isInSight } from '../way/segment.ts';
+import { wayBack } from '../way/way-back.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

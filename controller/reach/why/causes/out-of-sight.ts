@@ -1,6 +1,6 @@
-import { departures, neighbourState, placeOf, placeText } from '../facts.ts';
-import { isInSight } from '../segment.ts';
-import { missedRouter } from '../way-on.ts';
+import { departures, neighbourState, placeOf, placeText } from '../seen/facts.ts';
+import { isInSight } from '../way/segment.ts';
+import { missedRouter } from '../way/way-on.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,6 +1,6 @@
-import type { Link } from '../evidence-link.ts';
-import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, wasTraced } from '../facts.ts';
-import { lowerOf } from '../segment.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, wasTraced } from '../seen/facts.ts';
+import { lowerOf } from '../way/segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);

@@ -1,6 +1,6 @@
-import { placeText } from '../facts.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
+import { placeText } from '../seen/facts.ts';
 import { defineCause, mend, task } from './cause.ts';
+import { findObstacles, frameText } from './shared/obstacle-finding.ts';
 
 export const cause = defineCause({
   name: 'port-not-forwarding',

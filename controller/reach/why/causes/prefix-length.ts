@@ -1,7 +1,7 @@
-import type { Evidence } from '../evidence.ts';
-import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { Segments } from '../segment.ts';
-import { routedAway } from '../short-prefix.ts';
+import type { Evidence } from '../seen/evidence.ts';
+import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
+import { Segments } from '../way/segment.ts';
+import { routedAway } from '../way/short-prefix.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What is far away is asked for on the link: its router there has a longer prefix. */

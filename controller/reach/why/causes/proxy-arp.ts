@@ -1,6 +1,15 @@
-import { departures, deviceKey, isV6, neighbourState, placeOf, placeText, sameNetwork, sysctlOf } from '../facts.ts';
-import { routesBetween } from '../router-between.ts';
-import { Segments } from '../segment.ts';
+import {
+  departures,
+  deviceKey,
+  isV6,
+  neighbourState,
+  placeOf,
+  placeText,
+  sameNetwork,
+  sysctlOf,
+} from '../seen/facts.ts';
+import { routesBetween } from '../way/router-between.ts';
+import { Segments } from '../way/segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

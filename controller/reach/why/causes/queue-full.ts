@@ -1,5 +1,5 @@
-import { crossings } from '../crossings.ts';
-import { dropsOf, packetLength, placeText } from '../facts.ts';
+import { dropsOf, packetLength, placeText } from '../seen/facts.ts';
+import { crossings } from '../way/crossings.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 /** Bytes. */

@@ -1,4 +1,4 @@
-import type { Place, Stage } from '../evidence.ts';
+import type { Place, Stage } from '../seen/evidence.ts';
 import {
   deviceKey,
   isV6,
@@ -9,8 +9,8 @@ import {
   placeText,
   ruleTakes,
   sysctlOf,
-} from '../facts.ts';
-import { answers, guardRoute, vrfOfStage } from '../guard-route.ts';
+} from '../seen/facts.ts';
+import { answers, guardRoute, vrfOfStage } from '../way/guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What a rule's action answers (fib4_rule_action and fib6_rule_action in net). */

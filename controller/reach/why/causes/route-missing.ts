@@ -1,5 +1,5 @@
-import { departures, placeText, wasTraced } from '../facts.ts';
-import { missedRouter, routeOn } from '../way-on.ts';
+import { departures, placeText, wasTraced } from '../seen/facts.ts';
+import { missedRouter, routeOn } from '../way/way-on.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 export const cause = defineCause({

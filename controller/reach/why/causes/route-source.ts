@@ -1,4 +1,4 @@
-import { covers, placeOf, placeText } from '../facts.ts';
+import { covers, placeOf, placeText } from '../seen/facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

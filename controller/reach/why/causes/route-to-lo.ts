@@ -1,4 +1,4 @@
-import { covers, departures, longestMatch, namedDestination, placeOf, placeText } from '../facts.ts';
+import { covers, departures, longestMatch, namedDestination, placeOf, placeText } from '../seen/facts.ts';
 import { defineCause, mend, task } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,6 +1,16 @@
-import { deviceTo, isDownFor } from '../astray.ts';
-import type { Evidence, Stage } from '../evidence.ts';
-import { arrives, holdersOf, leadsTo, linkOf, longestMatch, macOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import type { Evidence, Stage } from '../seen/evidence.ts';
+import {
+  arrives,
+  holdersOf,
+  leadsTo,
+  linkOf,
+  longestMatch,
+  macOf,
+  placeOf,
+  placeText,
+  sameNetwork,
+} from '../seen/facts.ts';
+import { deviceTo, isDownFor } from '../way/astray.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */

@@ -1,8 +1,18 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import { type Check, checksOf } from '../checks.ts';
-import type { Evidence, WayEvent } from '../evidence.ts';
-import { type Combined, deviceKey, grownBy, isV6, largerOf, linkOf, packetText, placeOf, placeText } from '../facts.ts';
-import { routeBack, wayBack } from '../way-back.ts';
+import type { Evidence, WayEvent } from '../seen/evidence.ts';
+import {
+  type Combined,
+  deviceKey,
+  grownBy,
+  isV6,
+  largerOf,
+  linkOf,
+  packetText,
+  placeOf,
+  placeText,
+} from '../seen/facts.ts';
+import { type Check, checksOf } from '../way/checks.ts';
+import { routeBack, wayBack } from '../way/way-back.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What the check of the source fails with: EXDEV, since 6.12's drop reasons EINVAL, which has other meanings too. */

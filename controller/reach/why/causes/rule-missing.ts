@@ -1,7 +1,7 @@
-import type { Place, Stage } from '../evidence.ts';
-import type { Link } from '../evidence-link.ts';
-import { covers, isV6, leadsTo, linkOf, placeOf, placeText, ruleTakes } from '../facts.ts';
-import { vrfOfStage } from '../guard-route.ts';
+import type { Place, Stage } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { covers, isV6, leadsTo, linkOf, placeOf, placeText, ruleTakes } from '../seen/facts.ts';
+import { vrfOfStage } from '../way/guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The kernel's own rules (ip-rule(8)). */

@@ -1,5 +1,5 @@
-import { arrives, longestMatch, placeOf, placeText, ruleTakes, sameNetwork, usualTables } from '../facts.ts';
-import { vrfOfStage } from '../guard-route.ts';
+import { arrives, longestMatch, placeOf, placeText, ruleTakes, sameNetwork, usualTables } from '../seen/facts.ts';
+import { vrfOfStage } from '../way/guard-route.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,8 +1,8 @@
-import type { Evidence } from '../evidence.ts';
-import type { Link } from '../evidence-link.ts';
-import { departures, holdersOf, linkOf, placeOf, placeText } from '../facts.ts';
-import type { Node } from '../node.ts';
-import { lowerOf } from '../segment.ts';
+import type { Evidence } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { departures, holdersOf, linkOf, placeOf, placeText } from '../seen/facts.ts';
+import type { Node } from '../seen/node.ts';
+import { lowerOf } from '../way/segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);

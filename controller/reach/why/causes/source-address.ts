@@ -1,4 +1,4 @@
-import { holdersOf, placeText } from '../facts.ts';
+import { holdersOf, placeText } from '../seen/facts.ts';
 import { defineCause } from './cause.ts';
 
 export const cause = defineCause({

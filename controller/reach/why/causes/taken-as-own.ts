@@ -1,7 +1,7 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import { checksOf } from '../checks.ts';
-import { covers, placeText } from '../facts.ts';
-import { type Taken, takenAt, takenBy } from '../taken.ts';
+import { covers, placeText } from '../seen/facts.ts';
+import { checksOf } from '../way/checks.ts';
+import { type Taken, takenAt, takenBy } from '../way/taken.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Why it does, and what mends it. All of the prefix of an address on lo is the host's, of IPv4 alone (fib_add_ifaddr). */

@@ -1,7 +1,7 @@
-import { type Crossing, crossings } from '../crossings.ts';
-import type { Place } from '../evidence.ts';
-import { dropsOf, placeText } from '../facts.ts';
-import { flowList, quoted } from '../flow.ts';
+import type { Place } from '../seen/evidence.ts';
+import { dropsOf, placeText } from '../seen/facts.ts';
+import { flowList, quoted } from '../seen/flow.ts';
+import { type Crossing, crossings } from '../way/crossings.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Where the kernel says that a filter of tc dropped a packet (6.3 and later). */

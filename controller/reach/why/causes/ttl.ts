@@ -1,8 +1,8 @@
 import { count } from '../../../report/format.ts';
-import type { Direction, Evidence } from '../evidence.ts';
-import { deviceKey, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
-import { ruleText } from '../nft-drops.ts';
-import { bareRule, nftRuleTask } from '../nft-mend.ts';
+import type { Direction, Evidence } from '../seen/evidence.ts';
+import { deviceKey, isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
+import { ruleText } from '../way/nft-drops.ts';
+import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP time exceeded (RFC 792), type 3 of RFC 4443, as ping says it and as it was seen. */

@@ -1,5 +1,5 @@
-import { departures, placeText } from '../facts.ts';
-import { missingEnds } from '../missing-end.ts';
+import { departures, placeText } from '../seen/facts.ts';
+import { missingEnds } from '../way/missing-end.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,7 +1,7 @@
-import { placeText } from '../facts.ts';
-import type { Node } from '../node.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
+import { placeText } from '../seen/facts.ts';
+import type { Node } from '../seen/node.ts';
 import { defineCause, mend, task } from './cause.ts';
+import { findObstacles, frameText } from './shared/obstacle-finding.ts';
 
 /** ip shows keys as addresses: 0.0.0.42. */
 function numberOf(key: string): string | number {

@@ -1,4 +1,4 @@
-import type { Evidence, PlaceName } from '../evidence.ts';
+import type { Evidence, PlaceName } from '../seen/evidence.ts';
 import {
   covers,
   type Departure,
@@ -8,14 +8,14 @@ import {
   packetText,
   placeOf,
   placeText,
-} from '../facts.ts';
-import { Frames } from '../frame.ts';
-import { isOneOf, type Node } from '../node.ts';
-import { outerAddresses } from '../outer.ts';
-import { filteredOuter, mayDrop, wasLost } from '../outer-lost.ts';
-import { outerPlace } from '../tunnel.ts';
-import { type Tunnelled, tunnelsOf } from '../tunnelled.ts';
-import { endpointOf, peerFilters, peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../wireguard.ts';
+} from '../seen/facts.ts';
+import { isOneOf, type Node } from '../seen/node.ts';
+import { Frames } from '../way/frame.ts';
+import { outerAddresses } from '../way/outer.ts';
+import { filteredOuter, mayDrop, wasLost } from '../way/outer-lost.ts';
+import { outerPlace } from '../way/tunnel.ts';
+import { type Tunnelled, tunnelsOf } from '../way/tunnelled.ts';
+import { endpointOf, peerFilters, peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../way/wireguard.ts';
 import { defineCause, type Finding, mend, sayingMost, task } from './cause.ts';
 import { cause as forwardingOff } from './forwarding-off.ts';
 import { cause as linkDown } from './link-down.ts';

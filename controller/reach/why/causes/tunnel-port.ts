@@ -1,6 +1,6 @@
-import { findObstacles } from '../obstacle-finding.ts';
-import { type Shared, tellShared } from '../tunnel-told.ts';
 import { defineCause } from './cause.ts';
+import { findObstacles } from './shared/obstacle-finding.ts';
+import { type Shared, tellShared } from './shared/tunnel-told.ts';
 
 const port: Shared = { what: 'port', name: 'UDP port', read: ({ tunnel }) => tunnel?.port, parameter: 'port' };
 

@@ -1,7 +1,7 @@
-import { placeText } from '../facts.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
-import { outerAddress } from '../outer.ts';
+import { placeText } from '../seen/facts.ts';
+import { outerAddress } from '../way/outer.ts';
 import { defineCause, mend, task } from './cause.ts';
+import { findObstacles, frameText } from './shared/obstacle-finding.ts';
 
 export const cause = defineCause({
   name: 'tunnel-remote',

@@ -1,8 +1,8 @@
-import type { Link } from '../evidence-link.ts';
-import { placeText } from '../facts.ts';
-import type { Flow } from '../flow.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { placeText } from '../seen/facts.ts';
+import type { Flow } from '../seen/flow.ts';
 import { defineCause, mend, task } from './cause.ts';
+import { findObstacles, frameText } from './shared/obstacle-finding.ts';
 
 /** All VLANs of a port and one more, as the task wants them. */
 function withVlan({ vlans = [] }: Link, vlan: number): Flow {

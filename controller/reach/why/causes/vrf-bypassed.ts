@@ -1,7 +1,7 @@
-import type { Place, PlaceName, Stage } from '../evidence.ts';
-import type { Link } from '../evidence-link.ts';
-import { isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes } from '../facts.ts';
-import { vrfOfStage } from '../guard-route.ts';
+import type { Place, PlaceName, Stage } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
+import { isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes } from '../seen/facts.ts';
+import { vrfOfStage } from '../way/guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The kernel's own (drivers/net/vrf.c: FIB_RULE_PREF). */

@@ -1,5 +1,5 @@
-import { vrfLeaks } from '../vrf-leaks.ts';
 import { defineCause } from './cause.ts';
+import { vrfLeaks } from './shared/vrf-leaks.ts';
 
 export const cause = defineCause({
   name: 'vrf-leak',

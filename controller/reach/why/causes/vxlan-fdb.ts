@@ -1,8 +1,8 @@
-import { placeText } from '../facts.ts';
-import { quoted } from '../flow.ts';
-import { findObstacles, frameText } from '../obstacle-finding.ts';
-import { outerAddress } from '../outer.ts';
+import { placeText } from '../seen/facts.ts';
+import { quoted } from '../seen/flow.ts';
+import { outerAddress } from '../way/outer.ts';
 import { defineCause, mend, task } from './cause.ts';
+import { findObstacles, frameText } from './shared/obstacle-finding.ts';
 
 /** The entry for all that has none. */
 const all = '00:00:00:00:00:00';

@@ -1,7 +1,7 @@
-import { placeText } from '../facts.ts';
-import { flowList, quoted } from '../flow.ts';
-import type { Node } from '../node.ts';
-import { keyText, peerFor, sourceAbroad, wireguardHops } from '../wireguard.ts';
+import { placeText } from '../seen/facts.ts';
+import { flowList, quoted } from '../seen/flow.ts';
+import type { Node } from '../seen/node.ts';
+import { keyText, peerFor, sourceAbroad, wireguardHops } from '../way/wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Words of ENOKEY, which the kernel answers when no peer takes the packet. */

@@ -1,6 +1,6 @@
-import { placeText, sameNetwork } from '../facts.ts';
-import { flowList, quoted } from '../flow.ts';
-import { endpointOf, wireguardHops } from '../wireguard.ts';
+import { placeText, sameNetwork } from '../seen/facts.ts';
+import { flowList, quoted } from '../seen/flow.ts';
+import { endpointOf, wireguardHops } from '../way/wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,6 +1,6 @@
-import { placeText } from '../facts.ts';
-import { filterText } from '../outer-filters.ts';
-import { peerFilters, wireguardHops } from '../wireguard.ts';
+import { placeText } from '../seen/facts.ts';
+import { filterText } from '../way/outer-filters.ts';
+import { peerFilters, wireguardHops } from '../way/wireguard.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({

@@ -1,7 +1,7 @@
-import { covers, placeText } from '../facts.ts';
-import { flowList, quoted } from '../flow.ts';
-import type { Node } from '../node.ts';
-import { keyText, sourceAbroad, type WireguardPeer, wireguardHops } from '../wireguard.ts';
+import { covers, placeText } from '../seen/facts.ts';
+import { flowList, quoted } from '../seen/flow.ts';
+import type { Node } from '../seen/node.ts';
+import { keyText, sourceAbroad, type WireguardPeer, wireguardHops } from '../way/wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Makes the key known, with what a peer of another key has; allowed-ips go over from peer to peer by themselves (wg(8)). */

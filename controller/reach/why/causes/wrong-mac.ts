@@ -1,6 +1,6 @@
-import { departures, holdersOf, linkOf, placeOf, placeText } from '../facts.ts';
-import { quoted } from '../flow.ts';
-import { Segments } from '../segment.ts';
+import { departures, holdersOf, linkOf, placeOf, placeText } from '../seen/facts.ts';
+import { quoted } from '../seen/flow.ts';
+import { Segments } from '../way/segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({

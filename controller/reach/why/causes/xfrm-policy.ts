@@ -1,6 +1,6 @@
-import type { Place, Stage } from '../evidence.ts';
-import { covers, dropsOf, placeOf, placeText } from '../facts.ts';
-import { flowList } from '../flow.ts';
+import type { Place, Stage } from '../seen/evidence.ts';
+import { covers, dropsOf, placeOf, placeText } from '../seen/facts.ts';
+import { flowList } from '../seen/flow.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 type Policy = Place['xfrmPolicies'][number];
