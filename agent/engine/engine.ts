@@ -148,7 +148,7 @@ export class Engine {
     const release = await this.changing.take();
     try {
       if (gone()) return;
-      yield* destroy(lab, this.store, this.parts.host, check);
+      yield* destroy(lab, this.store, this.parts.host, check, this.back.runs(lab));
       if (!check && this.store.ledger(lab).entries.length === 0) this.forget(lab);
     } finally {
       release();

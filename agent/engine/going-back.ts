@@ -110,6 +110,11 @@ export class GoingBack {
     this.confirming.forget(lab);
   }
 
+  /** Runs of a lab that can be taken back, oldest first. */
+  runs(lab: string): readonly Journal[] {
+    return this.journals.runs(lab);
+  }
+
   status(lab: string): Pick<Lab, 'runs' | 'checkpoint' | 'settled'> {
     return {
       runs: this.journals.runs(lab).map(({ run, entries }) => ({ run, changes: entries.length })),

@@ -1,56 +1,49 @@
 import { expect, test } from 'vitest';
-import type { Risk } from '../../agent/engine/snapshot/risks.ts';
+import type { LedgerEntry } from '../../agent/engine/books/ledger-entry.ts';
 import type { HostState } from '../../agent/engine/snapshot/state.ts';
-import { noteBridgeMacs } from '../../agent/engine/undo/bridge-macs.ts';
+import { giveBridgeMacs } from '../../agent/engine/undo/bridge-macs.ts';
 import type { Action } from '../../agent/linux/action.ts';
-import type { IpReply } from '../../agent/linux/host.ts';
 import { FakeHost } from './fake-host.ts';
 
 const none = '00:00:00:00:00:00';
 const mac = (last: number) => `02:00:00:00:00:0${last}`;
-
-/** A host whose bridges have these MAC addresses, in all of its namespaces. */
-class Bridges extends FakeHost {
-  macs: Readonly<Record<string, string>> = {};
-
-  override async ip(): Promise<IpReply> {
-    const rows = Object.entries(this.macs).map(([ifname, address]) => ({ ifname, address }));
-    return { rows, missing: false };
-  }
-  override async apply(action: Action): Promise<void> {
-    this.applied.push('args' in action ? `${action.netns}: ${action.args.join(' ')}` : action.op);
-  }
-}
-
 const bridge = { linkinfo: { info_kind: 'bridge' } };
-const links = {
-  found: { ...bridge, address: mac(1) },
-  bare: { ...bridge, address: none },
-  kept: { ...bridge, address: mac(1) },
-  another: { ...bridge, address: mac(2) },
-  replaced: { address: mac(3) },
-};
-const state = { n1: { items: { links }, unread: {} } } as unknown as HostState;
-const had = ['found', 'bare', 'own', 'kept', 'replaced'];
-const risks = had.map((dev): Risk => ({ kind: 'ports', netns: 'n1', dev }));
-const after = { found: none, bare: none, own: none, kept: mac(7), another: none, replaced: none };
-const given = [`n1: link set dev found address ${mac(1)}`];
+const state = {
+  n1: {
+    items: {
+      links: {
+        found: { ...bridge, ifindex: 1, address: mac(1) },
+        bare: { ...bridge, ifindex: 2, address: none },
+        kept: { ...bridge, ifindex: 3, address: mac(3) },
+        another: { ...bridge, ifindex: 4, address: mac(4) },
+        anew: { ...bridge, ifindex: 5, address: mac(5) },
+        renamed: { ...bridge, ifindex: 6, address: mac(6) },
+        bond: { ifindex: 7, address: mac(7) },
+      },
+    },
+    unread: {},
+  },
+} as unknown as HostState;
+const rows = [
+  { ifname: 'found', ifindex: 1, address: none },
+  { ifname: 'bare', ifindex: 2, address: none },
+  { ifname: 'kept', ifindex: 3, address: mac(8) },
+  { ifname: 'another', ifindex: 4, address: none },
+  { ifname: 'anew', ifindex: 9, address: none },
+  { ifname: 'other', ifindex: 6, address: none },
+  { ifname: 'own', ifindex: 10, address: none },
+];
 
-async function givenAfter(macs: Bridges['macs'], before: boolean): Promise<readonly string[]> {
-  const host = new Bridges({});
-  host.macs = macs;
-  const give = await noteBridgeMacs({ state, risks }, [], host);
-  host.macs = after;
-  await give(before);
-  return host.applied;
-}
-
-test('bridges that had ports of the lab and lost their MAC address get what the snapshot has, and nothing else', async () => {
-  const with7 = Object.fromEntries(Object.keys(after).map((name) => [name, mac(7)]));
-  expect(await givenAfter(with7, false)).toEqual(given);
-});
-
-test('a bridge that had no MAC address before has lost none, unless links of the lab were gone', async () => {
-  expect(await givenAfter(after, false)).toEqual([]);
-  expect(await givenAfter(after, true)).toEqual(given);
+test('bridges that a run had ports for and that have no MAC address get what the snapshot has, and nothing else', async () => {
+  const host = new FakeHost({});
+  host.ip = async (args) => ({ rows: args.includes('bridge') ? rows : [], missing: false });
+  host.apply = async (action: Action) =>
+    void host.applied.push('args' in action ? `${action.netns}: ${action.args.join(' ')}` : action.op);
+  const masters = ['found', 'bare', 'kept', 'anew', 'renamed', 'own', 'bond'].map((name) => ({ netns: 'n1', name }));
+  const entries: readonly LedgerEntry[] = [];
+  await giveBridgeMacs({ entries, masters, undoes: () => false, owe: () => undefined }, state, [], host);
+  expect(host.applied).toEqual([
+    `n1: link set dev found address ${mac(1)}`,
+    `n1: link set dev other address ${mac(6)}`,
+  ]);
 });

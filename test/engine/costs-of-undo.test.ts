@@ -126,7 +126,7 @@ test('what cannot be put back yet is put off', async () => {
 
 test('what is to be taken back itself is put back for that, and neither put off nor owed', async () => {
   const owed: (readonly Action[])[] = [];
-  const undoes = (object: string) => object === 'route 10.9.0.0/16 table 100';
+  const undoes = (_: Action, object?: string) => object === 'route 10.9.0.0/16 table 100';
   const books = { undoes, owe: (actions: readonly Action[]) => void owed.push(actions) };
   const putOff = await putOffWhenRefused(books);
   const proxy = { op: 'ip', netns: undefined, args: lost[1]?.split(' '), ifMissing: true };

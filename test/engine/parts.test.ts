@@ -58,3 +58,12 @@ it('keeps what a link that is down for a change was set up by, to be taken back 
     ['mtu', change.undo],
   ]);
 });
+
+it('keeps what sets a link up again that a killed agent left down, for a change that was made while it was', () => {
+  const killed = { ...up, part: 'state meanwhile', action: set('down'), undo: [set('up')] };
+  expect(kept([killed, mtu('1400', '1500'), up])).toEqual([
+    ['state meanwhile', [set('up')]],
+    ['mtu', [set('mtu', '1500')]],
+    ['state', [set('down')]],
+  ]);
+});

@@ -3,6 +3,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import { LedgerFile } from '../disk/ledger-file.ts';
 import type { Along } from '../losses/written-along.ts';
 import type { Guard } from '../steps/guard.ts';
+import type { LinkName } from '../steps/vanish.ts';
 import { type LedgerEntry, lost } from './ledger-entry.ts';
 import { type LedgerRecord, parseRecord } from './ledger-record.ts';
 
@@ -12,6 +13,8 @@ export class EntryLog {
   readonly damaged: number;
   private readonly lab: string;
   private readonly file: LedgerFile<LedgerRecord>;
+  /** What entries have made links ports of, also those that no longer hold. */
+  readonly masters = new Map<string, LinkName>();
   private readonly live = new Map<number, LedgerEntry>();
   /** Of steps that may come, in their order. */
   private readonly foreseen = new Map<number, LedgerEntry>();
@@ -200,6 +203,7 @@ export class EntryLog {
   private put(entry: LedgerEntry): void {
     this.live.set(entry.seq, entry);
     this.free = Math.max(this.free, entry.seq + 1);
+    for (const link of entry.masters ?? []) this.masters.set(JSON.stringify(link), link);
     const own = this.byObject.get(entry.object) ?? [];
     const at = own.findIndex(({ seq }) => seq === entry.seq);
     if (at < 0) own.push(entry);

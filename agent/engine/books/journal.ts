@@ -6,9 +6,9 @@ import type { NotedStep, RunNotes } from '../losses/losses.ts';
 import { bringsNeighbours } from '../losses/lost-with-link.ts';
 import type { Along } from '../losses/written-along.ts';
 import { type Guard, plannedGuard } from '../steps/guard.ts';
-import { isSame, type LinkName, removedLink } from '../steps/vanish.ts';
+import { isSame, type LinkName, masterOf, removedLink } from '../steps/vanish.ts';
 import { EntryLog } from './entry-log.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import { type LedgerEntry, takesAway } from './ledger-entry.ts';
 
 export interface JournalPlace {
   readonly lab: string;
@@ -56,6 +56,11 @@ export class Journal implements RunNotes {
     const makers = this.log.about(`link ${placed(netns, name)}`);
     const goes = ({ undo: [first] }: LedgerEntry) => first !== undefined && isSame(removedLink(first), { netns, name });
     return makers.some(goes) || this.entries.some(({ undo }) => bringsNeighbours(undo, { netns, name }));
+  }
+
+  /** What the run has made links ports of, or was about to; also by what is taken back by now. */
+  get masters(): Iterable<LinkName> {
+    return this.log.masters.values();
   }
 
   /** Lines that could not be read: something got at them. */
@@ -119,9 +124,10 @@ export class Journal implements RunNotes {
     this.log.amend(entry, (now) => ({ ...now, undo: now.undo.filter(isLost) }));
   }
 
-  /** Whether the object is to be taken back yet. */
-  undoes(object: string): boolean {
-    return this.log.about(object).some(({ undo }) => undo.length > 0);
+  /** Whether what an action brings is to be taken away yet; `object`: that which it is of, if known. */
+  undoes(action: Action, object?: string): boolean {
+    const entries = object === undefined ? this.entries : this.log.about(object);
+    return entries.some((entry) => takesAway(entry, action));
   }
 
   /** To be put back by the next undo, should this one be broken off. */
@@ -171,6 +177,7 @@ export class Journal implements RunNotes {
   private notes(steps: readonly NotedStep[], next: number): readonly (LedgerEntry | undefined)[] {
     const { run, boot } = this.place;
     let seq = next;
+    const masters = steps.flatMap(({ action }) => masterOf(action) ?? []);
     return steps.map((step): LedgerEntry | undefined => {
       if (step.undo.length === 0 && !step.removes) return undefined;
       return {
@@ -182,6 +189,7 @@ export class Journal implements RunNotes {
         found: step.found,
         sysctls: step.sysctls,
         network: step.network,
+        masters: masters.length === 0 ? undefined : masters,
         removes: step.removes ?? false,
         guard: plannedGuard(step.action),
         state: 'intended',

@@ -6,7 +6,7 @@ import type { Along } from '../losses/written-along.ts';
 import { type Guard, mergeGuards, plannedGuard } from '../steps/guard.ts';
 import type { Network } from '../steps/left-networks.ts';
 import { broughtBy } from '../steps/moved-links.ts';
-import { ipWords } from '../steps/touched.ts';
+import { after, ipWords } from '../steps/touched.ts';
 import { type LinkName, removalsOf, removedLink, removedPeer, vanishesWith } from '../steps/vanish.ts';
 
 /** One change that a lab made, or was about to make, and what takes it back. */
@@ -36,6 +36,8 @@ export interface LedgerEntry {
   readonly sysctls?: Along | undefined;
   /** In a journal: the route that came along with its address. */
   readonly network?: Network | undefined;
+  /** In a journal: links that its plan makes others ports of. */
+  readonly masters?: readonly LinkName[] | undefined;
   /** In a journal: whose entry it was before the run, and its number there. */
   readonly taken?: { readonly lab: string; readonly seq: number } | undefined;
 }
@@ -171,6 +173,24 @@ function lastBack(thing: string | undefined, entries: readonly LedgerEntry[]): n
   if (thing === undefined) return 0;
   const brings = ({ undo }: LedgerEntry) => undo.some((action) => brought(action).includes(thing));
   return Math.max(0, ...entries.filter(brings).map(({ seq }) => seq));
+}
+
+/** Whether what an action brings is to be taken away by an entry of its object yet: routes of one object may lead elsewhere. */
+export function takesAway({ undo }: LedgerEntry, action: Action): boolean {
+  return undo.some((inverse) => isAgainst(inverse, action));
+}
+
+/** Whether the inverse takes that away, or puts something else in its place. */
+function isAgainst(inverse: Action, action: Action): boolean {
+  if (inverse.op !== 'ip' || action.op !== 'ip' || inverse.netns !== action.netns) return false;
+  const [object, verb, ...key] = ipWords(inverse.args);
+  const [kind, , ...words] = ipWords(action.args);
+  if (object !== kind || key[0] !== words[0]) return false;
+  // The object has its metric, of which ip says none where it is the usual one.
+  const isSaid = (word: string, at: number) => words.includes(word) || [word, key[at - 1]].includes('metric');
+  const apart = kind === 'route' ? 'table' : 'dev';
+  if (verb === 'replace') return after(key, apart) === after(words, apart);
+  return verb === 'delete' && key.every(isSaid);
 }
 
 /** The link or address that an action takes away. */

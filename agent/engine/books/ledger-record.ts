@@ -132,6 +132,7 @@ const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
     owed: z.array(action).optional(),
     sysctls: sysctls.optional(),
     network: z.object({ dst: word, dev: name, metric: z.int() }).optional(),
+    masters: z.array(z.object({ netns, name })).optional(),
     taken: z.object({ lab: text, seq }).optional(),
   }),
 );

@@ -1,7 +1,7 @@
 import type { Action, Step } from '../../modules/module.ts';
 import type { Guard } from '../steps/guard.ts';
 import { EntryLog } from './entry-log.ts';
-import { type Bookkeeping, isWish, keepBooks, type LedgerEntry, removed } from './ledger-entry.ts';
+import { type Bookkeeping, isWish, keepBooks, type LedgerEntry, removed, takesAway } from './ledger-entry.ts';
 
 /** Dead lines that a file may carry before it is rewritten. */
 const slack = 200;
@@ -152,9 +152,10 @@ export class Ledger {
     this.forget(books.filter((book) => book.fresh).flatMap((book) => book.entry?.seq ?? []));
   }
 
-  /** Whether the object is to be taken back yet. */
-  undoes(object: string): boolean {
-    return this.log.about(object).some(({ undo }) => undo.length > 0);
+  /** Whether what an action brings is to be taken away yet; `object`: that which it is of, if known. */
+  undoes(action: Action, object?: string): boolean {
+    const entries = object === undefined ? this.entries : this.log.about(object);
+    return entries.some((entry) => takesAway(entry, action));
   }
 
   /** To be put back by the next undo, should this one be broken off. */

@@ -7,11 +7,11 @@ import { routeAction, routeObject } from '../../modules/shared/route/action.ts';
 import { type Route, routeOf } from '../../modules/shared/route/route.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
 import { downWith } from '../snapshot/carriers.ts';
-import { portRisks, type Risk, risksOf } from '../snapshot/risks.ts';
+import { type Risk, risksOf } from '../snapshot/risks.ts';
 import { netnsName } from '../snapshot/state.ts';
 import { type Network, newNetwork } from '../steps/left-networks.ts';
 import { ipWords } from '../steps/touched.ts';
-import { type LinkName, removalsOf } from '../steps/vanish.ts';
+import { type LinkName, masterOf, removalsOf } from '../steps/vanish.ts';
 import { type FoundAddresses, findAddresses } from './found-addresses.ts';
 import { nexthopsBack } from './lost-nexthops.ts';
 import {
@@ -145,11 +145,9 @@ export function withQueueing(steps: readonly Step[], noted: readonly Step[]): re
 
 /** What a new link costs the one that it becomes a port of, where that was there before the run. */
 async function lostToPort({ action }: Step, host: ActingHost, run?: RunNotes): Promise<readonly Action[]> {
-  const masters = portRisks(action).flatMap((risk) =>
-    risk.kind === 'neighbours' ? [{ netns: netnsName(risk.netns), dev: risk.dev }] : [],
-  );
-  const old = masters.filter(({ netns, dev }) => !run?.takesBackMaster({ netns, name: dev }));
-  return (await Promise.all(old.map((master) => neighboursOfMaster(master, host)))).flat();
+  const master = masterOf(action);
+  if (master === undefined || run?.takesBackMaster(master)) return [];
+  return neighboursOfMaster({ netns: master.netns, dev: master.name }, host);
 }
 
 /** Another MAC address of a port may be its master's, too. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
 import { object, type Row, text } from '../../modules/shared/rows.ts';
 import { after, ipWords, linksOf, sysctlOf } from '../steps/touched.ts';
+import { masterOf } from '../steps/vanish.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
 import { isRemains } from './remains.ts';
@@ -63,12 +64,12 @@ export const noMac = '00:00:00:00:00:00';
  * begins anew with each bridge.
  */
 export function portRisks(action: Action): readonly Risk[] {
-  const master = action.op === 'ip' && linksOf(action).length > 0 ? after(ipWords(action.args), 'master') : undefined;
-  if (action.op !== 'ip' || master === undefined) return [];
-  const netns = action.netns ?? ownNetns;
+  const master = masterOf(action);
+  if (master === undefined) return [];
+  const netns = master.netns ?? ownNetns;
   const ports = linksOf(action).map((dev) => ({ kind: 'port', netns, dev }) as const);
   // Another MAC address costs a link its neighbours.
-  return [...ports, ...(['ports', 'neighbours'] as const).map((kind) => ({ kind, netns, dev: master }))];
+  return [...ports, ...(['ports', 'neighbours'] as const).map((kind) => ({ kind, netns, dev: master.name }))];
 }
 
 function linkRisks(

@@ -1,7 +1,7 @@
 import { type Action, ownNetns } from '../../linux/action.ts';
 import type { Step } from '../../modules/module.ts';
 import { deleteLink } from '../../modules/shared/link/actions.ts';
-import { after } from './touched.ts';
+import { after, ipWords, linksOf } from './touched.ts';
 
 export interface LinkName {
   readonly netns?: string | undefined;
@@ -30,6 +30,13 @@ export function addedLinks(action: Action): readonly LinkName[] {
     const netns = after(words, 'netns') ?? action.netns;
     return name === undefined ? [] : [{ netns: netns === ownNetns ? undefined : netns, name }];
   });
+}
+
+/** The link that an `ip link` command makes others ports of. */
+export function masterOf(action: Action): LinkName | undefined {
+  if (action.op !== 'ip' || linksOf(action).length === 0) return undefined;
+  const name = after(ipWords(action.args), 'master');
+  return name === undefined ? undefined : { netns: action.netns, name };
 }
 
 /** Everything that a step takes away: with a link go those that its inverse has to bring back. */

@@ -21,8 +21,8 @@ interface Cost {
 
 /** Where an undo has what it is still to take back, and writes down what it has cost others, until it is back. */
 export interface UndoBooks {
-  /** Whether the object is to be taken back yet. */
-  undoes(object: string): boolean;
+  /** Whether what an action brings is to be taken away yet; `object`: that which it is of. */
+  undoes(action: Action, object?: string): boolean;
   owe(actions: readonly Action[]): void;
 }
 
@@ -39,7 +39,7 @@ export async function noteCosts(
   books?: UndoBooks,
 ): Promise<() => Promise<void>> {
   const noted: { readonly cost: Cost; readonly before: readonly Loss[] }[] = [];
-  const isTheirs = ({ object }: Loss) => books?.undoes(object) !== true;
+  const isTheirs = ({ object, action }: Loss) => books?.undoes(action, object) !== true;
   // No inverse waits for this.
   await unlessRefused(async () => {
     const known = new Set<string>();

@@ -6,6 +6,7 @@ import {
 } from '../../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
+import type { Journal } from '../books/journal.ts';
 import type { LedgerEntry } from '../books/ledger-entry.ts';
 import type { LedgerStore } from '../books/ledger-store.ts';
 import { inheritances, whyKept } from '../books/sharing.ts';
@@ -25,13 +26,15 @@ import { type Taken, takeAllBack } from './undo-order.ts';
  * Takes back what a lab did here, newest first, says what became of each, and proves that the host is as the lab found it.
  * What another lab wishes too is left, and is that lab's from now on. What is gone or was changed by someone else is left;
  * what fails stays in the ledger, so that it can be tried again.
- * `check` only says what would be done. Throws OrchError 'lab-conflict', with nothing done, when another lab stands on it.
+ * `check` only says what would be done. `runs`: those of the lab, whose rollback may have been broken off. Throws OrchError
+ * 'lab-conflict', with nothing done, when another lab stands on it.
  */
 export async function* destroy(
   lab: string,
   store: LedgerStore,
   host: ActingHost,
   check: boolean,
+  runs: readonly Pick<Journal, 'entries'>[] = [],
 ): AsyncGenerator<DestroyResponse> {
   const ledger = store.ledger(lab);
   const snapshot = store.snapshot(lab);
@@ -45,7 +48,7 @@ export async function* destroy(
   const putOff: Action[] = [];
   if (!check) {
     await removeWays(Object.keys(before).map(netnsName), host);
-    await putBackOwed(entries, putOff, host);
+    await putBackOwed([...entries, ...runs.flatMap((run) => run.entries)], putOff, host);
   }
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
   const begun = check || sought !== sections ? found : snapshot.begin(found);

@@ -15,11 +15,10 @@ import { renumbered } from '../snapshot/rebase.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { netnsName } from '../snapshot/state.ts';
 import { removeWays } from '../steps/apply-inverse.ts';
-import { goneReason } from '../steps/guard.ts';
 import { namespacesOf } from '../steps/touched.ts';
 import { unlessRefused } from '../steps/unless-refused.ts';
 import { isSame, removedLink } from '../steps/vanish.ts';
-import { noteBridgeMacs } from './bridge-macs.ts';
+import { giveBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
 import { noteInhabited } from './inhabited.ts';
 import { left, putBackLast, putBackOwed, takeBack, takeLotBack, undoneIn } from './take-back.ts';
@@ -51,12 +50,10 @@ export async function* rollBack(
   for (const [at, journal] of newestFirst.entries()) {
     let failed = false;
     const putOff: Action[] = [];
-    let isGone = false;
     if (!check) {
       await removeWays(placesOf(journal.entries.flatMap((entry) => entry.undo)), host);
       await putBackOwed(journal.entries, putOff, host);
     }
-    const giveMacs = check ? undefined : await noteBridgeMacs(store.snapshot(lab), putOff, host);
     await back.look(journal.entries, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
@@ -67,7 +64,6 @@ export async function* rollBack(
           ? left(entry, 'how to bring it back is not known; run the playbook again')
           : await takeBack(entry, back, host, { check, ours, undo: inverses(entry), putOff, books: journal });
       newer.set(entry.object, change.outcome);
-      isGone ||= change.reason === goneReason && entry.undo.some((action) => removedLink(action));
       return change;
     };
     const takeLot = (lot: readonly LedgerEntry[]) =>
@@ -88,7 +84,7 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of await inhabited()) yield { run: journal.run, change };
-    await giveMacs?.(isGone);
+    if (!check) await giveBridgeMacs(journal, store.snapshot(lab).state, putOff, host);
     for (const change of await putBackLast(putOff, host)) yield { run: journal.run, change };
     if (failed) return;
     const { entries: owned, whole } = journal.before;

@@ -42,8 +42,9 @@ interface Books extends Pick<UndoBooks, 'undoes'> {
   owe(entry: LedgerEntry, owed: readonly Action[]): void;
 }
 
-function booksAt(entry: LedgerEntry, books: Books | undefined): UndoBooks | undefined {
-  return books && { undoes: (object) => books.undoes(object), owe: (owed) => books.owe(entry, owed) };
+/** What an entry costs is written down at it. */
+export function booksAt(entry: LedgerEntry, books: Books | undefined): UndoBooks | undefined {
+  return books && { undoes: (action, object) => books.undoes(action, object), owe: (owed) => books.owe(entry, owed) };
 }
 
 /** Carries out the inverses of a lot; `takeOne`: of those that are not taken away together. */
@@ -115,7 +116,7 @@ export async function takeBack(
     const waiting = back.waiting(undo);
     if (waiting !== undefined) throw new OrchError({ code: 'command-failed', summary: waiting });
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
-    if (reason === goneReason && !check) await putBack(owedBy(undo), putOff, host);
+    if (reason === goneReason && !check) await putBack(owedBy(undo), putOff, host, books);
     if (reason !== undefined) return left(now, reason);
     if (check) return (await back.foretell(undo, host)) ? undone(now) : left(now, goneReason);
     const along = await noteAlong(entry, host);
@@ -141,9 +142,15 @@ function owedBy([removal, ...rest]: readonly Action[]): readonly Action[] {
   return rest.filter((action) => isOnLink(action) && !vanishesWith(action, removal));
 }
 
-/** Puts back what may be put back yet, in its turn: some of it may be taken back itself after that. The rest is put off. */
-async function putBack(actions: readonly Action[], putOff: Action[], host: ActingHost): Promise<void> {
-  for (const action of actions) if (!(await unlessRefused(() => applyInverse(action, host)))) putOff.push(action);
+/** Puts back what may be put back yet, in its turn: some of it may be taken back itself after that. The rest is put off, but for that. */
+async function putBack(
+  actions: readonly Action[],
+  putOff: Action[],
+  host: ActingHost,
+  books: Pick<Books, 'undoes'> | undefined,
+): Promise<void> {
+  for (const action of actions)
+    if (!(await unlessRefused(() => applyInverse(action, host))) && !books?.undoes(action)) putOff.push(action);
 }
 
 /** The address of the entry may have left the route that came with it. */
