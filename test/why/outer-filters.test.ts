@@ -56,6 +56,14 @@ describe('rules that may drop outer packets', () => {
     ['its link', { ...vxlan, iif: 'ens34' }, 'iifname "ens*" udp dport 4789 drop'],
     ['a pair of protocol and port', vxlan, 'meta l4proto . th dport { tcp . 22, udp . 4789 } drop'],
     ['new connections', vxlan, 'ct state new udp dport 4789 drop'],
+    [
+      'a port of the bridge that it comes by',
+      { ...vxlan, iif: 'br0' },
+      'iifname "ens34" udp dport 4789 drop',
+      'bridge',
+    ],
+    ['what it carries', vxlan, 'udp dport 4789 vxlan tcp dport 22 drop'],
+    ['what is looked up of it', vxlan, 'fib daddr . iif type local udp dport 4789 drop'],
     ['frames of a bridge that it may go over', vxlan, 'udp dport 4789 drop', 'bridge'],
   ])('are found by %s', (_, packets, rule, family) => {
     expect(found(table(rule, family), packets)).toEqual({ sent: [], passed: [], received: [2] });
@@ -88,6 +96,7 @@ describe('rules that may drop outer packets', () => {
     ['a protocol whose name begins alike', { ...gre, kind: 'sit' }, 'meta l4proto ipv6-icmp drop'],
     ['another protocol', gre, 'meta l4proto udp drop'],
     ['a chain called so', vxlan, 'udp dport 4789 jump drop-all'],
+    ['the number that is called like their kind', { ...gre, kind: 'ipip' }, 'meta l4proto ipip drop'],
     ['a comment', vxlan, 'udp dport 4789 accept comment "do not drop"'],
   ])('are not those of %s', (_, packets, rule, family) => {
     expect(found(table(rule, family), packets)).toEqual({ sent: [], passed: [], received: [] });
@@ -238,6 +247,26 @@ ${rules.map((rule, at) => `		${rule} # handle ${at + 20}`).join('\n')}
       input(['meta l4proto vmap { tcp : accept, udp : jump user }'], 'accept', chain('user', 'drop')),
       [20],
     ],
+    ...[
+      'meta protocol vmap { ip : jump user, ip6 : accept }',
+      'meta mark vmap { 1 : jump user }',
+      'meta mark vmap @m',
+    ].map((rule): [string, OuterPackets, string, (number | string)[]] => [
+      `what nobody knows of them may lead them to where they are accepted: ${rule}`,
+      here,
+      input([rule], 'drop', chain('user', 'udp dport 4789 accept')),
+      [],
+    ]),
+    [
+      'what nobody knows of them may lead them to a chain',
+      here,
+      input(['meta protocol vmap { ip : jump user }'], 'accept', chain('user', 'udp dport 4789 drop')),
+      [20],
+    ],
+    ['what is looked up may accept them', here, input(['fib daddr . iif type local accept'], 'drop'), []],
+    ['a connection that was another may be theirs', here, input(['ct original ip daddr 10.0.0.1 accept'], 'drop'), []],
+    ['nobody follows their connections', here, input(['ct state untracked accept'], 'drop'), []],
+    ['IPsec carries them', { ...gre, kind: 'vti', iif: 'ens34' }, input(['meta l4proto esp accept'], 'drop'), []],
     ['a connection may be known', { ...gre, iif: 'ens34' }, input(usual, 'drop'), []],
     ['chains lead in a circle', here, input(['jump user'], 'drop', chain('user', 'jump user')), ['policy']],
   ])('are told where %s', (_, packets, ruleset, handles) => {

@@ -14,8 +14,13 @@ export const cause = defineCause({
         const { departure, own, peer } = hop;
         const { index, stage } = departure;
         if (peer === undefined || peer.handshake !== 0) return [];
-        // What may drop its packets there.
-        const filter = peerFilters(evidence, hop).map(filterText);
+        const filters = peerFilters(evidence, hop);
+        const told = filters.map(filterText).join('; ');
+        // Nobody knows of others whether they drop its packets.
+        const isTheirs = filters.some(({ names, sure }) => names || sure);
+        const why = isTheirs
+          ? ` (${told})`
+          : `${told && ` (what may drop them: ${told})`}, or the preshared keys differ`;
         return [
           {
             stage: index,
@@ -24,7 +29,7 @@ export const cause = defineCause({
             netns: own.place.netns,
             device: own.link.name,
             direction: stage.direction,
-            sentence: `${own.link.name} of ${placeText(own.place)} has never had a handshake with its peer at ${peer.endpoint || 'no endpoint'}: its UDP packets do not get there or back${filter.length > 0 ? ` (${filter.join('; ')})` : ', or the preshared keys differ'}.`,
+            sentence: `${own.link.name} of ${placeText(own.place)} has never had a handshake with its peer at ${peer.endpoint || 'no endpoint'}: its UDP packets do not get there or back${why}.`,
             proof: [`wg show ${own.link.name} latest-handshakes in ${placeText(own.place)}: 0`],
           },
         ];

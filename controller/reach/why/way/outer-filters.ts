@@ -79,8 +79,11 @@ class Ruleset {
     let [accepts, returns] = [false, false];
     const left = (ends: boolean): Passage => ({ filters: [...found.values()], accepts, ends: ends && !returns });
     const maps = this.place.nftMaps.filter(({ family, table }) => family === chain.family && table === chain.table);
+    // Tables of these families see ports and devices below the one that IP has them by.
+    const isBelow = chain.family === 'bridge' || chain.family === 'netdev';
+    const packets = isBelow ? { ...this.packets, iif: undefined, oif: undefined } : this.packets;
     for (const rule of this.rules.get(keyOf(chain)) ?? []) {
-      const { takes, names, verdicts } = readRule(rule.text, this.packets, maps);
+      const { takes, names, verdicts } = readRule(rule.text, packets, maps);
       const taken = takes === true && verdicts.length === 1;
       for (const verdict of takes === false ? [] : verdicts) {
         const isOpen = !accepts && !returns;

@@ -30,8 +30,8 @@ export interface RuleReading {
 /** How nftables may call the protocol of what tunnels without a port send: by its name of /etc/protocols, or its number. */
 const protocolsOf: Readonly<Record<string, readonly string[]>> = {
   ...{ gre: ['gre', '47'], gretap: ['gre', '47'], ip6gre: ['gre', '47'], ip6gretap: ['gre', '47'] },
-  ...{ ipip: ['ipip', 'ipencap', 'ipv4', '4'], sit: ['ipv6', '41'] },
-  ip6tnl: ['ipip', 'ipencap', 'ipv4', '4', 'ipv6', '41'],
+  ...{ ipip: ['ipencap', 'ipv4', '4'], vti: ['esp', '50'], vti6: ['esp', '50'], sit: ['ipv6', '41'] },
+  ip6tnl: ['ipencap', 'ipv4', '4', 'ipv6', '41'],
 };
 
 /** Their ports of UDP are of the flow inside, so that no connection has both ends of a tunnel. */
@@ -41,9 +41,12 @@ const scattered = new Set(['vxlan', 'geneve']);
 const field =
   '(?:ip6? [sd]addr|(?:udp|udplite|tcp|th|sctp|dccp) [sd]port|(?:meta )?(?:l4proto|nfproto)|ip protocol|ip6 nexthdr|ct state|[io]if(?:name)?)';
 
+/** What words stand behind that say something else than a rule's own criteria: of lookups, of connections, of elements of sets. */
+const elsewhere = String.raw`\bfib (?:\w+ \. )*(?:\w+ )?|\bct (?:original|reply) |\b(?:add|update|delete) @\S+ \{ ?(?:\w+ |\. )*`;
+
 /** What a rule asks for, one thing or several at once, and the values that it takes: one, or those of a set or map. */
 const criteria = new RegExp(
-  String.raw`(?<![\w.@-])((?:vxlan|geneve|gretap|gre) )?(${field}(?: \. ${field})*) (?:(!=|[<>]=?) )?(vmap )?(\{[^}]*\}|"[^"]*"|\S+)`,
+  String.raw`(?<![\w.@-]|${elsewhere})((?:vxlan|geneve|gretap|gre) )?(${field}(?: \. ${field})*) (?:(!=|[<>]=?) )?(vmap )?(\{[^}]*\}|"[^"]*"|\S+)`,
   'g',
 );
 
@@ -56,7 +59,7 @@ const aside = [
 ];
 
 /** A header that only packets of another protocol have. */
-const otherHeader = /(?<!\b(?:vxlan|geneve|gretap|gre) )\b(?:tcp|icmp|icmpv6|igmp|sctp|dccp|udplite|esp|ah|arp) [a-z]/;
+const otherHeader = /(?<!\b(?:vxlan|geneve|gretap|gre) )\b(?:tcp|icmp|icmpv6|igmp|sctp|dccp|udplite|arp) [a-z]/;
 
 /** The one of all, of none, or undefined where some are not known. */
 function all(held: readonly (boolean | undefined)[]): boolean | undefined {
@@ -93,7 +96,8 @@ function has(key: string, value: string, operator: string, packets: OuterPackets
   if (key.endsWith('addr')) return isIn(value, key.endsWith('saddr') ? from : to);
   if (key.startsWith('iif')) return isLink(value, iif);
   if (key.startsWith('oif')) return isLink(value, oif);
-  if (key === 'ct state') return scattered.has(kind) && /^[a-z]+$/.test(value) ? value === 'new' : undefined;
+  if (key === 'ct state')
+    return scattered.has(kind) && value !== 'untracked' && /^[a-z]+$/.test(value) ? value === 'new' : undefined;
   const [address] = [...to, ...from];
   if (key.endsWith('nfproto')) return address === undefined ? undefined : (value === 'ipv6') === isV6(address);
   if (key.endsWith('sport')) return undefined;
@@ -108,30 +112,40 @@ function lacks(key: string, { port, from, to }: OuterPackets): boolean {
   return /^ip6? /.test(key) && address !== undefined && key.startsWith('ip6') !== isV6(address);
 }
 
+/** The values of a set or map, each with the verdict that it leads to, if any. */
+function entriesOf(values: string): readonly (readonly [value: string, verdict: string])[] {
+  const entries = values.replace(/^\{|\}$/g, '').split(',');
+  return entries.map((entry) => {
+    const [value = '', verdict = ''] = entry.trim().split(' : ');
+    return [value, verdict];
+  });
+}
+
+/** All that a map may lead to, of packets of which nothing is known that it asks for. */
+function mapVerdicts(values: string, maps: Place['nftMaps']): readonly string[] {
+  if (!values.startsWith('@')) return entriesOf(values).flatMap(([, verdict]) => verdict || []);
+  const chains = maps.find(({ name }) => `@${name}` === values)?.chains ?? [];
+  return ['accept', ...chains.map((chain) => `jump ${chain}`)];
+}
+
 /** One thing that a rule asks for. Of a map, those of its entries count that packets may have. */
 function readCriterion(packets: OuterPackets, found: readonly string[], maps: Place['nftMaps']): RuleReading {
   const [, inner, fields = '', operator = '', vmap, values = ''] = found;
   const keys = fields.split(' . ');
-  if (keys.some((key) => lacks(key, packets))) return { takes: false, names: false, verdicts: [] };
   if (inner !== undefined) return { takes: undefined, names: false, verdicts: [] };
-  if (vmap !== undefined && values.startsWith('@')) {
-    const chains = maps.find(({ name }) => `@${name}` === values)?.chains ?? [];
-    return { takes: undefined, names: false, verdicts: ['accept', ...chains.map((chain) => `jump ${chain}`)] };
-  }
-  const entries = values
-    .replace(/^\{|\}$/g, '')
-    .split(',')
-    .map((entry) => entry.trim().split(' : '))
-    .map(([value = '', verdict = '']) => {
-      // Fields before these, of which nothing is known, have their values before theirs.
-      const parts = value.split(' . ').slice(-keys.length);
-      return { held: all(parts.map((part, at) => has(keys[at] ?? '', part, operator, packets))), verdict };
-    });
+  if (keys.some((key) => lacks(key, packets))) return { takes: false, names: false, verdicts: [] };
+  if (vmap !== undefined && values.startsWith('@'))
+    return { takes: undefined, names: false, verdicts: mapVerdicts(values, maps) };
+  const entries = entriesOf(values).map(([value, verdict]) => {
+    // Fields before these, of which nothing is known, have their values before theirs.
+    const parts = value.split(' . ').slice(-keys.length);
+    return { held: all(parts.map((part, at) => has(keys[at] ?? '', part, operator, packets))), verdict };
+  });
   const held = entries.filter((entry) => entry.held !== false);
   const isAny = held.some((entry) => entry.held === true) ? true : held.length > 0 ? undefined : false;
   const takes = operator === '!=' && isAny !== undefined ? !isAny : isAny;
   const names = takes === true && keys.some((key) => /(dport|l4proto|ip protocol|nexthdr)$/.test(key));
-  return { takes, names, verdicts: held.flatMap(({ verdict }) => (verdict === '' ? [] : [verdict])) };
+  return { takes, names, verdicts: held.flatMap(({ verdict }) => verdict || []) };
 }
 
 /** What a rule is to packets, by its text. */
@@ -144,10 +158,12 @@ export function readRule(text: string, packets: OuterPackets, maps: Place['nftMa
   const found = [...asked.matchAll(criteria)].map((one) => readCriterion(packets, one, maps));
   const rest = asked.replace(criteria, '').trim();
   const isOther = otherHeader.test(rest) || (packets.port === 0 && /\budp [a-z]/.test(rest));
+  const [, open] = /\bvmap (\{[^}]*\}|@\S+)/.exec(rest) ?? [];
+  const mapped = [...found.flatMap(({ verdicts }) => verdicts), ...(open === undefined ? [] : mapVerdicts(open, maps))];
   return {
     takes: isOther ? false : all([...found.map(({ takes }) => takes), rest === '' || undefined]),
     names: found.some(({ names }) => names),
-    verdicts: verdict === undefined ? found.flatMap(({ verdicts }) => verdicts) : [verdict],
+    verdicts: verdict === undefined ? mapped : [verdict],
   };
 }
 
