@@ -7,7 +7,7 @@ export interface PatternTerm {
   /** Without the sign and the subscript. */
   readonly name: string;
   /** `group[0]`, `group[0:2]` (both ends included), `group[-1]`. */
-  readonly slice: { readonly from: number; readonly to: number | undefined } | undefined;
+  readonly slice: { readonly from: number; readonly to: number | undefined; readonly isPlace: boolean } | undefined;
   /** With the subscript, where that may also be letters to choose from: `vm0[1-3]`. */
   readonly glob: string | undefined;
   /** Offset of the term in the pattern. */
@@ -37,8 +37,8 @@ function parseTerm(text: string, at: number): PatternTerm {
   const [, group = '', index, from, between, to] = match;
   const slice =
     index === undefined
-      ? { from: Number(from || 0), to: to ? Number(to) : undefined }
-      : { from: Number(index), to: Number(index) };
+      ? { from: Number(from || 0), to: to ? Number(to) : undefined, isPlace: false }
+      : { from: Number(index), to: Number(index), isPlace: true };
   return { kind, name: group, slice, glob: between === '-' ? name : undefined, at };
 }
 

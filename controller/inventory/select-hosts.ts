@@ -74,9 +74,6 @@ function unknown(
   });
 }
 
-/** Whether a term names one of several hosts by its place. */
-const isPlace = ({ slice }: PatternTerm): boolean => slice !== undefined && slice.from === slice.to;
-
 /** Of a place that a group of hosts does not have: as in Ansible an error, where a range may leave nothing. */
 function beyond({ name, slice, at }: PatternTerm, pattern: Located<string>): OrchError {
   return new OrchError({
@@ -115,7 +112,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
       const hosts = termHosts(inventory, term);
       sets[term.kind].push(new Set(hosts));
       if (hosts?.length === 0 && matcher(term.name) !== undefined) unmatched.push(term.name);
-      if (hosts?.length === 0 && isPlace(term) && termHosts(inventory, { ...term, slice: undefined })?.length) {
+      if (hosts?.length === 0 && term.slice?.isPlace && termHosts(inventory, { ...term, slice: undefined })?.length) {
         const error = beyond(term, pattern);
         errors.push(error);
         mistakes.push(error);

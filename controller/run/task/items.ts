@@ -6,7 +6,6 @@ import type { Located } from '../../source/located.ts';
 import { child } from '../../source/origins.ts';
 import { printedText, str } from '../../template/python/text.ts';
 import { typeName } from '../../template/python/values.ts';
-import { reachNames } from '../../vars/connection-names.ts';
 import type { HostWalk } from '../state.ts';
 import { knownParts } from './known-parts.ts';
 import type { Outcome, TaskResult } from './outcome.ts';
@@ -88,19 +87,16 @@ function asWritten({ items, lookup = 'list' }: Loop, scope: TaskScope, length: n
   return Array.isArray(written?.value) && written.value.length === length ? written : undefined;
 }
 
-/**
- * What people see of an item: itself, or what the task says, which may ask for what the task registers of the item, and for how
- * the host is reached that does it.
- */
+/** What people see of an item: itself, or what the task says, which may ask for what the task registers of the item. */
 export function labelOf({ loop, register }: Task, scope: TaskScope, item: unknown): Item['label'] {
   // As Python has it: nothing is a word here.
   const textOf = (value: unknown) => (value === null ? str(value) : printedText(value));
   const label = loop?.label;
   if (!label) return textOf(item);
-  if (!asksFor(label, new Set([register, ...reachNames]))) return textOf(scope.render(label));
+  if (register === undefined || !asksFor(label, new Set([register]))) return textOf(scope.render(label));
   return (result) => {
     try {
-      return textOf((register === undefined ? scope : scope.with({ [register]: result })).render(label));
+      return textOf(scope.with({ [register]: result }).render(label));
     } catch {
       // The item is done: that it has no label is no reason to lose it.
       return textOf(item);

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { settings } from '../../config/settings.ts';
 import type { LiveInventory } from '../../inventory/live-inventory.ts';
@@ -207,10 +207,7 @@ function inInventoryOrder(
 
 function searchFolders(locals: Sources['locals'], playbookDir: string): readonly string[] {
   const folders = locals?.ansible_search_path;
-  if (!Array.isArray(folders)) return [playbookDir];
-  const tasks = join(String(locals?.role_path), 'tasks');
-  // As in Ansible a folder in a role's `tasks` is left by one step.
-  return folders.map(String).flatMap((folder) => (dirname(folder) === tasks ? [tasks, folder] : [folder]));
+  return Array.isArray(folders) ? folders.map(String) : [playbookDir];
 }
 
 /** Folders in which a task's files are looked for, innermost first. */

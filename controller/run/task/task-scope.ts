@@ -114,7 +114,7 @@ function asksThrough(
   scope: VarScope,
   seen = new Set<string>(),
 ): boolean {
-  return namesIn(value).some((name) => {
+  return [...namesIn(value)].some((name) => {
     if (names.has(name)) return true;
     if (seen.has(name)) return false;
     const written = scope.written(name);

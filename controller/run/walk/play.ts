@@ -123,6 +123,8 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     shared: play.shared,
     order: undefined,
   };
+  // What a play before has thrown away on all hosts is no batch of this one.
+  state.lane.recover();
   const end = await walkPlay(walk);
   play.active.delete(host);
   play.pardons.giveUp();
