@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { OrchError } from '../../../proto/errors.ts';
-import { replaceFile } from '../disk/kept-file.ts';
+import { notKept, replaceFile } from '../disk/kept-file.ts';
 
 const checkpoint = z.lazy(() =>
   z.object({
@@ -71,13 +70,7 @@ export class CheckpointFiles {
     try {
       replaceFile(path, `${JSON.stringify(value)}\n`, lasting);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new OrchError({
-        code: 'ledger-failed',
-        summary: `The checkpoint could not be kept, so nothing was changed: ${reason}.`,
-        hint: `Make room or mend permissions for ${path} on the host, then run again.`,
-        cause,
-      });
+      throw notKept('checkpoint', path, cause);
     }
   }
 

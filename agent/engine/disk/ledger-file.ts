@@ -12,8 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { OrchError } from '../../../proto/errors.ts';
-import { replaceFile, syncFolder, writeWhole } from './kept-file.ts';
+import { notKept, replaceFile, syncFolder, writeWhole } from './kept-file.ts';
 
 const datasync = promisify(fdatasync);
 
@@ -68,7 +67,7 @@ export class LedgerFile<R> {
     try {
       await datasync(this.open());
     } catch (cause) {
-      throw ledgerFailed(this.path, cause);
+      throw notKept('ledger', this.path, cause);
     }
   }
 
@@ -117,16 +116,6 @@ function guarded<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw ledgerFailed(path, cause);
+    throw notKept('ledger', path, cause);
   }
-}
-
-function ledgerFailed(path: string, cause: unknown): OrchError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new OrchError({
-    code: 'ledger-failed',
-    summary: `The ledger could not be kept, so nothing was changed: ${reason}.`,
-    hint: `Make room or mend permissions for ${path} on the host, then run again.`,
-    cause,
-  });
 }

@@ -23,10 +23,11 @@ export async function giveBridgeMacs(
     const link = own(own(state, netns ?? ownNetns)?.items.links ?? {}, name);
     if (typeof link !== 'object' || kindOf(link) !== 'bridge') continue;
     const mac = text(link, 'address') ?? noMac;
+    if (mac === noMac) continue;
     const { rows } = await host.ip(['link', 'show', 'type', 'bridge'], netns);
     // Somebody may have given it another name, or its name to another one.
     const row = rows.find(({ ifindex }) => ifindex === link.ifindex) ?? {};
-    if (mac === noMac || text(row, 'address') !== noMac) continue;
+    if (text(row, 'address') !== noMac) continue;
     back.push({ op: 'ip', netns, args: ['link', 'set', 'dev', text(row, 'ifname') ?? name, 'address', mac] });
   }
   const [last] = journal.entries;
