@@ -1,4 +1,4 @@
-import { accessSync, type Stats } from 'node:fs';
+import { accessSync, closeSync, openSync, readSync, type Stats } from 'node:fs';
 import { OrchError } from '../proto/errors.ts';
 
 /** What others may do with something that is this user's alone: read it, or change it. */
@@ -32,4 +32,20 @@ export function mayUse(path: string, mode: number): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether a file starts as a program does: as a script with its interpreter, or in ELF. Any other that is executed the C library hands
+ * to a shell, which would take its lines for commands.
+ */
+export function startsAsProgram(path: string): boolean {
+  const start = Buffer.alloc(4);
+  const descriptor = openSync(path, 'r');
+  try {
+    readSync(descriptor, start);
+  } finally {
+    closeSync(descriptor);
+  }
+  const text = start.toString('latin1');
+  return text.startsWith('#!') || text === '\x7fELF';
 }

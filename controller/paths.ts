@@ -25,5 +25,16 @@ export function runsDir(): string {
   return join(mayUse(existsSync(own) ? own : process.cwd(), constants.W_OK) ? own : stateDir(), 'runs');
 }
 
+/** A path as a person writes it: with `~` and `$NAME`, as Ansible's options and settings have them. */
+export function expandedPath(
+  written: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  home = homedir(),
+): string {
+  return written
+    .replace(/^~(?=\/|$)/, home)
+    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, a: string | undefined, b: string) => env[a ?? b] ?? whole);
+}
+
 /** The Python of this workstation, as Ansible tells it. */
 export const workstationPython = '/usr/bin/python3';

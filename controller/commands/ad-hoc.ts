@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson, readDataJson } from '../../proto/exact-json.ts';
 import { settings } from '../config/settings.ts';
+import { localhosts } from '../inventory/types.ts';
 import { isTemplate } from '../playbook/values/template-check.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import type { Interrupt } from '../run/hosts/interrupt.ts';
-import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input/input.ts';
+import { loadInput, noHosts, refuse, type SelectedInput, selectInput } from '../run/input/input.ts';
 import { inventorySources } from '../run/input/inventory-sources.ts';
 import { prepareRun } from '../run/input/prepare.ts';
 import type { RunCommandOptions } from './run-options.ts';
@@ -32,7 +33,12 @@ export function adHocFile(playbookDir: string): string {
 /** A play of one task, as text: JSON is YAML. */
 function playText({ pattern, module, args, keywords }: AdHoc): string {
   const given = args.trim();
-  const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
+  const parameters: unknown =
+    given.startsWith('{') && given.endsWith('}') && !given.startsWith('{{')
+      ? readJson(given)
+      : given === ''
+        ? null
+        : given;
   const action = isTemplate(module) ? { action: `${module} ${given}` } : { [module]: parameters };
   const task = { name: module, ...action, ...keywords };
   return exactJson([{ name: 'Ansible Ad-Hoc', hosts: pattern, gather_facts: false, tasks: [task] }]);
@@ -61,7 +67,9 @@ export function adHocInput(
   // A name that nothing has is only warned of, as in Ansible, unless the settings say otherwise.
   const isError = settings().hostPatternMismatch === 'error';
   refuse(errors.filter(({ code }) => isError || code !== 'unknown-host'));
-  return input;
+  // Who asks for the workstation itself need not be told that there is nothing else.
+  const warnings = localhosts.has(adHoc.pattern) ? input.warnings.filter((each) => each !== noHosts) : input.warnings;
+  return { ...input, warnings };
 }
 
 /** Runs it; `print` hears what happens. Throws OrchErrors before any host is contacted. */

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { type Settings, settings } from '../config/settings.ts';
 import { startLog } from '../log.ts';
+import { expandedPath } from '../paths.ts';
 import { createHostPrinter } from '../report/run/host-result.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { unmatchedWarnings } from '../run/input/input.ts';
@@ -91,7 +92,7 @@ export async function execute(args: Args): Promise<number> {
   const isNothing = hosts.length === 0;
   // A run says it by itself.
   const unmatched = isListed || isNothing ? unmatchedWarnings(input) : [];
-  warn([...input.warnings, ...unmatched, ...(isNothing ? ['No hosts matched, nothing to do'] : [])]);
+  warn([...input.warnings, ...unmatched, ...(isNothing && !isListed ? ['No hosts matched, nothing to do'] : [])]);
   const said = settings();
   if (command.verbosity > 0) process.stdout.write(configLine(said.file));
   if (isListed) process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
@@ -101,7 +102,7 @@ export async function execute(args: Args): Promise<number> {
   const print = printerOf(callback, command);
   const callbacks = said.loadCallbacks ? enabledCallbacks(said, (text) => process.stdout.write(text)) : [];
   const log = logPath === undefined ? undefined : createHostPrinter(logFile(logPath).write, { format, context });
-  const keep = args.tree === undefined ? () => undefined : treeWriter(String(args.tree));
+  const keep = args.tree === undefined ? () => undefined : treeWriter(expandedPath(String(args.tree)));
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {

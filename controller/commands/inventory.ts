@@ -15,7 +15,7 @@ import { vaultOptions } from '../vault/options.ts';
 import { keepClosed } from '../vault/vault.ts';
 import type { CommandFile } from './command.ts';
 import { extraVarsOption, inventoryOption } from './given-options.ts';
-import { readPlaybookDir } from './run-options.ts';
+import { saidPlaybookDir } from './run-options.ts';
 import { warn } from './warn.ts';
 
 /** Options as ansible-inventory has them. */
@@ -60,11 +60,20 @@ export async function execute(args: Args): Promise<number> {
   }
   keepClosed();
   const extra = readExtraVars(texts(args.extraVars));
-  const { inventory, errors, warnings } = loadInventory(
+  const dir = saidPlaybookDir(args.playbookDir);
+  const {
+    inventory: own,
+    live,
+    errors: wrongFiles,
+    warnings,
+  } = loadInventory(
     inventorySources(texts(args.inventory)),
-    join(readPlaybookDir(args.playbookDir), 'playbook.yml'),
+    dir === undefined ? undefined : join(dir, 'playbook.yml'),
     extra.vars,
   );
+  // As in Ansible what stands in the present folder counts for hosts, and is told as nobody's own.
+  const inventory = dir === undefined ? live.beside('.') : own;
+  const errors = wrongFiles.length > 0 ? wrongFiles : live.errors;
   const limited = limit(inventory, args.limit);
   // Nothing is done to hosts here: a name that nothing has is only warned of, as in Ansible.
   const wrong = limited?.errors.filter(({ code }) => code !== 'unknown-host') ?? [];
@@ -77,6 +86,7 @@ export async function execute(args: Args): Promise<number> {
     hosts,
     extra: extra.vars,
     export: args.export === true || settings().inventoryExport,
+    own,
   });
   if (typeof args.output === 'string') writeFileSync(args.output, text);
   else process.stdout.write(text);
@@ -89,7 +99,8 @@ function limit(inventory: Inventory, pattern: unknown) {
 
 function inventoryText(inventory: Inventory, args: Args, told: Told): string {
   if (typeof args.host === 'string') {
-    const vars = hostVars(inventory, args.host, told);
+    const [name, ...more] = matchHosts(inventory, optionText('--host', args.host)).hosts;
+    const vars = name === undefined || more.length > 0 ? undefined : hostVars(inventory, name, told);
     if (vars) return args.toml === true ? toml(vars) : args.yaml === true ? yaml(vars) : json(vars, false);
     const pattern = `Could not match supplied host pattern, ignoring: ${args.host}`;
     throw unknown('You must pass a single valid host to --host parameter', pattern, args.host, inventory.hosts.keys());
@@ -100,7 +111,7 @@ function inventoryText(inventory: Inventory, args: Args, told: Told): string {
       const group = `the inventory does not have "${top}"`;
       throw unknown('Pattern must be valid group name when using --graph', group, top, inventory.groups.keys());
     }
-    return graph(inventory, top, args.vars === true, { extra: told.extra });
+    return graph(inventory, top, args.vars === true, { extra: told.extra, own: told.own });
   }
   if (args.list === true) {
     if (args.toml === true) return toml(tables(inventory, told));

@@ -4,6 +4,7 @@ import { addLibrary, settings } from '../config/settings.ts';
 import { filedSecret } from '../connect/asking/password-file.ts';
 import { askedSecret } from '../connect/asking/prompt.ts';
 import type { Secret } from '../connect/types.ts';
+import { expandedPath } from '../paths.ts';
 import type { ReachOptions } from '../run/hosts/targets.ts';
 import type { Listed } from '../run/input/listing.ts';
 
@@ -54,12 +55,19 @@ const text = (value: unknown): string | undefined => {
   const last = lastGiven(value);
   return last === undefined ? undefined : String(last);
 };
+const pathText = (value: unknown): string | undefined => {
+  const path = text(value);
+  return path === undefined ? undefined : expandedPath(path);
+};
 /** An empty one is a tag that no task has, as in Ansible: `--tags "$TAGS"` without any means not all tasks. */
 const words = (value: unknown): readonly string[] =>
   texts(value).flatMap((list) => list.split(',').map((word) => word.trim()));
 
 /** The folder that stands for the playbook's where there is none: of --playbook-dir, of the settings, or this one. */
-export const readPlaybookDir = (given: unknown): string => text(given) ?? settings().playbookDir ?? '.';
+export const readPlaybookDir = (given: unknown): string => saidPlaybookDir(given) ?? '.';
+
+/** The same; undefined where nobody says one. */
+export const saidPlaybookDir = (given: unknown): string | undefined => pathText(given) ?? settings().playbookDir;
 
 /** A number of seconds from the command line. Throws OrchError. */
 export function readSeconds(option: string, value: unknown, least: number): number {
@@ -84,7 +92,7 @@ function readForks(forks: number | undefined): number | undefined {
 export function readRunOptions(args: Args): RunCommandOptions {
   const library = texts(args.modulePath).flatMap((paths) => paths.split(':').flatMap((path) => path || []));
   const mostAtOnce = args.forks === undefined ? undefined : Number(lastGiven(args.forks));
-  if (library.length > 0) addLibrary(library.map((path) => resolve(path)));
+  if (library.length > 0) addLibrary(library.map((path) => resolve(expandedPath(path))));
   return {
     playbooks: texts(args.playbook),
     inventories: texts(args.inventory),
@@ -105,7 +113,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     syntaxCheck: args.syntaxCheck === true,
     step: args.step === true,
     output: args.output === 'json' ? 'json' : 'text',
-    verbosity: Number(args.verbose ?? 0) || settings().verbosity,
+    verbosity: Number(args.verbose ?? 0) + settings().verbosity,
     forks: readForks(mostAtOnce ?? settings().forks),
     mostAtOnce,
     waitSeconds: args.wait === undefined ? undefined : readSeconds('--wait', args.wait, 0),
@@ -152,7 +160,7 @@ export function readReachOptions(args: Args): ReachOptions {
     sshArgs: said.sshArgs,
     sshCommonArgs: text(args.sshCommonArgs) ?? said.sshCommonArgs,
     sshExtraArgs: text(args.sshExtraArgs) ?? said.sshExtraArgs,
-    privateKey: text(args.privateKey) ?? said.privateKeyFile,
+    privateKey: pathText(args.privateKey) ?? said.privateKeyFile,
     timeoutSeconds: readSeconds('--timeout', args.timeout ?? said.timeout ?? defaultTimeoutSeconds, 0.1),
   };
 }

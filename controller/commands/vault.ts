@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
+import { expandedPath } from '../paths.ts';
 import { Keyring, type VaultSecret } from '../vault/keyring.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { readSecrets, readVaultOptions, type VaultOptions } from '../vault/secrets.ts';
@@ -116,10 +117,12 @@ function sealing(secrets: readonly VaultSecret[], wanted: string | undefined): V
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const action = args.action as Action;
   const words = (args.args as unknown[]).map(String);
+  const several = (value: unknown) => (value === undefined ? [] : [String(value)]);
   const text = (name: string) => (args[name] === undefined ? undefined : String(args[name]));
   // What is said as - comes as nothing.
-  const output = text('output') === '' ? '-' : text('output');
-  const wanted = text('encrypt-vault-id') ?? settings().vaultEncryptIdentity;
+  const output = text('output') === '' ? '-' : text('output') && expandedPath(String(args.output));
+  const said = settings();
+  const wanted = text('encrypt-vault-id') ?? said.vaultEncryptIdentity;
   if (output !== undefined && words.length > 1 && action !== 'encrypt_string') {
     throw misused('At most one input file may be used with the --output option');
   }
@@ -160,13 +163,14 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     case 'rekey': {
       const fresh = await secretsOf(
         {
-          ids: args['new-vault-id'] === undefined ? [] : [String(args['new-vault-id'])],
-          passwordFiles: args['new-vault-password-file'] === undefined ? [] : [String(args['new-vault-password-file'])],
+          ids: [...(wanted === undefined ? [] : said.vaultIdentityList), ...several(args['new-vault-id'])],
+          passwordFiles: [...several(args['new-vault-password-file']), ...several(said.vaultPasswordFile)],
           ask: false,
         },
         true,
       );
-      rekeyFiles(words, keyring, sealing(fresh, wanted));
+      // As in Ansible the settings' passwords may be the new one, too: what was named for it comes before them.
+      rekeyFiles(words, keyring, sealing(wanted === undefined ? fresh.slice(0, 1) : fresh, wanted));
       process.stderr.write('Rekey successful\n');
       break;
     }

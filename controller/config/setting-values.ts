@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { findFirst, RegexProblem } from '../../proto/regex.ts';
+import { expandedPath } from '../paths.ts';
 
 /** What settings are looked for in. */
 export interface Surroundings {
@@ -90,9 +91,5 @@ function unquoted(value: string): string {
 /** A path with `~`, `$NAME` and Ansible's `{{CWD}}` replaced, and taken from the folder of what says it. */
 export function resolved(written: string, { folder, around }: Pick<Said, 'folder' | 'around'>): string {
   const { env, cwd, home } = around;
-  const known = written
-    .replaceAll('{{CWD}}', cwd)
-    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, a: string | undefined, b: string) => env[a ?? b] ?? whole)
-    .replace(/^~(?=\/|$)/, home);
-  return resolve(folder, known);
+  return resolve(folder, expandedPath(written.replaceAll('{{CWD}}', cwd), env, home));
 }

@@ -92,6 +92,7 @@ const definitions = {
   vaultIdentity: define('defaults.vault_identity', 'ANSIBLE_VAULT_IDENTITY', text, 'default'),
   vaultEncryptSalt: define('defaults.vault_encrypt_salt', 'ANSIBLE_VAULT_ENCRYPT_SALT', text, undefined),
   vaultIdMatch: define('defaults.vault_id_match', 'ANSIBLE_VAULT_ID_MATCH', flag, false),
+  editor: define('defaults.editor', 'ANSIBLE_EDITOR', text, undefined),
   askVaultPass: define('defaults.ask_vault_pass', 'ANSIBLE_ASK_VAULT_PASS', flag, false),
   hostKeyChecking: define(
     `${ssh}.host_key_checking defaults.host_key_checking`,

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import type { Vars } from '../playbook/types.ts';
@@ -17,6 +18,8 @@ import { type Draft, safeGroupName } from './draft.ts';
 import { mergeInventory } from './merge.ts';
 import { partsAt } from './parts.ts';
 import { passesOn } from './passed-on.ts';
+import { putVar } from './put-var.ts';
+import { shortName } from './types.ts';
 import { openVarsFolders, type VarsFolders } from './vars-folders.ts';
 
 const noFolders: VarsFolders = { groups: [], hosts: [] };
@@ -114,10 +117,12 @@ export function constructInventory(root: Located, draft: Draft): void {
   const extraVars = useExtraVars === true ? draft.extraVars : new Map();
   const known = mergeInventory(draft, { source: '', sources: [] }, folders);
   const ungrouped = draft.group('ungrouped').hosts;
-  for (const { name, vars, groups: memberOf } of known.hosts.values()) {
+  for (const { name, file, vars, groups: memberOf } of known.hosts.values()) {
+    const path = file && resolve(file);
     const magic = {
       inventory_hostname: name,
-      inventory_hostname_short: name.split('.')[0],
+      inventory_hostname_short: shortName(name),
+      ...(path === undefined ? {} : { inventory_file: path, inventory_dir: path && dirname(path) }),
       // As in Ansible hosts come to `ungrouped` by themselves, and leave it for other groups, only once all is read.
       group_names: [
         ...memberOf.filter((group) => group !== 'ungrouped'),
@@ -142,7 +147,7 @@ export function constructInventory(root: Located, draft: Draft): void {
       });
     }
     // Only now: none of them sees the others.
-    for (const [variable, value] of composed) draft.host(name).vars.set(variable, value);
+    for (const [variable, value] of composed) putVar(draft.host(name).vars, variable, value);
     const after = scope(composed);
     for (const [group, condition] of groups) {
       attempt(condition, () => {

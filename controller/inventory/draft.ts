@@ -7,6 +7,7 @@ import { placeOf } from '../source/origins.ts';
 import { isAtom } from '../template/python/atom.ts';
 import { dataEntries, objectOf } from '../template/python/mapping.ts';
 import { parseHostName } from './host-names.ts';
+import { putVar } from './put-var.ts';
 
 /** A variable of a group that is none of its hosts'. */
 export const priorityName = 'ansible_group_priority';
@@ -94,7 +95,7 @@ export class Draft {
 
   setVar(group: DraftGroup, name: string, value: Located): void {
     if (name === priorityName) this.#setPriority(group, value);
-    else group.vars.set(name, value);
+    else putVar(group.vars, name, value);
   }
 
   #setPriority(group: DraftGroup, value: Located): void {
@@ -144,7 +145,7 @@ export class Draft {
       if (host.file === undefined) host.file = at.origin.file === '-i' ? null : at.origin.file;
       group.hosts.add(name);
       if (port !== undefined && isNew) host.vars.set('ansible_port', { ...at, value: port });
-      for (const [key, value] of own) host.vars.set(key, { ...value, value: copied(value.value) });
+      for (const [key, value] of own) putVar(host.vars, key, { ...value, value: copied(value.value) });
     }
   }
 

@@ -94,6 +94,8 @@ export interface Told {
   readonly hosts?: ReadonlySet<string> | undefined;
   /** Variables of groups stand with the groups, in place of each host's being the sum of all. */
   readonly export?: boolean;
+  /** What hosts and groups say themselves, where that is less than the inventory has. */
+  readonly own?: Inventory | undefined;
   /** Of -e. */
   readonly extra?: Vars | undefined;
 }
@@ -102,21 +104,25 @@ export interface Told {
 export function hostVars(inventory: Inventory, name: string, told: Told = {}): Plain | undefined {
   const host = hostOf(inventory, name);
   if (!host) return undefined;
-  return told.export ? plain(host.ownVars) : { ...plain(host.vars), ...plain(told.extra ?? new Map()) };
+  return told.export
+    ? plain((told.own && hostOf(told.own, name))?.ownVars ?? host.ownVars)
+    : { ...plain(host.vars), ...plain(told.extra ?? new Map()) };
 }
 
 /** Groups with their hosts and children, and the hosts' variables under `_meta`: what --list prints. */
 export function listed(inventory: Inventory, told: Told = {}): Plain {
   const isTold = (host: string) => told.hosts?.has(host) ?? true;
-  const groups = [...inventory.groups.values()].flatMap(({ name, children, own, vars }): [string, unknown][] => {
-    const hosts = own.filter(isTold);
-    const group = {
-      ...(hosts.length > 0 ? { hosts } : {}),
-      ...(children.length > 0 ? { children } : {}),
-      ...(told.export && vars.size > 0 ? { vars: plain(vars) } : {}),
-    };
-    return Object.keys(group).length > 0 ? [[name, group]] : [];
-  });
+  const groups = [...(told.own ?? inventory).groups.values()].flatMap(
+    ({ name, children, own, vars }): [string, unknown][] => {
+      const hosts = own.filter(isTold);
+      const group = {
+        ...(hosts.length > 0 ? { hosts } : {}),
+        ...(children.length > 0 ? { children } : {}),
+        ...(told.export && vars.size > 0 ? { vars: plain(vars) } : {}),
+      };
+      return Object.keys(group).length > 0 ? [[name, group]] : [];
+    },
+  );
   const vars = [...inventory.hosts.keys()].filter(isTold).flatMap((name): [string, unknown][] => {
     const own = hostVars(inventory, name, told) ?? {};
     return Object.keys(own).length > 0 ? [[name, own]] : [];
@@ -134,7 +140,7 @@ export function nested(inventory: Inventory, told: Told = {}): Plain {
     return [name, vars];
   };
   const groupEntry = (name: string): [string, unknown] => {
-    const { children = [], own = [], vars } = inventory.groups.get(name) ?? {};
+    const { children = [], own = [], vars } = (told.own ?? inventory).groups.get(name) ?? {};
     seenGroups.add(name);
     const inner = children.flatMap((child): [string, unknown][] => {
       if (seenGroups.has(child)) return [[child, {}]];
@@ -158,7 +164,7 @@ export function tables(inventory: Inventory, told: Told = {}): Plain {
   const groups: Record<string, Plain> = {};
   const seen = new Set<string>();
   const add = (name: string): void => {
-    const { children = [], own = [], vars } = inventory.groups.get(name) ?? {};
+    const { children = [], own = [], vars } = (told.own ?? inventory).groups.get(name) ?? {};
     for (const child of children) add(child);
     const hosts = own.filter((host) => told.hosts?.has(host) ?? true);
     const hostEntries = hosts.map((host): [string, unknown] => {
@@ -205,7 +211,7 @@ export function graph(inventory: Inventory, top: string, withVars: boolean, told
     }
   };
   const putGroup = (name: string, depth: number) => {
-    const group = inventory.groups.get(name);
+    const group = (told.own ?? inventory).groups.get(name);
     if (!group) return;
     put(depth, `@${name}:`);
     for (const child of group.children) putGroup(child, depth + 1);

@@ -3,7 +3,7 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { findFirst } from '../../proto/regex.ts';
 import { settings } from '../config/settings.ts';
-import { mayUse } from '../ownership.ts';
+import { mayUse, startsAsProgram } from '../ownership.ts';
 import type { Vars } from '../playbook/types.ts';
 import { byPlace } from '../source/load-yaml.ts';
 import { optionText, placeOf } from '../source/origins.ts';
@@ -122,9 +122,9 @@ function isPassedOver(name: string): boolean {
   return patterns.some((pattern) => findFirst(pattern, name, flags, 'search'));
 }
 
-/** True for a file that may be executed. */
+/** True for a program: file systems of others make each file one that may be executed. */
 function isProgram(path: string): boolean {
-  return mayUse(path, constants.X_OK) && statSync(path).isFile();
+  return mayUse(path, constants.X_OK) && statSync(path).isFile() && startsAsProgram(path);
 }
 
 /** What Ansible says of groups that no variable could be called as, by what becomes of their names. */

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
-import { settings } from '../config/settings.ts';
 import { workstationPython } from '../paths.ts';
-import { isMappingAt } from '../playbook/parse/fields.ts';
-import { partsOf } from '../playbook/parse/module-defaults.ts';
 import type { Located } from '../source/located.ts';
-import { composed, optionText } from '../source/origins.ts';
+import { optionText } from '../source/origins.ts';
 import { type Draft, type DraftGroup, priorityName } from './draft.ts';
+import { putVar } from './put-var.ts';
 import { type Inventory, type InventoryGroup, type InventoryHost, localhosts, type SaidVars } from './types.ts';
 import type { VarsFolder, VarsFolders } from './vars-folders.ts';
 
@@ -60,23 +58,8 @@ function overlay(layers: readonly VarsMap[]): VarsMap {
   const [only] = used;
   if (only && used.length === 1) return only;
   const result = new Map<string, Located>();
-  const merges = settings().hashBehaviour === 'merge';
-  for (const [key, value] of used.flatMap((layer) => [...layer])) {
-    const low = merges ? result.get(key) : undefined;
-    result.set(key, low === undefined ? value : laidOver(low, value));
-  }
+  for (const [key, value] of used.flatMap((layer) => [...layer])) putVar(result, key, value);
   return result;
-}
-
-/** A mapping over another one, at any depth. */
-function laidOver(low: Located, high: Located): Located {
-  if (!isMappingAt(low) || !isMappingAt(high)) return high;
-  const parts = new Map(partsOf(low));
-  for (const [key, part] of partsOf(high)) {
-    const below = parts.get(key);
-    parts.set(key, below === undefined ? part : laidOver(below, part));
-  }
-  return composed(parts, high);
 }
 
 /** Variables of groups and hosts in Ansible's order: files of the inventory, then group_vars/, then host variables. */

@@ -8,6 +8,7 @@ import { fixedOrigin } from '../source/origins.ts';
 import { readJson } from '../template/python/json-reader.ts';
 import { toPlain } from '../template/python/plain.ts';
 import type { Draft } from './draft.ts';
+import { putVar } from './put-var.ts';
 
 /** Seconds that a program may take, and bytes that it may print. */
 const mostSeconds = 120;
@@ -77,7 +78,7 @@ export function readScriptInventory(file: string, draft: Draft): void {
     for (const host of hosts) draft.addHosts(host, [], group, at(host));
     for (const [key, value] of located(vars)) {
       // As in Ansible, what is no group is a host with its variables.
-      if (hosts.length === 1 && hosts[0] === name && !isGroup(said)) draft.host(name).vars.set(key, value);
+      if (hosts.length === 1 && hosts[0] === name && !isGroup(said)) putVar(draft.host(name).vars, key, value);
       else draft.setVar(group, key, value);
     }
     for (const child of children) {
@@ -89,7 +90,7 @@ export function readScriptInventory(file: string, draft: Draft): void {
   const names = Object.values(groups).length === 0 ? [] : hostsOf(groups);
   for (const name of new Set(names)) {
     const vars = known === undefined ? answer(file, ['--host', name]) : known[name];
-    for (const [key, value] of located(vars)) draft.host(name).vars.set(key, value);
+    for (const [key, value] of located(vars)) putVar(draft.host(name).vars, key, value);
   }
 }
 

@@ -128,15 +128,16 @@ class Connection {
  * undefined. Throws OrchError for a variable with a value that can't be.
  */
 export function targetOf(host: string, variable: (name: string) => unknown, defaults: TargetDefaults): Target {
+  // As in Ansible, of several names of one thing the last of its list wins: the old ones.
   const read = new Connection(host, variable);
-  const checked = read.boolean('ansible_host_key_checking', 'ansible_ssh_host_key_checking');
+  const checked = read.boolean('ansible_ssh_host_key_checking', 'ansible_host_key_checking');
   return {
     name: host,
-    address: read.text('ansible_host', 'ansible_ssh_host') ?? host,
-    port: read.port('ansible_port', 'ansible_ssh_port'),
-    user: read.text('ansible_user', 'ansible_ssh_user') ?? defaults.user,
+    address: read.text('ansible_ssh_host', 'ansible_host') ?? host,
+    port: read.port('ansible_ssh_port', 'ansible_port'),
+    user: read.text('ansible_ssh_user', 'ansible_user') ?? defaults.user,
     keyFile: read.path('ansible_ssh_private_key_file', 'ansible_private_key_file') ?? defaults.keyFile,
-    password: read.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? defaults.password,
+    password: read.secret('ansible_ssh_password', 'ansible_ssh_pass', 'ansible_password') ?? defaults.password,
     become: read.boolean('ansible_become') ?? defaults.become,
     becomePassword: read.secret('ansible_become_password', 'ansible_become_pass') ?? defaults.becomePassword,
     sshArgs: [

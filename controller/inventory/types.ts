@@ -1,7 +1,11 @@
+import { isIP } from 'node:net';
 import type { Vars } from '../playbook/types.ts';
 
 /** What a pattern may call the workstation. */
 export const localhosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
+
+/** A host's name up to its first point; addresses have no shorter one. */
+export const shortName = (host: string): string => (isIP(host) > 0 ? host : (host.split('.')[0] ?? host));
 
 export interface Inventory {
   /** What was read, for the run's first line. */

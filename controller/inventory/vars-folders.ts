@@ -4,17 +4,18 @@ import { OrchError } from '../../proto/errors.ts';
 import { parseVarsText } from '../playbook/parse/vars-file.ts';
 import type { Located } from '../source/located.ts';
 import { isFolder, readSourceFile } from '../source/read-file.ts';
+import { putVar } from './put-var.ts';
 
 const extensions = ['.yml', '.yaml', '.json'];
 
-/** Files of a folder's tree in order of their names; hidden ones and backups are none. */
+/** Files of a folder's tree in order of their names; hidden ones, backups and folders with an extension are none. */
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       if (entry.name.startsWith('.') || entry.name.endsWith('~')) return [];
       const path = join(folder, entry.name);
-      if (isFolder(path)) return filesOf(path);
+      if (isFolder(path)) return extname(entry.name) === '' ? filesOf(path) : [];
       return ['', ...extensions].includes(extname(entry.name)) ? [path] : [];
     });
 }
@@ -82,7 +83,7 @@ export class VarsFolder {
       try {
         const { vars, errors } = parseVarsText(readSourceFile(file), file);
         this.#errors.push(...errors);
-        for (const [key, value] of vars) result.set(key, value);
+        for (const [key, value] of vars) putVar(result, key, value);
       } catch (error) {
         if (!(error instanceof OrchError)) throw error;
         this.#errors.push(error);

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { hostOf } from '../inventory/select-hosts.ts';
-import type { Inventory } from '../inventory/types.ts';
+import { type Inventory, shortName } from '../inventory/types.ts';
 import { workstationPython } from '../paths.ts';
 import { LazyMap, Tuple } from '../template/python/values.ts';
 import type { Scope } from '../template/types.ts';
@@ -86,7 +86,7 @@ export function magicLayer(sources: MagicSources): Layer {
   const path = file && resolve(file);
   const values: Readonly<Record<string, () => unknown>> = {
     inventory_hostname: () => host,
-    inventory_hostname_short: () => host.split('.')[0],
+    inventory_hostname_short: () => shortName(host),
     group_names: () => [...(hostOf(inventory, host)?.groups ?? [])].filter((name) => name !== 'all').sort(),
     groups: () => groupsOf(inventory),
     hostvars: () =>

@@ -23,8 +23,10 @@ export class Keyring {
     if (this.secrets.length === 0) {
       throw vaultError('Attempting to decrypt but no vault secrets found', askForIt);
     }
-    const own = this.secrets.filter(({ id }) => id === envelope.id);
-    const others = settings().vaultIdMatch ? [] : this.secrets.filter((other) => !own.includes(other));
+    const { vaultIdMatch, vaultIdentity } = settings();
+    const wanted = envelope.id ?? vaultIdentity;
+    const own = this.secrets.filter(({ id }) => id === wanted);
+    const others = vaultIdMatch ? [] : this.secrets.filter((other) => !own.includes(other));
     for (const secret of [...own, ...others]) {
       const plain = decryptVault(envelope, secret.password);
       if (plain) return { plain, secret };

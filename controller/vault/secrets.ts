@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { constants, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedSecret } from '../connect/asking/prompt.ts';
-import { mayUse } from '../ownership.ts';
+import { mayUse, startsAsProgram } from '../ownership.ts';
+import { expandedPath } from '../paths.ts';
 import { isVault } from './cipher.ts';
 import { Keyring, type VaultSecret } from './keyring.ts';
 
@@ -35,6 +35,10 @@ const scriptSeconds = 60;
 
 /** A script prints the password; one whose name ends in -client is told the id. */
 function fromScript(path: string, id: string): Buffer {
+  if (!startsAsProgram(path)) {
+    const summary = `the vault password file "${path}" may be executed and is no program`;
+    throw new OrchError({ code: 'vault', summary, hint: `if it holds the password: chmod -x ${path}` });
+  }
   const client = /-client(?:\.[^.]*)?$/.test(basename(path));
   const { status, stdout, error } = spawnSync(path, client ? ['--vault-id', id] : [], {
     stdio: ['inherit', 'pipe', 'inherit'],
@@ -46,34 +50,52 @@ function fromScript(path: string, id: string): Buffer {
   throw new OrchError({ code: 'vault', summary: `the vault password script "${path}" failed: ${reason}` });
 }
 
+const blanks = Buffer.from(' \t\n\r\v\f');
+const lineEnds = Buffer.from('\r\n');
+
+/** Bytes without those at both ends that are some of `ends`: what is a letter in UTF-8 may have a blank of another encoding in it. */
+function trimmed(bytes: Buffer, ends: Buffer): Buffer {
+  const start = bytes.findIndex((byte) => !ends.includes(byte));
+  return start < 0 ? Buffer.alloc(0) : bytes.subarray(start, bytes.findLastIndex((byte) => !ends.includes(byte)) + 1);
+}
+
+/** As in Ansible blanks go from both ends of a file; of what a script prints, or a file had encrypted, only ends of lines. */
+function written(file: Buffer, before: readonly VaultSecret[]): Buffer {
+  const bytes = trimmed(file, blanks);
+  const text = bytes.toString('latin1');
+  return trimmed(isVault(text) ? new Keyring(before).open(text).plain : bytes, lineEnds);
+}
+
 /** A file may be encrypted itself, with one of the passwords before it. */
 function fromFile(path: string, id: string, before: readonly VaultSecret[]): Buffer {
-  const full = resolve(path.replace(/^~(?=\/|$)/, homedir()));
-  let bytes: Buffer;
+  const full = resolve(expandedPath(path));
+  let password: Buffer;
   try {
     if (statSync(full).isDirectory()) throw new Error('it is a folder');
-    bytes = mayUse(full, constants.X_OK) ? fromScript(full, id) : readFileSync(full);
+    password = mayUse(full, constants.X_OK)
+      ? trimmed(fromScript(full, id), lineEnds)
+      : written(readFileSync(full), before);
   } catch (error) {
     if (error instanceof OrchError) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const reason = missing ? 'there is no such file' : error instanceof Error ? error.message : '';
     throw new OrchError({ code: 'vault', summary: `cannot read the vault password file "${path}": ${reason}` });
   }
-  const text = bytes.toString('latin1');
-  const plain = isVault(text) ? new Keyring(before).open(text).plain : bytes;
-  const password = Buffer.from(plain.toString('latin1').trim(), 'latin1');
   if (password.length > 0) return password;
   throw new OrchError({ code: 'vault', summary: `the vault password file "${path}" holds no password` });
 }
 
+/** The source that --ask-vault-pass is: its questions tell no id. */
+const askedPass = 'prompt_ask_vault_pass';
+
 /** Ansible's questions, which tools that answer them wait for: for a password that there is, for a new one, and once more. */
-function questions(id: string): readonly [string, string, string] {
-  if (id === defaultId) return ['Vault password', 'New Vault password', 'Confirm New Vault password'];
+function questions(id: string, source: string): readonly [string, string, string] {
+  if (source === askedPass) return ['Vault password', 'New Vault password', 'Confirm New Vault password'];
   return [`Vault password (${id})`, `New vault password (${id})`, `Confirm new vault password (${id})`];
 }
 
-async function fromPrompt(id: string, confirm: boolean): Promise<Buffer> {
-  const [present, fresh, again] = questions(id);
+async function fromPrompt(id: string, source: string, confirm: boolean): Promise<Buffer> {
+  const [present, fresh, again] = questions(id, source);
   const asked = async (question: string) => {
     try {
       return await askedSecret(question, 'Give it by --vault-password-file or --vault-id.')();
@@ -98,14 +120,14 @@ export async function readSecrets(options: VaultOptions, confirm = false): Promi
   const sources = [
     ...options.ids.map(splitId),
     ...options.passwordFiles.map(unnamed),
-    ...(options.ask ? ['prompt'].map(unnamed) : []),
+    ...(options.ask ? [unnamed(askedPass)] : []),
   ];
   const secrets: VaultSecret[] = [];
   const failed: { readonly id: string; readonly error: OrchError }[] = [];
   for (const { id, source } of sources) {
-    const asked = source === 'prompt' || source === 'prompt_ask_vault_pass';
+    const asked = source === 'prompt' || source === askedPass;
     try {
-      secrets.push({ id, password: asked ? await fromPrompt(id, confirm) : fromFile(source, id, secrets) });
+      secrets.push({ id, password: asked ? await fromPrompt(id, source, confirm) : fromFile(source, id, secrets) });
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
       failed.push({ id, error });

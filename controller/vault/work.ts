@@ -14,10 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedSecret, askedText } from '../connect/asking/prompt.ts';
+import { splitWords } from '../inventory/ini-words.ts';
 import { encryptVault, isVault, openEnvelope } from './cipher.ts';
 import type { Keyring, VaultSecret } from './keyring.ts';
 import { defaultId } from './secrets.ts';
@@ -130,19 +131,30 @@ const endings = ['SIGTERM', 'SIGHUP'] as const;
 /** From these to SIGKILL. */
 const graceMs = 2000;
 
-/** What is wrong with how a program ended. */
+/** Why a program could not be started, or what killed it. As in Ansible, whatever status it ends with, what it wrote counts. */
 function troubleOf(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.once('error', ({ message }) => resolve(message));
-    child.once('exit', (status, signal) => resolve(status === 0 ? undefined : (signal ?? `status ${status}`)));
+    child.once('exit', (_, signal) => resolve(signal ?? undefined));
   });
+}
+
+/** The words of the editor's command, Ansible's setting; others than it know VISUAL. */
+function editorCommand(): readonly string[] {
+  const { EDITOR, VISUAL } = process.env;
+  const command = EDITOR ?? settings().editor ?? VISUAL ?? 'vi';
+  try {
+    return splitWords(command, false).map(({ text }) => text);
+  } catch (error) {
+    throw fail(`the editor ${command} is no command: ${(error as Error).message}`, 'set $EDITOR');
+  }
 }
 
 /**
  * What a person's editor makes of a text; the file it edits is theirs alone, and gone afterwards. No signal ends this process
- * before the editor: the plain text would stay.
+ * before the editor: the plain text would stay. `like`: a file whose extension it has.
  */
-async function edited(plain: Buffer, name: string): Promise<Buffer> {
+async function edited(plain: Buffer, like: string): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'orch-vault-'));
   let child: ChildProcess | undefined;
   let ending: NodeJS.Signals | undefined;
@@ -155,9 +167,9 @@ async function edited(plain: Buffer, name: string): Promise<Buffer> {
   for (const signal of fromKeys) process.on(signal, hear);
   for (const signal of endings) process.on(signal, end);
   try {
-    const file = join(folder, name);
+    const file = join(folder, `vault${extname(like)}`);
     writeFileSync(file, plain, { mode: 0o600 });
-    const [editor = 'vi', ...args] = (process.env.EDITOR ?? process.env.VISUAL ?? 'vi').split(/\s+/).filter(Boolean);
+    const [editor = 'vi', ...args] = editorCommand();
     child = spawn(editor, [...args, file], { stdio: 'inherit' });
     const trouble = await troubleOf(child);
     if (trouble !== undefined) throw fail(`the editor ${editor} failed: ${trouble}`, 'set $EDITOR');
@@ -173,7 +185,7 @@ async function edited(plain: Buffer, name: string): Promise<Buffer> {
 /** Opens a vault in $EDITOR; written again, with its own password and id, only when it was changed. */
 export async function editFile(file: string, keyring: Keyring): Promise<void> {
   const { plain, secret, id } = opened(file, keyring);
-  const fresh = await edited(plain, 'vault.yml');
+  const fresh = await edited(plain, realpathSync(file));
   if (fresh.equals(plain)) return;
   writeOutput(file, seal(fresh, { id: id ?? defaultId, password: secret.password }), statSync(file));
 }
@@ -191,7 +203,7 @@ export async function createFile(files: readonly string[], secret: VaultSecret, 
   }
   const made = mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (made !== undefined) process.stderr.write(`[WARNING]: ${dirname(file)} does not exist, creating...\n`);
-  writeOutput(file, seal(await edited(Buffer.alloc(0), 'vault.yml'), secret));
+  writeOutput(file, seal(await edited(Buffer.alloc(0), file), secret));
 }
 
 interface StringOptions {

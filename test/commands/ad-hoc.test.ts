@@ -21,6 +21,26 @@ test('names that no inventory has are passed over', () => {
   expect(() => chosen('~web[')).toThrow('is no regular expression');
 });
 
+test('who asks for the workstation alone hears of no other hosts', () => {
+  const warnings = (pattern: string) => {
+    const adHoc = { pattern, module: 'ping', args: '', keywords: {} };
+    return adHocInput({ inventories: [], extraVars: [], limit: undefined }, import.meta.dirname, adHoc).warnings;
+  };
+  const none = 'No inventory was parsed, only implicit localhost is available';
+  expect(warnings('127.0.0.1')).toEqual([none]);
+  expect(warnings('all')).toEqual([none, expect.stringMatching('^provided hosts list is empty')]);
+});
+
+test('arguments are JSON between braces, and else a text, which may begin with a template', () => {
+  const args = (text: string) => {
+    const adHoc = { pattern: 'all', module: 'command', args: text, keywords: {} };
+    const input = adHocInput({ inventories: ['h1,'], extraVars: ['cmd=uname'], limit: undefined }, '.', adHoc);
+    return input.plays.length;
+  };
+  for (const text of ['{{ cmd }} -n', '{{ cmd }}', '{"cmd": "uname"}']) expect(args(text)).toBe(1);
+  expect(() => args('{"cmd" uname}')).toThrow('starts as JSON and is none');
+});
+
 test('unless the settings make them errors', async () => {
   vi.stubEnv('ANSIBLE_HOST_PATTERN_MISMATCH', 'error');
   vi.resetModules();

@@ -1,6 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import { readRunOptions } from '../../controller/commands/run-options.ts';
 
+test('-v adds to what the settings say', () => {
+  vi.stubEnv('ANSIBLE_VERBOSITY', '1');
+  vi.resetModules();
+  return import('../../controller/commands/run-options.ts').then(({ readRunOptions: anew }) => {
+    expect([anew({ verbose: 2 }).verbosity, anew({}).verbosity]).toEqual([3, 1]);
+    vi.unstubAllEnvs();
+  });
+});
+
 test('tags of the command line add to those of the settings, an empty one too', () => {
   vi.stubEnv('ANSIBLE_RUN_TAGS', 'a');
   vi.stubEnv('ANSIBLE_SKIP_TAGS', 'x');

@@ -60,6 +60,19 @@ test("Ansible's names and ours", async () => {
   });
 });
 
+test('of two names the old one wins, as in Ansible', async () => {
+  const old = { ansible_ssh_host: '10.0.0.2', ansible_ssh_user: 'b', ansible_ssh_port: 2, ansible_ssh_password: 'old' };
+  const both = target({
+    ...old,
+    ansible_host: '10.0.0.1',
+    ansible_user: 'a',
+    ansible_port: 1,
+    ansible_password: 'new',
+  });
+  expect(both).toMatchObject({ address: '10.0.0.2', user: 'b', port: 2 });
+  expect(await both.password?.()).toBe('old');
+});
+
 test.each([
   [{ ansible_port: 'ssh' }, 'the variable ansible_port must be a port number, not "ssh"'],
   [{ ansible_become: 'perhaps' }, 'the variable ansible_become must be yes or no, not "perhaps"'],

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { homedir } from 'node:os';
+import { describe, expect, it, vi } from 'vitest';
 import { readExtraVars } from '../../controller/run/input/extra-vars.ts';
 
 describe('-e', () => {
@@ -14,6 +15,13 @@ describe('-e', () => {
     const { vars, errors } = readExtraVars(options);
     expect(errors).toEqual([]);
     expect(Object.fromEntries([...vars].map(([name, { value }]) => [name, value]))).toEqual(expected);
+  });
+
+  it('a file may be in the home folder', () => {
+    vi.stubEnv('CASES', 'no-such');
+    const [error] = readExtraVars(['@~/$CASES/vars.yml']).errors;
+    expect(error?.summary).toBe(`cannot read "${homedir()}/no-such/vars.yml": there is no such file`);
+    vi.unstubAllEnvs();
   });
 
   it.each([

@@ -164,6 +164,35 @@ it('makes a vault of what an editor writes, where there is a terminal or none is
   expect(read('folder/new.yml')).toBe('token: abc\n');
 });
 
+it('starts the editor by words of a shell, with the extension of the file', async () => {
+  await vault('encrypt', ['vars.yml']);
+  await withEditor(`sh -c 'basename "$0" >"$0"; exit 3'`, () => vault('edit', ['vars.yml']));
+  await vault('decrypt', ['vars.yml']);
+  expect(read('vars.yml')).toBe('vault.yml\n');
+  await vault('encrypt', ['vars.yml']);
+  const killed = withEditor(`sh -c 'echo half >"$0"; kill -9 $$'`, () => vault('edit', ['vars.yml']));
+  await expect(killed).rejects.toThrow('failed: SIGKILL');
+});
+
+// A byte that is a blank in Latin-1 is part of a letter in UTF-8; of what a script prints, only ends of lines go.
+it.each([
+  ['pw', Buffer.from(' voil\xc3\xa0 \t\r\n\v\f', 'latin1'), Buffer.from('voil\xc3\xa0', 'latin1')],
+  ['pw', Buffer.from('\x85x\xa0\n\n', 'latin1'), Buffer.from('\x85x\xa0', 'latin1')],
+  ['script', '#!/bin/sh\nprintf " two words \\t\\r\\n"\n', Buffer.from(' two words \t')],
+])('takes the bytes of a password as Ansible does: %s %j', async (file, content, password) => {
+  writeFileSync(at(file), content);
+  await vault('encrypt', ['vars.yml'], { 'vault-password-file': [at(file)] });
+  const keyring = new Keyring([{ id: 'default', password }]);
+  expect(keyring.open(read('vars.yml')).plain.toString()).toBe('token: abc\n');
+});
+
+it('gives a password file that may be executed, and is no program, to no shell', async () => {
+  writeFileSync(at('pw'), `touch ${at('ran')}\n`);
+  chmodSync(at('pw'), 0o700);
+  await expect(vault('encrypt', ['vars.yml'])).rejects.toThrow('may be executed and is no program');
+  expect(existsSync(at('ran'))).toBe(false);
+});
+
 it('refuses what is not clear', async () => {
   await expect(vault('view', ['vars.yml'])).rejects.toThrow('Input is not vault encrypted data.');
   await expect(vault('view', ['absent.yml'])).rejects.toThrow('there is no such file');
@@ -246,7 +275,12 @@ interface Edit {
 const edits: readonly Edit[] = [
   ...['INT', 'QUIT'].flatMap((signal) => [
     { name: `${signal}: the editor goes on`, editor: `kill -${signal} $PPID\nsleep 0.2`, status: 0, plain: 'new' },
-    { name: `${signal}: the editor fails`, editor: `kill -${signal} $PPID\nexit 1`, status: 1, plain: 'token: abc' },
+    {
+      name: `${signal}: the editor ends with a status`,
+      editor: `kill -${signal} $PPID\nexit 1`,
+      status: 0,
+      plain: 'new',
+    },
   ]),
   ...[['TERM', 143] as const, ['HUP', 129] as const].flatMap(([signal, status]) => {
     const editor = `kill -${signal} $PPID\nwhile :; do sleep 0.1; done`;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { constants, existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
-import { mayUse } from '../../ownership.ts';
+import { mayUse, startsAsProgram } from '../../ownership.ts';
+import { expandedPath } from '../../paths.ts';
 import type { Secret } from '../types.ts';
 
 /** Seconds that a script which prints a password may take. */
@@ -11,7 +11,7 @@ const scriptSeconds = 60;
 
 /** The password that a file holds or a script prints, read when it is first needed; `-` is standard input. Throws when nothing is there. */
 export function filedSecret(file: string, what: string): Secret {
-  const path = file === '-' ? '/dev/stdin' : resolve(file.replace(/^~(?=\/|$)/, homedir()));
+  const path = file === '-' ? '/dev/stdin' : resolve(expandedPath(file));
   if (file !== '-' && !existsSync(path)) throw unread(file, what, 'there is no such file');
   let text: string | undefined;
   return async () => {
@@ -40,6 +40,7 @@ function read(file: string, path: string, what: string): string {
 }
 
 function printed(path: string): string {
+  if (!startsAsProgram(path)) throw new Error('it may be executed and is no program (chmod -x)');
   const { status, stdout, error } = spawnSync(path, {
     stdio: ['inherit', 'pipe', 'inherit'],
     timeout: scriptSeconds * 1000,

@@ -1,4 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
+import { putVar } from '../../inventory/put-var.ts';
+import { expandedPath } from '../../paths.ts';
 import { parseVarsText } from '../../playbook/parse/vars-file.ts';
 import type { Vars } from '../../playbook/types.ts';
 import { pairOf, splitWords, unclosedQuote } from '../../playbook/values/key-value.ts';
@@ -17,7 +19,7 @@ export function readExtraVars(options: readonly string[]): ExtraVars {
   const errors: OrchError[] = [];
   for (const text of options) {
     const one = readOne(text);
-    for (const [name, value] of one.vars) vars.set(name, value);
+    for (const [name, value] of one.vars) putVar(vars, name, value);
     errors.push(...one.errors);
   }
   return { vars, errors };
@@ -25,8 +27,9 @@ export function readExtraVars(options: readonly string[]): ExtraVars {
 
 function readOne(text: string): ExtraVars {
   if (text.startsWith('@')) {
+    const file = expandedPath(text.slice(1));
     try {
-      return parseVarsText(readSourceFile(text.slice(1)), text.slice(1));
+      return parseVarsText(readSourceFile(file), file);
     } catch (error) {
       if (error instanceof OrchError) return refused(error);
       throw error;

@@ -43,7 +43,8 @@ export interface Input {
 /** Behind them are files that could not be read: any variable may be defined there. */
 const hidesNames: ReadonlySet<ErrorCode> = new Set(['file-not-found', 'vault']);
 
-const noHosts =
+/** Said of an inventory without any. */
+export const noHosts =
   "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'";
 
 /** Reads a playbook with its inventory and all files they name. `errors` gets everything that is wrong. `text`: the
@@ -141,7 +142,8 @@ function wrongIn({ errors, mistakes }: SelectedHosts): readonly OrchError[] {
 
 /** What is wrong with a limit; as in Ansible, also that it leaves no host of the inventory. */
 function unusable(limit: Located<string>, limited: SelectedHosts, inventory: Inventory): readonly OrchError[] {
-  if (limited.hosts.length > 0) return wrongIn(limited);
+  // Where there is no inventory, a limit leaves what it had: nothing.
+  if (limited.hosts.length > 0 || inventory.hosts.size === 0) return wrongIn(limited);
   const { errors } = limited;
   const summary = 'Specified inventory, host pattern and/or --limit leaves us with no hosts to target.';
   const detail = `no host of the inventory ${inventory.source} is within --limit`;

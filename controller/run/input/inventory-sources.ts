@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { settings } from '../../config/settings.ts';
+import { expandedPath } from '../../paths.ts';
 import { runningTestbed } from '../../testbed/running.ts';
 
 /** Ansible's, where nobody names another. */
@@ -10,7 +11,7 @@ const systemInventory = '/etc/ansible/hosts';
  * without any there is `localhost` alone.
  */
 export function inventorySources(named: readonly string[]): readonly string[] {
-  if (named.length > 0) return named;
+  if (named.length > 0) return named.map((source) => (source.includes(',') ? source : expandedPath(source)));
   const { inventory } = settings();
   if (inventory.length > 0) return inventory;
   const testbed = runningTestbed();
