@@ -142,8 +142,6 @@ export class Engine {
     const other = await this.locks.take(lab, { run, name: holder }, waitMs);
     if (other !== undefined) throw lockedBy(lab, this.back.nameOf(lab, other));
     this.active++;
-    // Whatever comes of it: nobody wants the lab back.
-    if (!check) this.store.removePlan(lab);
     // Nothing else changes the host while it is compared with what it was.
     const release = await this.changing.take();
     try {
@@ -203,7 +201,9 @@ export class Engine {
     const imagined = known?.imagined ?? new ImaginedFiles(host);
     const kernel = known?.kernel ?? new ImaginedKernel();
     const planned = known?.planned ?? new PlannedSteps();
-    const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots, this.store.ownedWishes(lab));
+    // What is brought back yet was the lab's before the start of the host, and nothing of it is given up by that.
+    const owned = this.store.plan(lab).due ? new Set<string>() : this.store.ownedWishes(lab);
+    const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots, owned);
     const asked = known?.asked ?? new AskedTasks();
     const context = {
       ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined },

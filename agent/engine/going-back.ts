@@ -74,7 +74,8 @@ export class GoingBack {
 
   /** A run has ended. Its lab stays in its hands while it waits for its confirmation. */
   finish(lab: string, run: string): void {
-    this.journals.tidy(lab);
+    // Another one may have the lab already, with a journal that has no entries yet.
+    if (this.engine.locks.holder(lab)?.run === run) this.journals.tidy(lab);
     if (!this.confirming.holds(lab, run)) this.engine.locks.release(lab, run);
   }
 

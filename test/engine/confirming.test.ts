@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { Engine } from '../../agent/engine/engine.ts';
 import { RunSession } from '../../agent/engine/run/run-session.ts';
 import {
@@ -41,14 +41,14 @@ class Bench {
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), deadlineMs: 0 }));
   }
 
-  async open(confirmS: number, run = 'r1'): Promise<RunSession> {
+  async open(confirmS: number, run = 'r1', sink?: Parameters<RunSession['attach']>[0]): Promise<RunSession> {
     const precautions = { confirmS, ways: [] };
     const session = await this.engine.open({ lab: 'lab', run, holder: 'me', waitMs: 0, precautions });
     if (!(session instanceof RunSession)) throw new Error(session.heldBy);
     const hear = (responses: readonly RunResponse[]) => {
       for (const { message } of responses) if (message) this.heard.push(message.$case);
     };
-    session.attach({ send: hear, end: () => undefined, full: false }, 0);
+    session.attach(sink ?? { send: hear, end: () => undefined, full: false }, 0);
     return session;
   }
 
@@ -169,4 +169,23 @@ test('a run that changes nothing needs no word', async () => {
   await session.close({ exit: 0, summaryJson: '{}' });
   expect(bench.lab()?.checkpoint).toBeUndefined();
   expect(await bench.confirm(Phase.PREPARE)).toBe(State.NONE);
+});
+
+test('a run that takes the lab from one whose controller is gone can be taken back', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const bench = new Bench();
+    const sink = { send: () => undefined, end: () => undefined, full: false };
+    const left = await bench.open(0, 'r0', sink);
+    left.detach(sink);
+    vi.advanceTimersByTime(2000);
+    await bench.run(0);
+    expect(bench.lab()?.runs).toEqual([{ run: 'r1', changes: 1 }]);
+    expect(left.ended).toBe(true);
+    const request = { lab: 'lab', runs: ['r1'], holder: 'me', check: false, waitMs: 0 };
+    for await (const _ of bench.engine.rollback(request, () => false));
+    expect(bench.host.sysctls.get('a')).toBe('0');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -47,6 +47,14 @@ test.each(cases)('$why', ({ runs, gone = [], kept }) => {
   expect(plan.tasks.map(({ key, part }) => `${key}:${part}`).join(' ')).toBe(kept);
 });
 
+test('of all the runs that can be taken back, what was kept before them is left', () => {
+  const plan = new KeptPlan(join(folder, 'many'), 'boot');
+  const runs = Array.from({ length: 11 }, (_, at) => `run${at}`);
+  for (const run of runs) plan.add(run, wished(run), new Set());
+  plan.forget(runs.slice(1));
+  expect(plan.tasks.map(({ key }) => key)).toEqual(['run0']);
+});
+
 test('a run that wishes the same again is no news', () => {
   const path = join(folder, 'again');
   const plan = new KeptPlan(path, 'boot');

@@ -124,9 +124,9 @@ export class EntryLog {
   /** Holds exactly these from now on, in a file without dead lines. */
   rewrite(entries: readonly LedgerEntry[]): void {
     const records = [this.header, ...entries.map(recordOf)];
+    this.file.rewrite(records);
     this.clear();
     for (const record of records) this.fold(record);
-    this.file.rewrite(records);
     this.written = records.length;
   }
 

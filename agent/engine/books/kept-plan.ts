@@ -56,7 +56,7 @@ export type Wished = Omit<KeptTask, 'part'>;
 export type Restored = Readonly<z.infer<typeof restored>>;
 type Content = z.infer<typeof content>;
 
-/** Runs that can be taken back, as the journals have it. */
+/** Runs that can be taken back, as the journals have it: what was kept before them is known too. */
 const keptRuns = 10;
 
 /**
@@ -110,7 +110,7 @@ export class KeptPlan {
     }
     const tasks = [...first, ...wished.flatMap((one) => [{ ...one, part }, ...(behind.get(one.key) ?? [])])];
     if (isDeepStrictEqual(tasks, this.tasks)) return;
-    const versions = [...(this.kept?.versions ?? []), { run, tasks }].slice(-keptRuns);
+    const versions = [...(this.kept?.versions ?? []), { run, tasks }].slice(-keptRuns - 1);
     // A lab that is still to be brought back stays so: this run may have been one of its steps.
     this.write({ ...this.kept, boot: this.kept?.boot ?? this.boot, versions });
   }

@@ -82,9 +82,9 @@ export class LedgerStore {
 
   /** Keeps what a run wishes to be brought back. Best effort, as for the last run: the run itself went well. */
   keep(lab: string, run: string, { tasks, owned }: Pick<PersistentWishes, 'tasks' | 'owned'>): void {
-    if (tasks.length === 0) return;
     const still = this.ownedWishes(lab);
     const gone = new Set([...owned].filter((key) => !still.has(key)));
+    if (tasks.length + gone.size === 0) return;
     try {
       this.plan(lab).add(run, tasks, gone);
     } catch (error) {

@@ -42,6 +42,8 @@ export async function* destroy(
   const entries = ledger.entries.toReversed();
   const heirs = inheritances(ledger, others);
   await refuseStanding(ledger, others, heirs, host);
+  // Whatever comes of it: nobody wants the lab back.
+  if (!check) store.removePlan(lab);
   const before = snapshot.state;
   // What the inverses take along of sysctls is foretold; other labs' snapshots must follow all of it.
   const sought = others.length + store.remembered(lab).length > 0 ? sections : allButSysctls;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type DestroyResponse,
   DestroyResponse_Outcome as Outcome,
@@ -15,6 +16,7 @@ import { renumbered } from '../snapshot/rebase.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { netnsName } from '../snapshot/state.ts';
 import { removeWays } from '../steps/apply-inverse.ts';
+import { broughtBy } from '../steps/moved-links.ts';
 import { namespacesOf } from '../steps/touched.ts';
 import { unlessRefused } from '../steps/unless-refused.ts';
 import { isSame, removedLink } from '../steps/vanish.ts';
@@ -51,6 +53,7 @@ export async function* rollBack(
     let failed = false;
     const putOff: Action[] = [];
     if (!check) {
+      await ownAgain(journal, ledger, others);
       await removeWays(placesOf(journal.entries.flatMap((entry) => entry.undo)), host);
       await putBackOwed(journal.entries, putOff, host);
     }
@@ -74,7 +77,10 @@ export async function* rollBack(
       // The last one stays until the ledgers say so, too: a journal without entries is no run for the agent that comes next.
       const areAll = over.length === journal.entries.length;
       if (!check) {
-        const since = await knownSince(undoneIn(lot), journal, host);
+        const done = undoneIn(lot);
+        await renumber(done, journal, [...newestFirst.slice(at), ...older], host);
+        ledger.forget([], await knownSince(done, ledger, host));
+        const since = await knownSince(done, journal, host);
         journal.forget(areAll ? over.slice(0, -1) : over, since);
       }
       for (const { entry, response } of lot) {
@@ -98,9 +104,40 @@ export async function* rollBack(
       const links = kept.flatMap((entry, index) => renumbering(entry, before[index]));
       for (const other of [...newestFirst.slice(at + 1), ...older]) other.renumber(links);
       await unlessRefused(() => followLinks(store.snapshot(lab), kept, back, host));
+      // Without its journal nobody would know that it was taken back.
+      store.plan(lab).forget([journal.run]);
       journal.remove();
     }
   }
+}
+
+/**
+ * The lab owns again what a run had taken away of its own, before that is brought back: a destroy has to know it, should the
+ * rollback be broken off. As long as it is not there, inverses find nothing to undo.
+ */
+async function ownAgain(journal: Journal, ledger: Ledger, others: readonly Ledger[]): Promise<void> {
+  const isOwned = ({ object, undo }: LedgerEntry) =>
+    ledger.entries.some((entry) => entry.object === object && isDeepStrictEqual(entry.undo, undo));
+  const { kept } = withoutLost(journal, journal.before.entries, ledger, others);
+  const missing = kept.filter((entry) => !isWish(entry) && !isOwned(entry));
+  // A full disk keeps nothing from being taken back.
+  if (missing.length > 0) await unlessRefused(async () => ledger.restore([...missing, ...ledger.entries]));
+}
+
+/** Has journals know links by their numbers once inverses of the first of them have made them again. */
+async function renumber(
+  done: readonly Action[],
+  journal: Journal,
+  journals: readonly Journal[],
+  host: ActingHost,
+): Promise<void> {
+  if (!done.some((action) => broughtBy(action).length > 0)) return;
+  const { entries } = journal.before;
+  const since = await knownSince(done, { entries }, host);
+  const links = since.flatMap((now) =>
+    entries.filter(({ seq }) => seq === now.seq).flatMap((was) => renumbering(was, now)),
+  );
+  for (const each of journals) each.renumber(links);
 }
 
 /** The namespaces that actions leave there. */
