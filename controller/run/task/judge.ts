@@ -1,6 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { Task } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
+import { withFactsOf } from './brought-facts.ts';
 import type { Outcome } from './outcome.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -24,9 +25,10 @@ export function keepsGoing(task: Task, ignoreErrors: boolean): boolean {
   return ignoreErrors || isRetried(task) || task.failedWhen !== undefined;
 }
 
-/** The scope in which a result is judged: the name that registers it holds it. */
+/** The scope in which a result is judged: the facts in it are there, and the name that registers it holds it. */
 export function judgementScope(task: Task, scope: TaskScope, outcome: Outcome): TaskScope {
-  return task.register === undefined ? scope : scope.with({ [task.register]: outcome.result });
+  const inner = withFactsOf(task, scope, outcome.result);
+  return task.register === undefined ? inner : inner.with({ [task.register]: outcome.result });
 }
 
 /** Whether conditions hold that judge a result; where they can't be asked, the result says so under `key`. */

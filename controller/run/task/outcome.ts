@@ -66,26 +66,29 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
     return { status: 'skipped', result, message: nothingToDo, durationMs: 0 };
   }
   const worst = (status: Outcome['status']) => items.find((item) => item.status === status);
-  const lost = worst('unreachable') ?? worst('dropped');
+  const dropped = worst('dropped');
+  const lost = worst('unreachable');
   const failed = worst('failed');
   const skipped = items.every((item) => item.status === 'skipped');
   const changed = items.some((item) => item.result.changed === true);
   const delegated = items.find(({ delegate }) => delegate !== undefined);
-  const status = lost?.status ?? (failed ? 'failed' : skipped ? 'skipped' : changed ? 'changed' : 'ok');
+  const well = skipped ? 'skipped' : changed ? 'changed' : 'ok';
+  const status = (dropped ?? failed ?? lost)?.status ?? well;
   const message = failed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
   return {
     status,
     result: {
       changed,
       ...(failed ? { failed: true } : {}),
+      ...(lost ? { unreachable: true } : {}),
       skipped,
       msg: message,
       results: items.map((item) => item.result),
     },
-    message: failed?.message ?? (status === 'skipped' ? message : undefined),
+    message: (failed ?? lost)?.message ?? (status === 'skipped' ? message : undefined),
     diff: items.some(({ diff }) => diff) ? items.flatMap(({ diff = [] }) => diff) : undefined,
     warnings: items.flatMap((item) => item.warnings ?? []),
-    failure: (lost ?? failed)?.failure,
+    failure: (failed ?? lost)?.failure,
     delegate: delegated?.delegate,
     delegateAddress: delegated?.delegateAddress,
     args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,

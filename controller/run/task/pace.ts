@@ -1,9 +1,7 @@
-import type { Task } from '../../playbook/types.ts';
-import { bringsFacts } from '../../vars/facts.ts';
-import type { LaneStep } from '../hosts/lane.ts';
 import { type Position, positionKey } from '../position.ts';
 import { FailedElsewhere, Pending, Stop } from '../signals.ts';
 import type { HostWalk } from '../state.ts';
+import { factsBrought } from './brought-facts.ts';
 import { censored, finishTask } from './finish.ts';
 import type { Outcome } from './outcome.ts';
 import { taskFacts } from './task-name.ts';
@@ -62,12 +60,6 @@ export function addStep(run: SentTask, outcome: Promise<Outcome>): void {
     task: taskFacts(run),
     finish: (done) => finishTask(run, done),
   });
-}
-
-/** What facts its result may have: those of a module of one's own are not known before. */
-function factsBrought({ module, custom }: Task): LaneStep['brings'] {
-  if (custom !== undefined || bringsFacts.has(module)) return 'any-facts';
-  return module === 'setup' ? 'ansible-facts' : undefined;
 }
 
 /** Puts a task that has ended into the host's order; throws when it, or one before it, went wrong. */

@@ -38,8 +38,14 @@ export async function sendAhead(run: TaskRun, connect: () => Promise<AgentLink>)
   try {
     return sendPlanned(sentTask(run), isSent ? await connect() : undefined, planned);
   } catch (error) {
-    return { outcome: Promise.resolve(lostOutcome(error, run.name, run.task.at)), fails: true };
+    return sendPlanned(sentTask(run), undefined, lostItems(run, planned, error), true);
   }
+}
+
+/** Of a host that could not be reached: each item that was for it is lost. */
+function lostItems({ name, task }: TaskRun, planned: readonly Planned[], error: unknown): readonly Planned[] {
+  const outcome = lostOutcome(error, name, task.at);
+  return planned.map((item) => ('outcome' in item ? item : { item: item.item, scope: item.scope, outcome }));
 }
 
 function known(outcome: Outcome): Begun {
@@ -69,10 +75,10 @@ function planItem(run: TaskRun, { label, keys, scope }: Item, paramsOf: (scope: 
 }
 
 /** `link`: to the agent of a task that has something for it. */
-function sendPlanned(task: SentTask, link: AgentLink | undefined, planned: readonly Planned[]): Begun {
+function sendPlanned(task: SentTask, link: AgentLink | undefined, planned: readonly Planned[], isLost = false): Begun {
   const told = planned.filter((item) => 'outcome' in item);
   const sent = planned.filter((item) => 'params' in item);
-  const fails = told.some(({ outcome }) => outcome.status === 'failed');
+  const fails = isLost || told.some(({ outcome }) => outcome.status === 'failed');
   const teller = new Teller(task, planned);
   if (link === undefined) {
     teller.rest();

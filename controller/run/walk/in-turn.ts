@@ -45,7 +45,7 @@ export async function runInTurn(
     const outcome = withKeys(await runItem(run, action, own, hosts), item);
     tellItem(run, own, outcome);
     outcomes.push(outcome);
-    if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
+    if (outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
   }
   // Once one has changed something, all that were done notify: as in Ansible.

@@ -1,7 +1,8 @@
-import { asksFor } from '../../playbook/plays/variable-uses.ts';
+import { asksFor, usesOf } from '../../playbook/plays/variable-uses.ts';
 import type { Common, Task } from '../../playbook/types.ts';
 
 const known = new WeakMap<Task, boolean>();
+const judgedByOthers = new WeakMap<Task, boolean>();
 
 /**
  * True when items of the task's loop ask what the one before them came to, by the name that the task registers; so may the conditions
@@ -16,6 +17,26 @@ export function looksBack(task: Task, chain: readonly Common[]): boolean {
     known.set(task, looks);
   }
   return looks || chain.some(({ when }) => when.some((text) => asksFor(text, register, 'expression')));
+}
+
+/** True when more than the task's own result and its loop's item judges it: what may have to be waited for. */
+export function asksOthersToJudge(task: Task): boolean {
+  let asks = judgedByOthers.get(task);
+  if (asks === undefined) {
+    asks = judgesByOthers(task);
+    judgedByOthers.set(task, asks);
+  }
+  return asks;
+}
+
+function judgesByOthers({ changedWhen = [], failedWhen = [], register, loop }: Task): boolean {
+  const own = new Set([register, loop?.loopVar, loop?.indexVar, 'ansible_loop']);
+  return [...changedWhen, ...failedWhen].some((text) => {
+    if (/\b(?:lookup|query|q)\s*\(/.test(String(text.value))) return true;
+    const guarded = new Set<string>();
+    const names = usesOf(text, guarded, 'expression').map(({ name }) => name);
+    return [...names, ...guarded].some((name) => !own.has(name));
+  });
 }
 
 function asksForItself({ args, environment, vars }: Task, register: ReadonlySet<string>): boolean {

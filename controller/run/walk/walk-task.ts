@@ -16,7 +16,7 @@ import { taskFacts } from '../task/task-name.ts';
 import { prepareTask, sentTask, skipped, type TaskRun } from '../task/task-run.ts';
 import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
 import { runInTurn } from './in-turn.ts';
-import { looksBack } from './looks-back.ts';
+import { asksOthersToJudge, looksBack } from './looks-back.ts';
 import { endsPlay, looksAtOthers, meetsAt, orderOf } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import { obey } from './order.ts';
@@ -98,6 +98,8 @@ function turnsOfTask({ walk, task, chain, scope }: TaskRun): Turns | undefined {
 
 function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boolean {
   if (isRetried(task) || nearest(run.chain, 'delegateTo') || nearest(run.chain, 'throttle')) return false;
+  // Where the agent's answers are heard nothing can be waited for.
+  if (asksOthersToJudge(task)) return false;
   if (task.asyncSeconds || run.byItem || run.walk.play.run.turns) return false;
   // Sources on the workstation may be what the tasks before write there.
   if (action) return action.ahead === true && task.loop === undefined && !run.walk.state.onWorkstation;
