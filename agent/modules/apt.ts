@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
-import { aptFields, packagesOf, runApt } from './shared/apt.ts';
+import { runApt } from './shared/apt.ts';
+import { aptFields, namesOf } from './shared/apt-params.ts';
 import { refuseTogether } from './shared/relations.ts';
 
 export const module = defineRunModule({
@@ -24,7 +25,7 @@ export const module = defineRunModule({
   },
   params: z.strictObject(aptFields).superRefine((params, context) => {
     const { deb, upgrade } = params;
-    const said = { deb, name: packagesOf(params)[0], upgrade: upgrade === 'no' ? undefined : upgrade };
+    const said = { deb, name: namesOf(params)[0], upgrade: upgrade === 'no' ? undefined : upgrade };
     refuseTogether(said, ['deb', 'name', 'upgrade'], context);
   }),
   run: runApt,

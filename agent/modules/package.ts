@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { aptFields, runApt } from './shared/apt.ts';
+import { runApt } from './shared/apt.ts';
+import { aptFields } from './shared/apt-params.ts';
 import { dnfFields } from './shared/dnf/fields.ts';
 import { runDnf } from './shared/dnf/packages.ts';
 

@@ -9,6 +9,7 @@ import { ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
+import { downloaded } from './shared/web.ts';
 
 /** Makes a tar archive $2/tar of the zip archive $1, of what the words behind them choose: then one program does for both. */
 const asTar =
@@ -60,17 +61,6 @@ async function withTar<T>(
   } finally {
     await host.exec({ argv: ['rm', '-rf', '--', place], runAs: host.runAs }, { onlyReads: true });
   }
-}
-
-/** For the server, and for each piece of what it sends. */
-const patienceMs = 60_000;
-
-/** The path of what a web server has. */
-async function fetched(url: string, { validate_certs }: UnarchiveParams, host: Host, { signal }: RunContext) {
-  const request = { url, method: 'GET', headers: {}, timeoutMs: patienceMs, limit: undefined, signal };
-  const reply = await host.web({ ...request, follow: 'all', insecure: !validate_certs });
-  if (reply.status !== 200) fail(`Failure downloading ${url}, HTTP Error ${reply.status}: ${reply.reason}`);
-  return host.fileWith(reply.large ?? reply.body);
 }
 
 /** The path of what the workstation sent. */
@@ -217,7 +207,9 @@ export const module = defineRunModule({
       src !== undefined && (await host.stat(src)) !== undefined && context.check && !(await real('-e', src));
     if (imagined || (context.check && !(await real('-d', params.dest)))) return { changed: true, result: {} };
     if (src !== undefined && (await host.stat(src)) === undefined) fail(`Source '${params.src}' does not exist`);
-    const arriving = isUrl(params.src) ? () => fetched(params.src, params, host, context) : () => sent(params, host);
+    const arriving = isUrl(params.src)
+      ? () => downloaded(params.src, !params.validate_certs, host, context.signal)
+      : () => sent(params, host);
     const end = src === undefined ? undefined : await sourceEnd(host, src);
     // A program that reads a FIFO of some user's would wait for that user.
     if (end?.state.kind === 'other') failUnread(params, `${end.path} is not a regular file.`);

@@ -107,6 +107,7 @@ it('reads modes as chmod does', () => {
 describe('words of a command line', () => {
   it('are those of a shell', () => {
     expect(shellWords(`a 'b c'd "e\\"f\\n" \\g '' $x`)).toEqual(['a', 'b cd', 'e"f\\n', 'g', '', '$x']);
+    expect(shellWords('"a\\$" "\\`" "b\\\nc" "\\\\\\""')).toEqual(['a\\$', '\\`', 'b\\\nc', '\\"']);
     expect(shellWords('a "b')).toBeUndefined();
     expect(shellWords('a \\')).toBeUndefined();
     expect(behindFirst(` 'a b'"c"\\ d  $x > 'y'\n`)).toBe("  $x > 'y'\n");

@@ -1,5 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { ExecResult } from '../../linux/host.ts';
+import { fitsGlob } from './glob.ts';
 
 interface Parts {
   readonly name: string;
@@ -8,7 +9,7 @@ interface Parts {
   readonly least: boolean;
 }
 
-/** Name and version of what a task calls a package; a version may have a `*` at its end. */
+/** Name and version of what a task calls a package; a version may be a pattern. */
 export function parts(wanted: string): Parts {
   const [, name = '', sign, version] = /^([^=/>]*)(>?=|\/)?(.*)$/s.exec(wanted) ?? [];
   return { name, version: sign === undefined || sign === '/' ? undefined : version, least: sign === '>=' };
@@ -34,6 +35,27 @@ export async function asksFor(wanted: readonly string[], present: Present): Prom
   return asked.flat();
 }
 
+/** What apt-get is to remove of what is named: what is there in the version that is named with it. */
+export async function removable(named: readonly string[], present: Present): Promise<readonly string[]> {
+  const found = named.map(async (each) => {
+    const { name } = parts(each);
+    return /[*?]/.test(name) || (await isThere(each, present)) ? [name] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Names, as packages have them in apt's extended_states, that nobody has asked for by themselves. */
+export function broughtByOthers(states: string): ReadonlySet<string> {
+  const automatic = states.split('\n\n').filter((entry) => /^Auto-Installed: 1$/m.test(entry));
+  const field = (entry: string, name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(entry)?.[1] ?? '';
+  return new Set(
+    automatic.flatMap((entry) => {
+      const name = field(entry, 'Package');
+      return [name, `${name}:${field(entry, 'Architecture')}`];
+    }),
+  );
+}
+
 async function isThere(wanted: string, { installed, run }: Present): Promise<boolean> {
   const { name, version, least } = parts(wanted);
   // A pattern is apt-get's to look through.
@@ -41,7 +63,7 @@ async function isThere(wanted: string, { installed, run }: Present): Promise<boo
   const present = installed.get(name);
   if (present === undefined || version === undefined) return present !== undefined;
   if (least) return isLate(present, version, run);
-  return version.endsWith('*') ? present.startsWith(version.slice(0, -1)) : present === version;
+  return fitsGlob(version, present);
 }
 
 /** The words for apt-get, which knows no `>=`: it would bring the candidate in any case. */

@@ -1,81 +1,14 @@
-import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
 import type { Asked, ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
-import { asksFor, parts } from './apt-versions.ts';
+import { debFiles } from './apt-files.ts';
+import { type AptParams, namesOf, packagesOf } from './apt-params.ts';
+import { asksFor, broughtByOthers, parts, removable } from './apt-versions.ts';
 import { changesIn, unavailable } from './apt-words.ts';
-import { hostPath } from './fields.ts';
+import { taskFailed } from './programs.ts';
 import { lines } from './run-command.ts';
-import { taken } from './taken.ts';
 
-/** A package as apt-get(8) takes it, name, :architecture, =version, /release, or name>=version; it cannot be taken for an option. */
-const packageName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9+._~*?:-]*((?:>?=|\/)[A-Za-z0-9+._~:*-]+)?$/, 'is no name of a package');
-
-export const aptFields = {
-  name: z
-    .union([z.string(), z.array(packageName)])
-    .default([])
-    .describe(
-      'Packages, a list or with commas between; name=version for one version, name>=version for at least that.',
-    ),
-  state: z
-    .enum(['absent', 'build-dep', 'fixed', 'latest', 'present'])
-    .default('present')
-    .describe('latest: the newest that the lists know; build-dep: what they are built with.'),
-  update_cache: z.boolean().optional().describe('Read the lists of packages anew first.'),
-  cache_valid_time: z.int().min(0).default(0).describe('Seconds that the lists may be old for that.'),
-  upgrade: z
-    .enum(['dist', 'full', 'no', 'safe', 'yes'])
-    .default('no')
-    .describe('Upgrade all packages; full, dist: removing others if need be.'),
-  deb: hostPath.optional().describe('A package as a file of the host.'),
-  default_release: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
-    .optional()
-    .describe('Release to take packages from.'),
-  install_recommends: z
-    .boolean()
-    .optional()
-    .describe("Packages that they recommend, too; default: as the host's apt does."),
-  only_upgrade: z.boolean().default(false).describe('Only packages that are installed.'),
-  purge: z.boolean().default(false).describe('absent: their configuration, too.'),
-  autoremove: z.boolean().default(false).describe('Remove what nothing needs any more.'),
-  autoclean: z.boolean().default(false).describe('Remove packages from the cache that cannot be had any more.'),
-  clean: z.boolean().default(false).describe('Remove all packages from the cache.'),
-  allow_downgrade: z.boolean().default(false).describe('Also an older version than the one that is installed.'),
-  allow_change_held_packages: z.boolean().default(false).describe('Also packages that are on hold.'),
-  allow_unauthenticated: z.boolean().default(false).describe('Also packages that nobody has signed.'),
-  force: z.boolean().default(false).describe('The two before, and downgrades.'),
-  dpkg_options: z
-    .string()
-    .regex(/^[a-z,-]*$/)
-    .default('force-confdef,force-confold')
-    .describe('Options for dpkg(1), with commas between.'),
-  lock_timeout: z.int().min(0).max(3600).default(60).describe("Seconds to wait for another's lock."),
-  fail_on_autoremove: z.boolean().default(false).describe('Fail where a package would be removed for another.'),
-  policy_rc_d: z
-    .int()
-    .min(0)
-    .max(255)
-    .optional()
-    .describe('What /usr/sbin/policy-rc.d is to answer meanwhile; 101: services of packages are not started.'),
-  auto_install_module_deps: taken('nothing of Python is needed', z.boolean()),
-  update_cache_retries: taken('apt-get tries again by itself', z.int()),
-  update_cache_retry_max_delay: taken('apt-get tries again by itself', z.int()),
-  force_apt_get: z.boolean().default(false).describe('Taken for the sake of old playbooks: apt-get it is in any case.'),
-} as const;
-
-export type AptParams = z.infer<z.ZodObject<typeof aptFields>>;
-
-export function packagesOf({ name: packages }: AptParams): readonly string[] {
-  const list = typeof packages === 'string' ? packages.split(',').map((each) => each.trim()) : packages;
-  return list.filter((each) => each !== '');
-}
-
-/** Where apt notes when it read its lists (APT's own hook, and its folder). */
+/** Where apt notes when it read its lists: APT's own hook, or its folder where there is none. */
 const stamps = ['/var/lib/apt/periodic/update-success-stamp', '/var/lib/apt/lists'];
 
 const policyFile = '/usr/sbin/policy-rc.d';
@@ -111,27 +44,33 @@ class Apt {
 
   /** When the lists were read the last time, in seconds since 1970; 0: never. */
   async listsTime(): Promise<number> {
-    const states = await Promise.all(stamps.map((path) => this.host.stat(path)));
-    return Math.floor(Math.max(0, ...states.map((state) => state?.mtimeMs ?? 0)) / 1000);
+    for (const path of stamps) {
+      const state = await this.host.stat(path);
+      if (state !== undefined) return Math.floor(state.mtimeMs / 1000);
+    }
+    return 0;
   }
 
   /** Reads the lists of packages where the task wants it and they are too old; whether it did. */
   async update(): Promise<boolean> {
     const { update_cache, cache_valid_time } = this.params;
-    if (update_cache === false || (update_cache === undefined && cache_valid_time === 0)) return false;
+    if (update_cache !== true && cache_valid_time === 0) return false;
     const age = Date.now() / 1000 - (await this.listsTime());
     if (cache_valid_time > 0 && age < cache_valid_time) return false;
     if (!this.context.check) await this.must(['apt-get', 'update'], 'Failed to update apt cache');
     return true;
   }
 
-  /** Whether apt-get would change something by these words; it is done, too, but in check mode. */
-  async change(words: readonly string[]): Promise<boolean> {
+  /** Whether apt-get would change something by these words; it is done, too, but in check mode. `told`: nothing to do is said, too. */
+  async change(words: readonly string[], told = false): Promise<boolean> {
     const argv = ['apt-get', '-s', ...this.options(), ...words];
     const simulated = this.newLists() ? await this.run(argv, false) : await this.must(argv, 'apt-get refused');
     // What it refuses may be in the lists that it would have by now.
     if (simulated.status !== 0) return true;
-    if (!/^(Inst|Remv|Purg) /m.test(simulated.stdout)) return false;
+    if (!/^(Inst|Remv|Purg) /m.test(simulated.stdout)) {
+      if (told) this.keep(simulated);
+      return false;
+    }
     this.changes.push(changesIn(simulated.stdout));
     if (this.context.check) this.keep(simulated);
     else await this.must(['apt-get', '-y', ...this.options(), ...words], `'apt-get ${words.join(' ')}' failed`);
@@ -145,9 +84,27 @@ class Apt {
     return this.context.check && this.host.asked().some(reads);
   }
 
-  /** What cleans the cache is asked for each time, and is no change of the host. */
-  async clean(verb: string): Promise<void> {
-    if (!this.context.check) await this.must(['apt-get', '-y', verb], `'apt-get ${verb}' failed`);
+  async clean(): Promise<void> {
+    if (!this.context.check) await this.must(['apt-get', '-y', 'clean'], "'apt-get clean' failed");
+  }
+
+  /** Whether something was in the cache that cannot be had any more. */
+  async autoclean(): Promise<boolean> {
+    const done = await this.must(
+      ['apt-get', this.context.check ? '-s' : '-y', 'autoclean'],
+      "'apt-get autoclean' failed",
+    );
+    if (this.context.check) this.keep(done);
+    return /^Del /m.test(done.stdout);
+  }
+
+  /** Has packages stay, by apt's own notes, when those are gone that brought them; Ansible counts that for no change. */
+  async keepOwn(names: readonly string[]): Promise<void> {
+    const states = (await this.host.readFile('/var/lib/apt/extended_states'))?.toString() ?? '';
+    const brought = broughtByOthers(states);
+    const own = names.filter((name) => brought.has(name));
+    if (own.length === 0 || this.context.check) return;
+    await this.must(['apt-mark', 'manual', '--', ...own], "'apt-mark manual' failed");
   }
 
   /** Versions of installed packages by "name" and "name:architecture"; `configured`: and of those that left configuration. */
@@ -242,8 +199,7 @@ async function changePackages(params: AptParams, apt: Apt): Promise<boolean> {
   // Configuration may be left of what is not installed.
   const installed = await apt.installed(params.state === 'absent' && params.purge);
   if (params.state === 'absent') {
-    const named = wanted.filter((each) => /[*?]/.test(each) || installed.has(parts(each).name));
-    const names = named.map((each) => (parts(each).least ? parts(each).name : each));
+    const names = await removable(wanted, { installed, latest: false, run: (argv) => apt.run(argv, false) });
     return names.length > 0 && apt.change(['remove', ...(params.purge ? ['--purge'] : []), '--', ...names]);
   }
   const asked = await asksFor(wanted, {
@@ -251,36 +207,56 @@ async function changePackages(params: AptParams, apt: Apt): Promise<boolean> {
     latest: params.state === 'latest',
     run: (argv) => apt.run(argv, false),
   });
-  return asked.length > 0 && apt.change(['install', '--', ...asked]);
+  const changed = asked.length > 0 && (await apt.change(['install', '--', ...asked]));
+  await apt.keepOwn(wanted.map((each) => parts(each).name).filter((name) => installed.has(name)));
+  return changed;
 }
 
-async function changeFile(path: string, apt: Apt): Promise<boolean> {
-  const [name, version] = await apt.fileFields(path);
-  return (await apt.installed()).get(name) !== version && apt.change(['install', '--', path]);
+async function changeFiles(paths: readonly string[], apt: Apt): Promise<boolean> {
+  const installed = await apt.installed();
+  const others: string[] = [];
+  for (const path of paths) {
+    const [name, version] = await apt.fileFields(path);
+    if (installed.get(name) !== version) others.push(path);
+  }
+  return others.length > 0 && apt.change(['install', '--', ...others]);
+}
+
+/** The words that upgrade all packages, where the task wants that. */
+function upgradeOf(params: AptParams): readonly string[] | undefined {
+  if (params.upgrade === 'full' || params.upgrade === 'dist') return ['dist-upgrade'];
+  const all = params.state === 'latest' && namesOf(params).includes('*');
+  if (all && packagesOf(params).length > 0) {
+    throw taskFailed('unable to install additional packages when upgrading all installed packages');
+  }
+  return all || params.upgrade !== 'no' ? ['upgrade', '--with-new-pkgs'] : undefined;
 }
 
 /** Brings the host's packages to what the task says. Throws OrchError with apt's own words. */
 export async function runApt(params: AptParams, host: Host, context: RunContext): Promise<RunResult> {
   const apt = new Apt(params, host, context);
   const updated = await apt.update();
-  const { upgrade, deb } = params;
+  const { clean, deb } = params;
+  const upgrade = upgradeOf(params);
   const changes = [
-    upgrade !== 'no' &&
-      (await apt.change(upgrade === 'full' || upgrade === 'dist' ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs'])),
-    deb !== undefined && (await changeFile(deb, apt)),
+    upgrade !== undefined && (await apt.change(upgrade, true)),
+    deb !== undefined && (await changeFiles(await debFiles(deb, host, context), apt)),
     await changePackages(params, apt),
   ];
-  const alone = packagesOf(params).length === 0 && upgrade === 'no' && deb === undefined && params.state !== 'fixed';
+  const alone =
+    packagesOf(params).length === 0 && upgrade === undefined && deb === undefined && params.state !== 'fixed';
   if (alone && params.autoremove) changes.push(await apt.change(['autoremove', ...(params.purge ? ['--purge'] : [])]));
-  if (params.autoclean) await apt.clean('autoclean');
-  if (params.clean) await apt.clean('clean');
-  const changed = changes.includes(true) || (alone && updated);
+  if (alone && params.autoclean) changes.push(await apt.autoclean());
+  if (clean) await apt.clean();
+  // What is in the cache nobody asks: cleaning it alone is a change each time, as in Ansible.
+  const changed = changes.includes(true) || (alone && (updated || clean));
   const { stdout, stderr } = apt.said;
   const silent = stdout === '' && stderr === '';
   const said = silent ? {} : { stdout, stdout_lines: lines(stdout), stderr, stderr_lines: lines(stderr) };
+  const message = upgrade !== undefined || (alone && clean) ? { msg: stdout } : {};
   return {
     changed,
-    result: { cache_updated: updated, cache_update_time: await apt.listsTime(), ...said },
+    result: { cache_updated: updated, cache_update_time: await apt.listsTime(), ...said, ...message },
     diff: apt.changes.map((prepared) => ({ before: '', after: '', prepared })),
   };
 }

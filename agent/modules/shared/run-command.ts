@@ -3,7 +3,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { ExecResult, Host } from '../../linux/host.ts';
 import { mayBeMade, type RunContext, type RunResult } from '../module.ts';
 import { hostPath, inNetns, pathText } from './fields.ts';
-import { expanded, isGlob } from './files/expand.ts';
+import { fitting, isPattern } from './files/expand.ts';
 import { joined } from './files/path.ts';
 import { unlessRefused } from './files/refused.ts';
 import { lineEnds } from './line-ends.ts';
@@ -64,13 +64,14 @@ export async function skipReason(
   host: Host,
 ): Promise<string | undefined> {
   const isThere = async (path: string) => {
-    const inside = params.chdir === undefined || /^[/~$]/.test(path) ? path : joined(params.chdir, path);
+    const inside = params.chdir === undefined || path.startsWith('/') ? path : joined(params.chdir, path);
     const full = await host.absolute(inside);
     // What the task's user may not look for is not there for it.
-    if (isGlob(full)) return ((await unlessRefused(expanded(host, full))) ?? []).length > 0;
+    if (isPattern(full)) return ((await unlessRefused(fitting(host, full))) ?? []).length > 0;
     return (await unlessRefused(host.stat(full))) !== undefined;
   };
-  const { creates, removes } = params;
+  const worded = async (path?: string) => (path === undefined ? undefined : host.word(path));
+  const [creates, removes] = [await worded(params.creates), await worded(params.removes)];
   if (creates !== undefined && (await isThere(creates))) return `${creates} exists`;
   if (removes !== undefined && !(await isThere(removes))) return `${removes} does not exist`;
   return undefined;

@@ -1,4 +1,7 @@
-/** Splits a command line into words as a POSIX shell does, quotes and backslashes only; undefined when a quote is open. */
+/**
+ * Splits a command line into words as Python's shlex does: within double quotes, a backslash is one but before a double quote or
+ * another. Undefined when a quote is open.
+ */
 export function shellWords(line: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
@@ -8,7 +11,7 @@ export function shellWords(line: string): string[] | undefined {
     if (quote === "'") {
       if (character === "'") quote = '';
       else word += character;
-    } else if (character === '\\' && (quote === '' || /["\\$`\n]/.test(line.charAt(at + 1)))) {
+    } else if (character === '\\' && (quote === '' || /["\\]/.test(line.charAt(at + 1)))) {
       at++;
       if (at >= line.length) return undefined;
       word = (word ?? '') + line.charAt(at);

@@ -3,6 +3,7 @@ import { basicHeader, type Login } from '../../../proto/login.ts';
 import { loginFor } from '../../../proto/netrc.ts';
 import type { Host, WebRequest } from '../../linux/host.ts';
 import { hostPath, secret } from './fields.ts';
+import { taskFailed } from './programs.ts';
 
 /** A header's name or value cannot end its line. */
 const header = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
@@ -82,4 +83,15 @@ export async function webOptions(
     unredirected: params.unredirected_headers,
     asPacked: !params.decompress,
   };
+}
+
+/** For the server, and for each piece of what it sends. */
+const patienceMs = 60_000;
+
+/** The path of what a web server has. Throws OrchError where it has nothing; `insecure`: whoever it is. */
+export async function downloaded(url: string, insecure: boolean, host: Host, signal: AbortSignal): Promise<string> {
+  const request = { url, method: 'GET', headers: {}, timeoutMs: patienceMs, limit: undefined, signal };
+  const reply = await host.web({ ...request, follow: 'all', insecure });
+  if (reply.status !== 200) throw taskFailed(`Failure downloading ${url}, HTTP Error ${reply.status}: ${reply.reason}`);
+  return host.fileWith(reply.large ?? reply.body);
 }
