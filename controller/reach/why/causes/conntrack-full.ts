@@ -1,5 +1,5 @@
 import { count } from '../../../report/format.ts';
-import { dropsOf, fullTracking, placeOf, placeText } from '../seen/facts.ts';
+import { dropsOf, fullTracking, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import { mayDrop } from '../way/nft-drops.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -16,6 +16,7 @@ export const cause = defineCause({
       const drop = dropsOf(evidence).find(
         (event) => event.host === host && event.netns === netns && event.reason === 'NETFILTER_DROP',
       );
+      if (drop === undefined && wasPassed(evidence, index)) return [];
       return [
         {
           stage: index,

@@ -8,9 +8,19 @@ import { defineCause, type Finding, mend, task } from './cause.ts';
 /** Devices with a MAC of their own: ipvlan, VLANs, bridges and bonds have that of another device by right. */
 const ends = new Set(['', 'veth', 'macvlan', 'macvtap', 'vxlan', 'geneve', 'gretap', 'ip6gretap', 'tun']);
 
+/** MACs of VRRP: all routers of one virtual address have the same by design (RFC 5798). */
+const shared = /^00:00:5e:00:0[12]:/i;
+
 function isEnd({ place, link }: Node): boolean {
   const bonded = place.links.some(({ name, kind }) => name === link.master && /^(bond|team)$/.test(kind));
-  return ends.has(link.kind) && link.mac !== '' && link.name !== 'lo' && link.mode !== 'passthru' && !bonded;
+  return (
+    ends.has(link.kind) &&
+    link.mac !== '' &&
+    !shared.test(link.mac) &&
+    link.name !== 'lo' &&
+    link.mode !== 'passthru' &&
+    !bonded
+  );
 }
 
 /** A MAC of the range for own use (IEEE 802) that none of the devices has. */

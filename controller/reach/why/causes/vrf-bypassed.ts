@@ -49,6 +49,8 @@ export const cause = defineCause({
         if (place === undefined || found === undefined) return [];
         const { vrf, own, before } = found;
         const { iif, from, to, lookup } = met;
+        const came = iif === undefined ? `made in VRF ${vrf.name}` : `that came by ${iif}`;
+        const by = iif === undefined ? `oif ${vrf.name}` : `iif ${iif}`;
         const has =
           own.type === 'local'
             ? `says that ${to} is its own`
@@ -64,10 +66,10 @@ export const cause = defineCause({
             device: iif,
             direction: stage.direction,
             sentence: before
-              ? `Rule ${before.priority} of ${placeText(place)} takes ${what} that came by ${iif} to table ${before.table}, before the rule l3mdev leads it to ${there}.`
-              : `No rule of ${placeText(place)} leads ${what} that came by ${iif} to ${there}.`,
+              ? `Rule ${before.priority} of ${placeText(place)} takes ${what} ${came} to table ${before.table}, before the rule l3mdev leads it to ${there}.`
+              : `No rule of ${placeText(place)} leads ${what} ${came} to ${there}.`,
             proof: [
-              `ip route get ${to} from ${from} iif ${iif} in ${placeText(place)}: ${lookup.refusal ?? `by ${lookup.dev}`}`,
+              `ip route get ${to} from ${from} ${by} in ${placeText(place)}: ${lookup.refusal ?? `by ${lookup.dev}`}`,
               before
                 ? `ip rule: ${before.priority}: from ${before.from}${before.to === 'all' ? '' : ` to ${before.to}`} lookup ${before.table}`
                 : 'ip rule: none of l3mdev',

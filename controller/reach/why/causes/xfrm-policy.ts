@@ -1,5 +1,5 @@
 import type { Place, Stage } from '../seen/evidence.ts';
-import { covers, dropsOf, placeOf, placeText } from '../seen/facts.ts';
+import { covers, dropsOf, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import { flowList } from '../seen/flow.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -30,6 +30,7 @@ export const cause = defineCause({
         (drop) =>
           drop.host === host && drop.netns === netns && drop.direction === direction && drop.reason === 'XFRM_POLICY',
       );
+      if (dropped === undefined && wasPassed(evidence, index)) return [];
       const { source, destination, action, demands } = policy;
       const selector = `src ${source} dst ${destination} dir ${policy.direction}`;
       const blocks = action === 'block';

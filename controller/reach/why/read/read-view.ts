@@ -85,10 +85,10 @@ function readNeighbour(row: Row): Place['neighbours'][number] {
 function readSockets(lines: string): NonNullable<Place['sockets']> {
   return lines.split('\n').flatMap((line) => {
     const [protocol, , waiting, backlog, local = ''] = line.trim().split(/\s+/);
-    const [, address, port] = /^\[?([^\]]*?)(?:%[^\]:]*)?\]?:(\d+)$/.exec(local) ?? [];
+    const [, address, port] = /^\[?([^\]%]*)(?:%[^\]:]*)?\]?(?:%[^:]*)?:(\d+)$/.exec(local) ?? [];
     if ((protocol !== 'tcp' && protocol !== 'udp') || address === undefined) return [];
     const queue = protocol === 'tcp' ? { waiting: Number(waiting), backlog: Number(backlog) } : {};
-    return [{ protocol, address, port: Number(port), ...queue }];
+    return [{ protocol, address: address.replace(/^::ffff:(?=\d+\.)/i, ''), port: Number(port), ...queue }];
   });
 }
 

@@ -12,6 +12,8 @@ export function readXfrm(text: string): readonly Policy[] {
     const [, direction] = /^\s+dir (in|out|fwd)\b/m.exec(block) ?? [];
     const [, action = 'allow'] = /^\s+dir .*\baction (\w+)/m.exec(block) ?? [];
     const demands = [...block.matchAll(/^\s+proto (\w+) /gm)].map(([, protocol = '']) => protocol);
+    // What it asks beyond the addresses is not known of a packet.
+    if (/^src \S+ dst \S+ +\S/.test(block) || /^\s+(mark|if_id) /m.test(block)) return [];
     if (source === '' || (direction !== 'in' && direction !== 'out' && direction !== 'fwd')) return [];
     return [{ source, destination, direction, action, demands }];
   });

@@ -178,6 +178,13 @@ export function arrives({ stages }: Pick<Evidence, 'stages'>, direction: Directi
   return lookup?.type === 'local' && lookup.refusal === undefined;
 }
 
+/** True when the packet was seen beyond a stage: at the next one, or, of where it is delivered, as a reply that was sent. */
+export function wasPassed({ stages }: Pick<Evidence, 'stages'>, index: number): boolean {
+  const [stage, next] = stages.slice(index, index + 2);
+  const isNext = next?.direction === stage?.direction || stage?.lookup.type === 'local';
+  return next?.seen === true && isNext;
+}
+
 export type NeighbourState = 'answered' | 'silent' | 'none';
 
 /** Whether the next hop's MAC is known. none: nobody was asked, or the kernel has forgotten it. */

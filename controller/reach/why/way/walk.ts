@@ -238,7 +238,8 @@ async function askedBy(port: Port, nextHop: string, from: string, seen: Seen, as
     asked.map(async (at) => {
       const [lookup, back] = await Promise.all([
         ask({ ...at, to: nextHop, from }),
-        ask({ host: at.host, netns: at.netns, to: from, oif: vrfOf(placeOf(seen, at), at.iif)?.name }),
+        // Both arp_filter and the check of sources ask for the way from the address in question (arp_filter, fib_validate_source).
+        ask({ host: at.host, netns: at.netns, to: from, from: nextHop, oif: vrfOf(placeOf(seen, at), at.iif)?.name }),
       ]);
       return { ...at, lookup, back };
     }),
