@@ -1,20 +1,15 @@
 import * as z from 'zod';
-import { OrchError } from '../../proto/errors.ts';
-import { defineModule, type Step } from './module.ts';
-import { portAttributes, portEdits, portState, portStates, portValues, setPortState } from './shared/bridge/port.ts';
+import { defineModule } from './module.ts';
+import { bridgePort, portAttributes, portState, portStates, setPortState } from './shared/bridge/port.ts';
 import { vlanSteps, vlansView } from './shared/bridge/vlan-steps.ts';
 import { readVlans, type Vlans, vlansField, wantedVlans } from './shared/bridge/vlans.ts';
 import { inNetns, linkName } from './shared/fields.ts';
-import { type Attribute, type Attributes, attributeNeeds, isAsWanted, type Values } from './shared/link/attribute.ts';
+import { attributeNeeds, type Values } from './shared/link/attribute.ts';
 import { attributeFields } from './shared/link/params.ts';
-import { placed, requireLink } from './shared/place.ts';
-import { object, type Row, text } from './shared/rows.ts';
+import { freshSlave, planSlave, readSlave, type SlaveParams, slaveValues } from './shared/link/slave.ts';
+import { placed } from './shared/place.ts';
 
-const portTable: Attributes = portAttributes;
-
-interface Params extends Values {
-  readonly name: string;
-  readonly netns?: string | undefined;
+interface Params extends SlaveParams {
   readonly state?: (typeof portStates)[number] | undefined;
   readonly vlans?: Parameters<typeof wantedVlans>[0] | undefined;
 }
@@ -38,36 +33,8 @@ const fields = z.strictObject({
   vlans: vlansField.optional().describe('Its VLANs, all of them; others are taken away.'),
 });
 
-/** A port that is new, where its bridge is one that nobody gave another `vlan_default_pvid`. */
-const freshValues: Values = Object.fromEntries(Object.entries(portTable).map(([name, { unset }]) => [name, unset]));
+/** Of a new port, where its bridge is one that nobody gave another `vlan_default_pvid`. */
 const freshVlans: Vlans = new Map([[1, 'pvid untagged']]);
-
-function isPort(row: Row): boolean {
-  return text(object(row, 'linkinfo'), 'info_slave_kind') === 'bridge';
-}
-
-function notPort({ name, netns }: Params): OrchError {
-  return new OrchError({
-    code: 'missing-object',
-    summary: `${placed(netns, name)} is no port of a bridge.`,
-    hint: `A task before this one makes it one: "link: {name: ${name}${netns === undefined ? '' : `, netns: ${netns}`}, master: br0}".`,
-  });
-}
-
-/** What the task asks for, as it is and as it will be. */
-function views(params: Params, current: Current): { readonly before: Values; readonly after: Values } {
-  const asked = Object.entries<Attribute<unknown>>(portTable).filter(([name]) => params[name] !== undefined);
-  const before = asked.map(([name]) => [name, current.values[name]]);
-  const after = asked.map(([name, attribute]) => {
-    const present = current.values[name];
-    return [name, isAsWanted(attribute, params[name], present) ? present : params[name]];
-  });
-  const state = (value: string | undefined) => (params.state === undefined ? {} : { state: value });
-  return {
-    before: { ...Object.fromEntries(before), ...state(current.state) },
-    after: { ...Object.fromEntries(after), ...state(params.state) },
-  };
-}
 
 export const module = defineModule({
   name: 'bridge_port',
@@ -83,48 +50,32 @@ export const module = defineModule({
   objects: ({ name, netns }) => [`link ${placed(netns, name)}`],
   makes: ({ name, netns }) => [{ kind: 'link', netns, name }],
 
-  needs: (params) => attributeNeeds(portTable, params),
+  needs: (params) => attributeNeeds(portAttributes, params),
 
   async read(params, host): Promise<Current> {
     const { name, netns } = params;
-    const row = await requireLink(host, netns, name);
-    // In check mode an earlier task may be the one that would make it a port.
-    if (row !== undefined && !isPort(row) && !host.promised({ kind: 'link', netns, name })) throw notPort(params);
-    if (row === undefined || !isPort(row)) return { values: freshValues, state: undefined, vlans: freshVlans };
+    const row = await readSlave(bridgePort, params, host);
+    if (row === undefined) return { values: freshSlave(bridgePort), state: undefined, vlans: freshVlans };
     const vlans = params.vlans === undefined ? new Map() : await readVlans(host, netns, name);
-    return { values: portValues(row), state: portState(row), vlans };
+    return { values: slaveValues(bridgePort, row), state: portState(row), vlans };
   },
 
   plan(params, current) {
-    const { name, netns } = params;
+    const { name, netns, state } = params;
     const object = `link ${placed(netns, name)}`;
-    const ip = (args: readonly string[]) => ({ op: 'ip', netns, args }) as const;
-    const edits = portEdits(name, params, current.values);
-    const partOf = (attribute: string) => `bridge_slave ${attribute}`;
-    const changing = edits.map(({ part }) => part);
-    const kept = Object.keys(portTable)
-      .filter((key) => params[key] !== undefined && !changing.includes(key))
-      .map(partOf);
-    const steps = edits.map(
-      ({ part, there, back }): Step => ({
-        object,
-        part: partOf(part),
-        action: ip(there),
-        undo: back.length === 0 ? [] : [ip(back)],
-      }),
-    );
-    const { state } = params;
+    const { steps, before, after, kept } = planSlave(bridgePort, params, current.values);
+    const states = (value: string | undefined) => (state === undefined ? {} : { state: value });
+    const views = { before: { ...before, ...states(current.state) }, after: { ...after, ...states(state) } };
     if (state !== undefined && state !== current.state) {
       const undo = current.state === undefined ? [] : [setPortState(netns, name, current.state)];
       steps.push({ object, part: 'state', action: setPortState(netns, name, state), undo });
     }
-    const { before, after } = views(params, current);
-    if (params.vlans === undefined) return { steps, before, after, kept };
+    if (params.vlans === undefined) return { steps, ...views, kept };
     const wanted = wantedVlans(params.vlans);
     return {
       steps: [...steps, ...vlanSteps(object, { netns, dev: name, self: false }, wanted, current.vlans)],
-      before: { ...before, vlans: vlansView(current.vlans) },
-      after: { ...after, vlans: vlansView(wanted) },
+      before: { ...views.before, vlans: vlansView(current.vlans) },
+      after: { ...views.after, vlans: vlansView(wanted) },
       kept,
     };
   },

@@ -15,5 +15,8 @@ export const module = defineLinkKind<typeof bridgeAttributes, BridgeExtra>({
   attributes: bridgeAttributes,
   // Else the next port brings its own (br_mtu_auto_adjust in net/bridge/br_if.c).
   late: ['mtu'],
+  // What it sets up by itself else, and then refuses (br_set_forward_delay and br_stp_start, net/bridge).
+  check: ({ stp, forward_delay = 1500 }) =>
+    stp === true && forward_delay < 200 ? [['forward_delay', 'is 200 or more with stp']] : [],
   extra: bridgeExtra,
 });

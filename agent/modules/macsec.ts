@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Attribute, info, numeric, toggle, word } from './shared/link/attribute.ts';
+import { type Attribute, info, numeric, toggle, type Values, word } from './shared/link/attribute.ts';
 import { defineLinkKind } from './shared/link/define.ts';
 import type { CommonParams } from './shared/link/types.ts';
 import { type MacsecParams, macsecFields, macsecProblems } from './shared/macsec/params.ts';
@@ -46,6 +46,12 @@ const cipher: Attribute<z.infer<typeof ciphers>> = {
   unset: 'gcm-aes-128',
 };
 
+/** What a packet's SCI is told by is one thing (macsec_validate_attr, drivers/net/macsec.c). */
+function sciProblems(params: CommonParams & Values): [string, string][] {
+  const said = ['send_sci', 'end_station', 'scb'].filter((name) => params[name] === true);
+  return said.slice(1).map((name) => [name, `not together with ${said[0]}`]);
+}
+
 export const module = defineLinkKind<Readonly<Record<string, Attribute<never>>>, Channels>({
   name: 'macsec',
   summary: 'Makes or removes a macsec link: Ethernet on a parent, authenticated and encrypted (IEEE 802.1AE).',
@@ -84,7 +90,7 @@ export const module = defineLinkKind<Readonly<Record<string, Attribute<never>>>,
       since: '5.8',
     }),
   } as unknown as Readonly<Record<string, Attribute<never>>>,
-  check: (params) => macsecProblems(params as MacsecParams),
+  check: (params) => [...macsecProblems(params as MacsecParams), ...sciProblems(params)],
   extra: {
     fields: macsecFields,
     read: (params, host, link) => (link === undefined ? Promise.resolve(noChannels) : readChannels(params, host)),

@@ -26,6 +26,8 @@ export const module = defineLinkKind({
   needs: 'CONFIG_NETKIT',
   since: '6.7',
   relation: { role: 'peer', need: 'required' },
+  // The kernel's "primary device" (netkit_change_link, drivers/net/netkit.c).
+  leads: (row) => text(info(row), 'type') !== 'peer',
   // Without a header of Ethernet there is nobody to ask for.
   fresh: ({ mode }) => (mode === 'l2' ? {} : { arp: false }),
   attributes: {

@@ -15,8 +15,8 @@ function prefix(description: string, family: 4 | 6, word: string, json: string, 
       const address = text(info(row), json);
       return address === undefined ? unset : `${address}/${number(info(row), `${json}len`)}`;
     },
-    words: (value) => (value === unset ? [] : [word, value]),
-    change: 'replace',
+    words: (value) => [word, value],
+    change: 'in place',
     unset,
   };
 }

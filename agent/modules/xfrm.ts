@@ -4,9 +4,13 @@ import { defineLinkKind } from './shared/link/define.ts';
 import { marked } from './shared/link/tunnel.ts';
 
 const attributes = {
-  if_id: marked(z.int().min(1).max(0xffffffff).describe('Id that its policies and states have as if_id.'), 'if_id', {
-    change: 'replace',
-  }),
+  if_id: {
+    ...marked(z.int().min(1).max(0xffffffff).describe('Id that its policies and states have as if_id.'), 'if_id', {
+      except: { change: 'replace', when: (_, present) => !present, text: 'from external' },
+    }),
+    // Without its parent the kernel takes the request for one to change that, too (xfrmi_change, net/xfrm).
+    withParent: true,
+  },
   external: toggle(
     'Each packet says its own if_id (metadata of routes, tc or eBPF).',
     'external',

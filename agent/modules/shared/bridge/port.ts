@@ -1,17 +1,12 @@
 import * as z from 'zod';
 import type { Action } from '../../module.ts';
 import { checked, u32 } from '../fields.ts';
-import type { Attribute, Attributes, More, Values } from '../link/attribute.ts';
+import type { Attribute, Attributes, More } from '../link/attribute.ts';
 import { forwardMask } from '../link/bridge.ts';
-import { attributeEdits } from '../link/changes.ts';
 import { keptValues } from '../link/remake.ts';
+import { slaveData as port, type SlaveKind, slaveEdits, slaveValues } from '../link/slave.ts';
 import { linkNameProblem } from '../names.ts';
-import { number, object, type Row, text } from '../rows.ts';
-
-/** What a row of `ip -d link show` says of a link as a port. */
-function port(row: Row): Row {
-  return object(object(row, 'linkinfo'), 'info_slave_data');
-}
+import { number, type Row, text } from '../rows.ts';
 
 function onOff(description: string, key: string, unset: boolean, since?: string): Attribute<boolean> {
   return {
@@ -106,24 +101,20 @@ export const portAttributes = {
   },
 } satisfies Attributes;
 
-/** The kernel looks at them together: mab needs locked and learning (br_setport, net/bridge/br_netlink.c). */
-const together = [['learning', 'locked', 'mab']];
-
-export function portValues(row: Row): Values {
-  return Object.fromEntries(Object.entries(portAttributes).map(([name, attribute]) => [name, attribute.shows(row)]));
-}
-
-/** What brings a port from the present values to the wanted ones, with its inverse. */
-export function portEdits(name: string, wanted: Values, present: Values) {
-  return attributeEdits(portAttributes, { name, prefix: ['type', 'bridge_slave'], together }, wanted, present);
-}
+/** A port of a bridge. The kernel looks at some together: mab needs locked and learning (br_setport, net/bridge/br_netlink.c). */
+export const bridgePort: SlaveKind = {
+  master: 'bridge',
+  as: 'port of a bridge',
+  attributes: portAttributes,
+  together: [['learning', 'locked', 'mab']],
+};
 
 /** Gives a link that was put under a bridge again what it had as a port. `present`: what it is as one by now; none: it has begun anew. */
 export function portCommands(netns: string | undefined, name: string, row: Row, present?: Row): Action[] {
-  const had = portValues(row);
+  const had = slaveValues(bridgePort, row);
   const edits =
     present === undefined
-      ? portEdits(name, keptValues(undefined, had, portAttributes), {})
-      : portEdits(name, had, portValues(present));
+      ? slaveEdits(bridgePort, name, keptValues(undefined, had, portAttributes), {})
+      : slaveEdits(bridgePort, name, had, slaveValues(bridgePort, present));
   return edits.map(({ there }) => ({ op: 'ip', netns, args: there }));
 }

@@ -4,8 +4,9 @@ import { setLink } from './actions.ts';
 import { type Attributes, changeOf, isAsWanted, type Values } from './attribute.ts';
 import { commonAttributes, exactCommonAttributes } from './common.ts';
 import type { LinkKind } from './kind.ts';
+import { placeOf } from './lower.ts';
 import { commonOf, wantedLower } from './params.ts';
-import type { LinkParams, LinkState } from './types.ts';
+import type { LinkParams, LinkPlace, LinkState } from './types.ts';
 
 /** One attribute, or what else has a name of its own, and the commands of ip that lead there and back. */
 interface Edit {
@@ -13,6 +14,8 @@ interface Edit {
   readonly there: readonly string[];
   readonly back: readonly string[];
   readonly down: boolean;
+  /** Where the commands run, when not where the link is. */
+  readonly at?: LinkPlace | undefined;
 }
 
 /** Names of attributes that are asked for and differ. */
@@ -34,10 +37,11 @@ export function needsReplacing(kind: LinkKind, params: LinkParams, link: LinkSta
     return `has its packets carried by ${where(link.underlay)}, not ${where(params.underlay_netns)}`;
   }
   const attributes = { ...kind.attributes, ...commonOf(kind, params) };
+  const below = wanted ?? (link.lower === undefined ? undefined : (placeOf(link.lower) ?? { netns: null }));
   const name = differing(attributes, params, link.values).find((attribute) => {
     const entry = attributes[attribute];
     if (entry === undefined) return false;
-    if (entry.withParent && wanted?.netns !== params.netns) return true;
+    if (entry.withParent && below !== undefined && below.netns !== params.netns) return true;
     return changeOf(entry, params[attribute], link.values[attribute]) === 'replace';
   });
   return name && `has ${name} ${shownValue(link.values[name])}, not ${shownValue(params[name])}`;
@@ -58,6 +62,8 @@ interface EditPlace {
   readonly together?: LinkKind['together'] | undefined;
   /** The parent, as ip wants it beside attributes that need it. */
   readonly parent?: readonly string[] | undefined;
+  /** The name is that of the other end of a pair, whose peer the link is. */
+  readonly byPeer?: boolean;
 }
 
 /** What `ip link set dev NAME PREFIX...` changes of a table of attributes. */
@@ -89,7 +95,8 @@ function groupEdits(
   const down = members.some(({ attribute, to, from }) => changeOf(attribute, to, from) === 'link down');
   const own = attributes[part]?.edits?.(place.name, wanted[part], present[part], present);
   if (own !== undefined) return own.map((edit) => ({ ...edit, down }));
-  const prefix = attributes[part]?.ofPeer ? [...place.prefix, 'peer'] : place.prefix;
+  const ofPeer = attributes[part]?.ofPeer ?? false;
+  const prefix = ofPeer === (place.byPeer ?? false) ? place.prefix : [...place.prefix, 'peer'];
   const parent = members.some(({ attribute }) => attribute.withParent) ? (place.parent ?? []) : [];
   const set = (first: readonly string[] | undefined, words: readonly string[]) => [
     ...['link', 'set', 'dev', place.name],
@@ -117,23 +124,29 @@ function kindEdits(kind: LinkKind, place: EditPlace, wanted: Values, present: Va
 export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link: LinkState): Step[] {
   const { name, netns } = params;
   const object = `link ${placed(netns, name)}`;
-  const ip = (args: readonly string[]) => ({ op: 'ip', netns, args }) as const;
   const [up, down] = [setLink(netns, name, 'up'), setLink(netns, name, 'down')];
   const wantsUp = params.state === 'up' || (params.state === 'present' && link.up);
   const mtuWords = (mtu: unknown) => (mtu === undefined ? [] : ['mtu', String(mtu)]);
   const first = kind?.ownMtu ? { there: mtuWords(params.mtu), back: mtuWords(link.values.mtu) } : undefined;
-  const parent = params.parent === undefined ? [] : ['dev', params.parent];
-  const own = { name, prefix: ['type', kind?.name ?? ''], first, together: kind?.together, parent };
+  const below = params.parent ?? (kind?.relation?.role === 'parent' ? placeOf(link.lower)?.name : undefined);
+  const parent = below === undefined ? [] : ['dev', below];
+  // The end of a pair that takes them is its own peer's peer.
+  const led = kind?.leads?.(link.row) === false ? placeOf(link.lower) : undefined;
+  const own = {
+    ...{ name: led?.name ?? name, prefix: ['type', kind?.name ?? ''], first, together: kind?.together, parent },
+    byPeer: led !== undefined,
+  };
   const plain = params.exact ? exactCommonAttributes : commonAttributes;
   const common = kind === undefined ? plain : commonOf(kind, params);
   const edits = [
-    ...(kind === undefined ? [] : kindEdits(kind, own, params, link.values)),
+    ...(kind === undefined ? [] : kindEdits(kind, own, params, link.values)).map((edit) => ({ ...edit, at: led })),
     ...attributeEdits(common, { name, prefix: [] }, params, link.values).map((edit) =>
       edit.part === 'master' && link.bonding === true ? { ...edit, down: true } : edit,
     ),
   ];
   const needsDown = link.up && edits.some((edit) => edit.down);
-  const steps = edits.map(({ part, there, back, down: whileDown }): Step => {
+  const steps = edits.map(({ part, there, back, down: whileDown, at = { netns } }): Step => {
+    const ip = (args: readonly string[]) => ({ op: 'ip', netns: at.netns, args }) as const;
     const undo = back.length === 0 ? [] : [ip(back)];
     const wrapped = whileDown && wantsUp && link.up ? [down, ...undo, up] : undo;
     return { object, part, action: ip(there), undo: wrapped };

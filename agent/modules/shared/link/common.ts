@@ -22,8 +22,9 @@ function deviceFlag(
   };
 }
 
+/** At most the largest packet of IPv6 with its header, which a vrf has by itself (IP6_MAX_MTU, include/net/ipv6.h). */
 const mtu: Attribute<number> = {
-  field: z.int().min(68).max(65536).describe('Largest packet, in bytes.'),
+  field: z.int().min(68).max(65_575).describe('Largest packet, in bytes.'),
   shows: (row) => number(row, 'mtu'),
   words: (value) => ['mtu', String(value)],
   change: 'in place',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Host } from '../../../linux/host.ts';
 import type { Action, Step, TaskNeed } from '../../module.ts';
+import type { Row } from '../rows.ts';
 import { type Attributes, attributeNeeds, type Change, type Values, type ValuesOf } from './attribute.ts';
 import { commonAttributes } from './common.ts';
 import type { CommonParams, LinkState } from './types.ts';
@@ -58,6 +59,8 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
    * wanted goes with each, and with each inverse the one that was there.
    */
   readonly ownMtu?: boolean;
+  /** Pairs that are changed through one end alone: whether it is the one of this row. */
+  leads?(row: Row): boolean;
   /** What parameters can't mean together: [parameter, why]. */
   check?(params: CommonParams & ValuesOf<A>): readonly (readonly [string, string])[];
   /** Warnings about attributes that are changed on a link that is there. */

@@ -3,6 +3,7 @@ import type { Action } from '../../module.ts';
 import { readRows } from '../place.ts';
 import { object, type Row, text } from '../rows.ts';
 import { setLink } from './actions.ts';
+import { bondSlaveCommands } from './bond-slave.ts';
 import type { LinkExtra } from './kind.ts';
 import { isUp } from './state.ts';
 import type { CommonParams, LinkState } from './types.ts';
@@ -23,7 +24,9 @@ export function rejoin(params: CommonParams, ports: readonly Row[]): Action[] {
     const port = text(row, 'ifname') ?? '';
     const join = setLink(netns, port, 'master', name);
     const inBond = text(object(row, 'linkinfo'), 'info_slave_kind') === 'bond';
-    return inBond ? [setLink(netns, port, 'down'), join, setLink(netns, port, isUp(row) ? 'up' : 'down')] : [join];
+    if (!inBond) return [join];
+    const settings = bondSlaveCommands(netns, port, row);
+    return [setLink(netns, port, 'down'), join, ...settings, setLink(netns, port, isUp(row) ? 'up' : 'down')];
   });
 }
 

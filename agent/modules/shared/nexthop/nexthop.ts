@@ -121,10 +121,16 @@ export function nexthopView(nexthop: Nexthop | undefined): unknown {
   };
 }
 
+/** ip shows six digits of a time: 1234567 s as 1.23457e+06. What is shown so is what was asked for. */
+function timer(wanted: number | undefined, present: number | undefined): number | undefined {
+  return wanted === undefined || Number(wanted.toPrecision(6)) === present ? present : wanted;
+}
+
 /** The wanted next hop, with what the task leaves open as it is. */
 export function completed(wanted: Nexthop, present: Nexthop): Nexthop {
-  const { idle = present.idle, unbalanced = present.unbalanced, protocol = present.protocol } = wanted;
-  return { ...wanted, idle, unbalanced, protocol };
+  const idle = timer(wanted.idle, present.idle);
+  const unbalanced = timer(wanted.unbalanced, present.unbalanced);
+  return { ...wanted, idle, unbalanced, protocol: wanted.protocol ?? present.protocol };
 }
 
 /** Why the kernel cannot change the one into the other (net/ipv4/nexthop.c, replace_nexthop). */

@@ -1,17 +1,20 @@
 import * as z from 'zod';
 import { ipAddress, linkName, routingTable } from '../fields.ts';
 import { formatIp, parseIp } from '../ip-address.ts';
-import { number, object, type Row, text, texts } from '../rows.ts';
+import { flag, number, object, type Row, text, texts } from '../rows.ts';
 import { tableName } from '../tables.ts';
 import { option } from './family.ts';
 
 const byte = z.int().min(0).max(255).optional();
 const tunnel = {
-  id: z.int().min(0).max(0xffffffff).optional().describe('Key of the tunnel.'),
+  id: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('Key of the tunnel.'),
   dst: ipAddress.describe('Other end of the tunnel.'),
   src: ipAddress.optional().describe('Own end of the tunnel.'),
   ttl: byte.describe('TTL or hop limit of the outer header.'),
   tos: byte.describe('TOS or traffic class of the outer header.'),
+  key: z.boolean().optional().describe('The outer header has the key.'),
+  csum: z.boolean().optional().describe('The outer header has a checksum.'),
+  seq: z.boolean().optional().describe('The outer header has a sequence number.'),
 };
 const segments = z.array(ipAddress).min(1).max(32);
 
@@ -58,9 +61,13 @@ interface Tunnel {
   readonly dst: string | undefined;
   readonly ttl: number | undefined;
   readonly tos: number | undefined;
+  /** Of `tunnelFlags`, those that are set. */
+  readonly flags: readonly string[];
 }
 
-function tunnelWords(type: 'ip' | 'ip6', { id, src, dst, ttl, tos }: Tunnel): string[] {
+const tunnelFlags = ['key', 'csum', 'seq'] as const;
+
+function tunnelWords(type: 'ip' | 'ip6', { id, src, dst, ttl, tos, flags }: Tunnel): string[] {
   const ownEnd = src === '0.0.0.0' || src === '::' ? undefined : src;
   const [hops, kind] = type === 'ip' ? ['ttl', 'tos'] : ['hoplimit', 'tc'];
   return [
@@ -70,6 +77,7 @@ function tunnelWords(type: 'ip' | 'ip6', { id, src, dst, ttl, tos }: Tunnel): st
     ...option('dst', dst),
     ...option(hops ?? '', ttl || undefined),
     ...option(kind ?? '', tos || undefined),
+    ...flags,
   ];
 }
 
@@ -93,7 +101,8 @@ function wordsOf(params: EncapParams): string[] {
     case 'ip':
     case 'ip6': {
       const { id, ttl, tos } = params;
-      return tunnelWords(params.type, { id, ttl, tos, src: canonical(params.src), dst: canonical(params.dst) });
+      const flags = tunnelFlags.filter((flag) => params[flag] === true);
+      return tunnelWords(params.type, { id, ttl, tos, src: canonical(params.src), dst: canonical(params.dst), flags });
     }
     case 'seg6':
       return ['seg6', 'mode', params.mode, 'segs', segsText(params.segs)];
@@ -126,39 +135,56 @@ function localWords({ action, nh4, nh6, table, vrftable, oif, segs }: Local): st
   ];
 }
 
+/** Keys of an encap in a row that tasks can ask for. */
+const known = new Set(
+  'encap_type id src dst ttl tos hoplimit tc key csum seq mode segs action nh4 nh6 table vrftable oif srh'.split(' '),
+);
+
+/** The others, in ip's words as far as it shows what it takes: with them it is never what a task asks for. */
+function furtherWords(encap: Row): string[] {
+  const others = Object.entries(encap).filter(([key]) => !known.has(key));
+  return others.flatMap(([key, value]) => {
+    const names = texts(encap, key);
+    return [key, names.length > 0 ? names.join(',') : typeof value === 'object' ? JSON.stringify(value) : `${value}`];
+  });
+}
+
 /** The same words from a row of a route or next hop; undefined when nothing is put around. */
 export function encapOf(row: Row): string | undefined {
   const encap = object(row, 'encap');
+  const words = rowWords(encap);
+  return words && [...words, ...furtherWords(encap)].join(' ');
+}
+
+function rowWords(encap: Row): string[] | undefined {
   const id = number(encap, 'id');
   const src = text(encap, 'src');
   const dst = text(encap, 'dst');
-  switch (text(encap, 'encap_type')) {
+  const flags = tunnelFlags.filter((name) => flag(encap, name));
+  const type = text(encap, 'encap_type');
+  switch (type) {
     case undefined:
       return undefined;
     case 'mpls':
-      return ['mpls', dst ?? '', ...option('ttl', number(encap, 'ttl'))].join(' ');
+      return ['mpls', dst ?? '', ...option('ttl', number(encap, 'ttl'))];
     case 'ip':
-      return tunnelWords('ip', { id, src, dst, ttl: number(encap, 'ttl'), tos: number(encap, 'tos') }).join(' ');
+      return tunnelWords('ip', { id, src, dst, ttl: number(encap, 'ttl'), tos: number(encap, 'tos'), flags });
     case 'ip6':
-      return tunnelWords('ip6', { id, src, dst, ttl: number(encap, 'hoplimit'), tos: number(encap, 'tc') }).join(' ');
+      return tunnelWords('ip6', { id, src, dst, ttl: number(encap, 'hoplimit'), tos: number(encap, 'tc'), flags });
     case 'seg6':
-      return `seg6 mode ${text(encap, 'mode')} segs ${segsText(texts(encap, 'segs'))}`;
+      return ['seg6', 'mode', text(encap, 'mode') ?? '', 'segs', segsText(texts(encap, 'segs'))];
     case 'seg6local': {
       const read = (key: string) => text(encap, key);
-      const segs = texts(object(encap, 'srh'), 'segs');
+      const srh = object(encap, 'srh');
       const [action = '', nh4, nh6] = ['action', 'nh4', 'nh6'].map(read);
-      return localWords({
-        action,
-        nh4,
-        nh6,
-        table: read('table'),
-        vrftable: read('vrftable'),
-        oif: read('oif'),
-        segs,
-      }).join(' ');
+      const [table, vrftable, oif] = ['table', 'vrftable', 'oif'].map(read);
+      return [
+        ...localWords({ action, nh4, nh6, table, vrftable, oif, segs: texts(srh, 'segs') }),
+        ...option('hmac', text(srh, 'hmac')),
+      ];
     }
     default:
-      // Another kind: never equal to a wanted one.
-      return `${text(encap, 'encap_type')} ${JSON.stringify(encap)}`;
+      // Another kind, of which no key is known.
+      return [type, JSON.stringify(encap)];
   }
 }
