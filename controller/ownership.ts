@@ -1,4 +1,4 @@
-import { accessSync, closeSync, openSync, readSync, type Stats } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, type Stats } from 'node:fs';
 import { OrchError } from '../proto/errors.ts';
 
 /** What others may do with something that is this user's alone: read it, or change it. */
@@ -36,9 +36,10 @@ export function mayUse(path: string, mode: number): boolean {
 
 /**
  * Whether a file starts as a program does: as a script with its interpreter, or in ELF. Any other that is executed the C library hands
- * to a shell, which would take its lines for commands.
+ * to a shell, which would take its lines for commands. What may be executed and not read is one: no shell could read it either.
  */
 export function startsAsProgram(path: string): boolean {
+  if (!mayUse(path, constants.R_OK)) return true;
   const start = Buffer.alloc(4);
   const descriptor = openSync(path, 'r');
   try {

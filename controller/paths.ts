@@ -32,8 +32,8 @@ export function expandedPath(
   home = homedir(),
 ): string {
   return written
-    .replace(/^~(?=\/|$)/, home)
-    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, a: string | undefined, b: string) => env[a ?? b] ?? whole);
+    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, a: string | undefined, b: string) => env[a ?? b] ?? whole)
+    .replace(/^~(?=\/|$)/, () => home);
 }
 
 /** The Python of this workstation, as Ansible tells it. */

@@ -40,6 +40,7 @@ export class Journal implements RunNotes {
   private readonly place: JournalPlace;
   private readonly log: EntryLog;
   private takenLog: EntryLog | undefined;
+  private beforeLog: EntryLog | undefined;
 
   constructor(place: JournalPlace) {
     this.run = place.run;
@@ -70,7 +71,7 @@ export class Journal implements RunNotes {
 
   /** What the lab owned before this run. `whole`: it is known that it was no more. Throws OrchError. */
   get before(): { readonly entries: readonly LedgerEntry[]; readonly whole: boolean } {
-    const { entries, damaged, lines } = this.open('.before');
+    const { entries, damaged, lines } = this.owned;
     return { entries, whole: damaged === 0 && lines > 0 };
   }
 
@@ -151,22 +152,27 @@ export class Journal implements RunNotes {
     };
     if (links.length === 0) return;
     // Behind what is there: a line that is damaged must be seen to be later on.
-    for (const log of [this.log, this.open('.before')]) {
+    for (const log of [this.log, this.owned]) {
       const since = log.entries.map(asItIs).filter((entry, at) => entry !== log.entries[at]);
       if (since.length > 0) log.forget([], since);
-      if (log !== this.log) log.close();
     }
   }
 
   remove(): void {
     this.log.remove();
-    this.open('.before').remove();
+    this.owned.remove();
     this.takings.remove();
   }
 
   close(): void {
     this.log.close();
     this.takenLog?.close();
+    this.beforeLog?.close();
+  }
+
+  private get owned(): EntryLog {
+    this.beforeLog ??= this.open('.before');
+    return this.beforeLog;
   }
 
   private get takings(): EntryLog {
@@ -203,7 +209,7 @@ export class Journal implements RunNotes {
     if (entries.length === 0 || this.log.lines > 0 || this.takings.lines > 0) return;
     mkdirSync(dirname(this.place.path), { recursive: true, mode: 0o700 });
     // What the run itself has only wished until then was not the lab's before it.
-    this.open('.before').rewrite(owned.entries.filter(({ run }) => run !== this.run));
+    this.owned.rewrite(owned.entries.filter(({ run }) => run !== this.run));
   }
 
   private open(ending: '.ndjson' | '.before' | '.taken'): EntryLog {

@@ -79,7 +79,8 @@ export async function* rollBack(
       if (!check) {
         const done = undoneIn(lot);
         await renumber(done, journal, [...newestFirst.slice(at), ...older], host);
-        ledger.forget([], await knownSince(done, ledger, host));
+        const owned = await knownSince(done, ledger, host);
+        await unlessRefused(async () => ledger.forget([], owned));
         const since = await knownSince(done, journal, host);
         journal.forget(areAll ? over.slice(0, -1) : over, since);
       }
@@ -105,7 +106,7 @@ export async function* rollBack(
       for (const other of [...newestFirst.slice(at + 1), ...older]) other.renumber(links);
       await unlessRefused(() => followLinks(store.snapshot(lab), kept, back, host));
       // Without its journal nobody would know that it was taken back.
-      store.plan(lab).forget([journal.run]);
+      await unlessRefused(async () => store.plan(lab).forget([journal.run]));
       journal.remove();
     }
   }
@@ -118,10 +119,12 @@ export async function* rollBack(
 async function ownAgain(journal: Journal, ledger: Ledger, others: readonly Ledger[]): Promise<void> {
   const isOwned = ({ object, undo }: LedgerEntry) =>
     ledger.entries.some((entry) => entry.object === object && isDeepStrictEqual(entry.undo, undo));
-  const { kept } = withoutLost(journal, journal.before.entries, ledger, others);
-  const missing = kept.filter((entry) => !isWish(entry) && !isOwned(entry));
-  // A full disk keeps nothing from being taken back.
-  if (missing.length > 0) await unlessRefused(async () => ledger.restore([...missing, ...ledger.entries]));
+  // A full disk, or what can't be read, keeps nothing from being taken back.
+  await unlessRefused(async () => {
+    const { kept } = withoutLost(journal, journal.before.entries, ledger, others);
+    const missing = kept.filter((entry) => !isWish(entry) && !isOwned(entry));
+    if (missing.length > 0) ledger.restore([...missing, ...ledger.entries]);
+  });
 }
 
 /** Has journals know links by their numbers once inverses of the first of them have made them again. */

@@ -37,9 +37,15 @@ export async function asksFor(wanted: readonly string[], present: Present): Prom
 
 /** What apt-get is to remove of what is named: what is there in the version that is named with it. */
 export async function removable(named: readonly string[], present: Present): Promise<readonly string[]> {
-  const found = named.map(async (each) => {
-    const { name } = parts(each);
-    return /[*?]/.test(name) || (await isThere(each, present)) ? [name] : [];
+  const found = named.map(async (each): Promise<readonly string[]> => {
+    const { name, version } = parts(each);
+    if (!/[*?]/.test(name)) return (await isThere(each, present)) ? [name] : [];
+    if (version === undefined) return [name];
+    const fitting = [...present.installed.keys()].filter((one) => fitsGlob(name, one));
+    return removable(
+      fitting.map((one) => one + each.slice(name.length)),
+      present,
+    );
   });
   return (await Promise.all(found)).flat();
 }

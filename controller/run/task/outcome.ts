@@ -73,7 +73,9 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
   const changed = items.some((item) => item.result.changed === true);
   const delegated = items.find(({ delegate }) => delegate !== undefined);
   const well = skipped ? 'skipped' : changed ? 'changed' : 'ok';
-  const status = (dropped ?? failed ?? lost)?.status ?? well;
+  // The task's own host is gone, whatever became of the items before; of a delegate nothing follows for it.
+  const ownLost = items.find(({ status, delegate }) => status === 'unreachable' && delegate === undefined);
+  const status = (dropped ?? ownLost ?? failed ?? lost)?.status ?? well;
   const message = failed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
   return {
     status,
@@ -85,10 +87,10 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
       msg: message,
       results: items.map((item) => item.result),
     },
-    message: (failed ?? lost)?.message ?? (status === 'skipped' ? message : undefined),
+    message: (ownLost ?? failed ?? lost)?.message ?? (status === 'skipped' ? message : undefined),
     diff: items.some(({ diff }) => diff) ? items.flatMap(({ diff = [] }) => diff) : undefined,
     warnings: items.flatMap((item) => item.warnings ?? []),
-    failure: (failed ?? lost)?.failure,
+    failure: (ownLost ?? failed ?? lost)?.failure,
     delegate: delegated?.delegate,
     delegateAddress: delegated?.delegateAddress,
     args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,

@@ -35,10 +35,10 @@ export async function runInTurn(
     return await whenKnown(walk, () => withoutItems(run, error));
   }
   const outcomes: Outcome[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && task.loop?.pauseSeconds)
-      await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
+  for (const item of items) {
     const before = outcomes.at(-1);
+    if (before && before.status !== 'unreachable' && task.loop?.pauseSeconds)
+      await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
     // What is registered is that of the item before, until the loop is done: as in Ansible.
     const scope = before ? judgementScope(task, item.scope, before) : item.scope;
     const own = await whenKnown(walk, () => delegated(run, { ...item, scope }));

@@ -4,6 +4,16 @@ import type { Common, Task } from '../../playbook/types.ts';
 const known = new WeakMap<Task, boolean>();
 const judgedByOthers = new WeakMap<Task, boolean>();
 
+/** Variables that no task gives another value. */
+const neverAwaited = [
+  'inventory_hostname',
+  'ansible_check_mode',
+  'ansible_diff_mode',
+  'playbook_dir',
+  'role_path',
+  'omit',
+];
+
 /**
  * True when items of the task's loop ask what the one before them came to, by the name that the task registers; so may the conditions
  * of what the task stands in (`chain`).
@@ -30,7 +40,7 @@ export function asksOthersToJudge(task: Task): boolean {
 }
 
 function judgesByOthers({ changedWhen = [], failedWhen = [], register, loop }: Task): boolean {
-  const own = new Set([register, loop?.loopVar, loop?.indexVar, 'ansible_loop']);
+  const own = new Set([...neverAwaited, register, loop?.loopVar, loop?.indexVar, 'ansible_loop']);
   return [...changedWhen, ...failedWhen].some((text) => {
     if (/\b(?:lookup|query|q)\s*\(/.test(String(text.value))) return true;
     const guarded = new Set<string>();
