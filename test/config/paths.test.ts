@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { cacheDir, stateDir } from '../../controller/paths.ts';
+import { cacheDir, expandedPath, stateDir } from '../../controller/paths.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -17,4 +17,13 @@ test.each([
 test('XDG_CACHE_HOME counts from the root on alone', () => {
   vi.stubEnv('XDG_CACHE_HOME', '../cache');
   expect(cacheDir()).toBe(join(homedir(), '.cache/orch'));
+});
+
+test.each([
+  ['~/lab', '/home/me/lab'],
+  ['$LAB/hosts', '/home/me/lab/hosts'],
+  ['$NONE/a~', '$NONE/a~'],
+  ['~', '/home/me'],
+])('%s in an option', (written, means) => {
+  expect(expandedPath(written, { LAB: '~/lab' }, '/home/me')).toBe(means);
 });

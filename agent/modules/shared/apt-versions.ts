@@ -41,7 +41,7 @@ export async function removable(named: readonly string[], present: Present): Pro
     const { name, version } = parts(each);
     if (!/[*?]/.test(name)) return (await isThere(each, present)) ? [name] : [];
     if (version === undefined) return [name];
-    const fitting = [...present.installed.keys()].filter((one) => fitsGlob(name, one));
+    const fitting = [...present.installed.keys()].filter((one) => !one.includes(':') && fitsGlob(name, one));
     return removable(
       fitting.map((one) => one + each.slice(name.length)),
       present,

@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { readSourceFile } from '../../source/read-file.ts';
 import type { Lookup } from '../../template/types.ts';
-import { lookupError } from './terms.ts';
+import { isYes, lookupError } from './terms.ts';
 
 /** A program of a lookup that takes longer hangs. */
 const programMs = 60_000;
@@ -82,12 +82,14 @@ function firstFound(
   options: Readonly<Record<string, unknown>>,
   search: readonly string[],
 ): string[] {
-  let skip = options.skip === true;
-  const names = [...(options.files === undefined ? [] : [options]), ...terms.flat()].flatMap((term): string[] => {
-    if (typeof term !== 'object' || term === null) return [String(term)];
-    const { files, paths, skip: skips } = term as Readonly<Record<string, unknown>>;
-    skip ||= skips === true;
-    const folders = texts(paths, /[,:;]/);
+  // What a mapping says counts for the names behind it, too.
+  let said = options;
+  const given = [...(options.files === undefined ? [] : [options]), ...terms.flat(Number.POSITIVE_INFINITY)];
+  const names = given.flatMap((term): string[] => {
+    const isMapping = typeof term === 'object' && term !== null;
+    if (isMapping) said = term as Readonly<Record<string, unknown>>;
+    const files = isMapping ? said.files : term;
+    const folders = texts(said.paths, /[,:;]/);
     const named = texts(files, /[,;]/);
     if (folders.length === 0) return named;
     return folders.flatMap((folder) => (files === undefined ? [folder] : named.map((name) => join(folder, name))));
@@ -99,14 +101,15 @@ function firstFound(
       ? firstThere(names, [options.kind], search)
       : (firstThere(names, ['.'], search) ?? firstThere(names, kinds, search));
   if (found !== undefined) return [found];
-  if (skip) return [];
+  if (isYes(said.skip)) return [];
   const hint = `none of these is there: ${names.join(', ')}; say "skip: true" where none need be`;
   throw lookupError('first_found', 'No file was found when using first_found.', hint);
 }
 
-function output(lookup: 'pipe' | 'lines', command: unknown): string {
+function output(lookup: 'pipe' | 'lines', command: unknown, folder: string | undefined): string {
   try {
     return execFileSync('/bin/sh', ['-c', String(command)], {
+      cwd: folder,
       timeout: programMs,
       killSignal: 'SIGKILL',
       maxBuffer: outputBytes,
@@ -120,7 +123,7 @@ function output(lookup: 'pipe' | 'lines', command: unknown): string {
   }
 }
 
-/** Lookups that read this workstation. `search`: folders in which relative paths are looked for. */
+/** Lookups that read this workstation. `search`: folders in which relative paths are looked for, the playbook's last. */
 export function fileLookups(search: () => readonly string[]): Readonly<Record<string, Lookup>> {
   return {
     env: (names, { default: otherwise = '' }) => names.map((name) => process.env[String(name)] ?? otherwise),
@@ -128,7 +131,8 @@ export function fileLookups(search: () => readonly string[]): Readonly<Record<st
     fileglob: (patterns) => patterns.flat().flatMap((pattern) => fileglob(String(pattern), search())),
     first_found: (terms, options) => firstFound(terms, options, search()),
     // A program of the playbook's writer, in the shell that they wrote it for.
-    pipe: (commands) => commands.map((command) => output('pipe', command).trimEnd()),
-    lines: (commands) => commands.flatMap((command) => output('lines', command).replace(/\n$/, '').split('\n')),
+    pipe: (commands) => commands.map((command) => output('pipe', command, search().at(-1)).trimEnd()),
+    lines: (commands) =>
+      commands.flatMap((command) => output('lines', command, search().at(-1)).replace(/\n$/, '').split('\n')),
   };
 }

@@ -54,7 +54,8 @@ export function combine(
         throw new Fault(`failed to combine variables, expected dicts but got ${typeName(item)}`);
       return item as Mapping;
     });
-  return dicts.reduce<Map<unknown, unknown>>((low, high) => merge(low, high, recursive, lists), new Map());
+  // The later ones first: what they add to lists is told apart from what was there by equality.
+  return dicts.reduceRight<Map<unknown, unknown>>((high, low) => merge(low, high, recursive, lists), new Map());
 }
 
 function toItems(value: unknown, keyName: string, valueName: string): unknown[] {

@@ -107,7 +107,7 @@ export const encodingFilters = {
   password_hash: plugin('hashtype?, salt?, salt_size?, rounds?, ident?', (value, [kind, salt, size, rounds, ident]) => {
     const name = asText(kind ?? 'sha512', 'hashtype');
     const length = size === undefined || size === null ? undefined : asInteger(size, 'salt_size');
-    const given = truth(salt ?? false) ? asText(salt, 'salt') : newSalt(name, length);
+    const given = truth(salt ?? false) ? printed(salt) : newSalt(name, length);
     const count = rounds === undefined || rounds === null ? undefined : asInteger(rounds, 'rounds');
     const version = ident === undefined || ident === null ? undefined : asText(ident, 'ident');
     return hashPassword(printed(value), name, { salt: given, rounds: count, ident: version });

@@ -7,7 +7,7 @@ import { compare, truth } from '../python/compare.ts';
 import { distinct, sorted, sortKey } from '../python/order.ts';
 import { sumOf } from '../python/sum.ts';
 import { characters } from '../python/text.ts';
-import { isList, Tuple, Undefined } from '../python/values.ts';
+import { definedOrNoElse, isList, Tuple, Undefined } from '../python/values.ts';
 
 const length = plugin('', (value) => (typeof value === 'string' ? characters(value).length : asList(value).length));
 
@@ -96,14 +96,16 @@ const lists = (value: unknown, others: unknown) => [value, ...(others as unknown
 export const listFilters = {
   length,
   count: length,
-  list: plugin('', (value) => [...asList(value)]),
+  list: plugin('', (value) => asList(value).map(definedOrNoElse)),
   first: plugin('', (value) => asList(value)[0] ?? (asList(value).length > 0 ? null : nothing('first'))),
   last: plugin('', (value) => asList(value).at(-1) ?? (asList(value).length > 0 ? null : nothing('last'))),
   min: plugin('case_sensitive?, attribute?', (value, [exact, attribute]) => extreme(value, exact, attribute, -1)),
   max: plugin('case_sensitive?, attribute?', (value, [exact, attribute]) => extreme(value, exact, attribute, 1)),
   sum: plugin('attribute?, start?', (value, [attribute, start]) =>
     sumOf(
-      asList(value).map((item) => (attribute === undefined || attribute === null ? item : pathOf(item, attribute))),
+      asList(value).map((item) =>
+        definedOrNoElse(attribute === undefined || attribute === null ? item : pathOf(item, attribute)),
+      ),
       start ?? 0,
     ),
   ),

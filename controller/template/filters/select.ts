@@ -7,8 +7,7 @@ import { type Given, Undefined } from '../python/values.ts';
 import type { Engine } from '../render/frame.ts';
 import { didYouMean } from '../suggest.ts';
 
-const noNames: ReadonlyMap<string, unknown> = new Map();
-const given = (positional: unknown, named: unknown = noNames): Given => ({
+const given = (positional: unknown, named: unknown): Given => ({
   positional: positional as unknown[],
   named: named as ReadonlyMap<string, unknown>,
 });
@@ -17,10 +16,10 @@ const given = (positional: unknown, named: unknown = noNames): Given => ({
 const elements = (value: unknown): readonly unknown[] => (truth(value) ? asList(value) : []);
 
 /** The test that a filter's arguments name, without one Python's truth. */
-function tester([name, ...args]: readonly unknown[], engine: Engine): (item: unknown) => boolean {
+function tester([name, ...args]: readonly unknown[], named: unknown, engine: Engine): (item: unknown) => boolean {
   if (name === undefined) return truth;
   const test = asText(name, 'test');
-  return (item) => engine.test(test, item, given(args));
+  return (item) => engine.test(test, item, given(args, named));
 }
 
 function map(
@@ -49,14 +48,14 @@ function map(
 }
 
 const byItem = (wanted: boolean) =>
-  plugin('*test', (value, [args], engine) => {
-    const test = tester(args as unknown[], engine);
+  plugin('*test, **options', (value, [args, options], engine) => {
+    const test = tester(args as unknown[], options, engine);
     return elements(value).filter((item) => test(item) === wanted);
   });
 
 const byAttribute = (wanted: boolean) =>
-  plugin('attribute, *test', (value, [attribute, args], engine) => {
-    const test = tester(args as unknown[], engine);
+  plugin('attribute, *test, **options', (value, [attribute, args, options], engine) => {
+    const test = tester(args as unknown[], options, engine);
     return elements(value).filter((item) => test(pathOf(item, attribute)) === wanted);
   });
 

@@ -34,6 +34,7 @@ const syntax = {
   version: '1.1',
   schema: 'failsafe',
   merge: true,
+  uniqueKeys: false,
   resolveKnownTags: false,
   logLevel: 'silent',
   customTags: (tags: Tags): Tags => [

@@ -60,15 +60,26 @@ function chainOf(node: unknown): Chain | undefined {
   return chain && { ...chain, members: exact ? chain.members && [...chain.members, key] : undefined };
 }
 
-/** What stands in a guarded expression: a filter that gets something undefined, as its value or an argument, gives that on. */
+/** What stands in a guarded expression: a call, filter or test that gets something undefined, on any way, gives that on. */
 function guard(node: unknown, guarded: Set<string>): void {
   if (Array.isArray(node)) for (const each of node) guard(each, guarded);
   if (!isNode(node)) return;
   const chain = chainOf(node);
   if (chain) guarded.add(String(chain.root.name));
   else if (node.kind === 'attribute' || node.kind === 'item') guard(node.object, guarded);
-  else if (node.kind === 'filter') guard([node.value, isNode(node.args) && node.args.positional], guarded);
+  else if (node.kind === 'filter' || node.kind === 'test') guard([node.value, ...argumentsOf(node)], guarded);
+  else if (node.kind === 'call') guard([receiverOf(node.callee), ...argumentsOf(node)], guarded);
 }
+
+/** What a call or filter is given, and what stands in its lists: it may look at each. */
+function argumentsOf({ args, value }: Node): readonly unknown[] {
+  const { positional, named } = isNode(args) ? args : {};
+  const given = [value, positional, Array.isArray(named) && named.map((each: unknown) => isNode(each) && each.value)];
+  return given.flat().flatMap((each) => (isNode(each) && each.kind === 'list' ? each.items : [each]));
+}
+
+const receiverOf = (callee: unknown): unknown =>
+  isNode(callee) && callee.kind === 'attribute' ? callee.object : callee;
 
 function isGuard({ kind, name }: Node): boolean {
   if (kind === 'test') return name === 'defined' || name === 'undefined';

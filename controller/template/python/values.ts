@@ -50,7 +50,22 @@ export class Undefined {
   fault(): Fault {
     const hint = didYouMean(this.#word, this.#candidates());
     const at = this.#at === undefined ? {} : { at: this.#at };
-    return new Fault(this.#message, { code: 'undefined-variable', hint, ...at });
+    const ofUndefined = !(this instanceof NoElse);
+    return new Fault(this.#message, { code: 'undefined-variable', hint, ofUndefined, ...at });
+  }
+}
+
+/** What a call, filter or test gives that stumbled over something undefined: as undefined, with that error. */
+export class GivenOn extends Undefined {
+  readonly #fault: Fault;
+
+  constructor(fault: Fault) {
+    super('', '', () => []);
+    this.#fault = fault;
+  }
+
+  override fault(): Fault {
+    return this.#fault;
   }
 }
 

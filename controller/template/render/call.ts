@@ -8,6 +8,7 @@ import { attributeOf } from '../python/access.ts';
 import {
   Callable,
   defined,
+  definedOrNoElse,
   type Given,
   isFloat,
   isInteger,
@@ -16,6 +17,7 @@ import {
   MemberHolder,
   Namespace,
   typeName,
+  Undefined,
 } from '../python/values.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Rendering } from './frame.ts';
@@ -36,6 +38,14 @@ function methodsOf(value: unknown): MethodTable | undefined {
   return undefined;
 }
 
+/** Calls something; only macros take what does not exist. */
+export function callWith(target: Callable, given: Given): unknown {
+  if (!target.attributes.has('arguments')) {
+    for (const value of [...given.positional, ...given.named.values()]) definedOrNoElse(value);
+  }
+  return target.call(given);
+}
+
 /**
  * `object.name(...)`: one of the safe methods of Python's str, list, dict and numbers; nothing of JavaScript. Those that change
  * a list or dict work on what is this rendering's own: variables stay as they are.
@@ -43,15 +53,17 @@ function methodsOf(value: unknown): MethodTable | undefined {
 export function callMethod(object: unknown, name: string, given: Given, rendering: Rendering): unknown {
   if (object instanceof MemberHolder || object instanceof Namespace || object instanceof Callable) {
     const member = defined(attributeOf(object, name));
-    if (member instanceof Callable) return member.call(given);
+    if (member instanceof Callable) return callWith(member, given);
     throw new Fault(`'${name}' is not a function`);
   }
   const methods = methodsOf(object);
   const method = methods?.get(name);
   if (!method) {
-    throw new Fault(`${typeName(object)} has no method '${name}'`, { hint: didYouMean(name, methods?.keys() ?? []) });
+    const ofUndefined = attributeOf(object, name) instanceof Undefined;
+    const hint = didYouMean(name, methods?.keys() ?? []);
+    throw new Fault(`${typeName(object)} has no method '${name}'`, { hint, ofUndefined });
   }
-  given.positional.forEach(defined);
+  for (const value of [...given.positional, ...given.named.values()]) defined(value);
   if (method.changes && !rendering.mayChange(object as object)) {
     throw new Fault(`'${name}' would change a variable`, { hint: "change a copy: start it with '| combine({})'" });
   }

@@ -1,3 +1,4 @@
+import { OrchError } from '../../../proto/errors.ts';
 import { Fault } from '../fault.ts';
 import { checkText } from '../limits.ts';
 import type { CallArguments, CompareOperator, Expression, ExpressionOf, NamedCall } from '../parse/tree.ts';
@@ -11,14 +12,16 @@ import {
   Callable,
   defined,
   type Given,
+  GivenOn,
   isList,
   isMapping,
   MemberHolder,
   NoElse,
   Tuple,
   typeName,
+  Unresolved,
 } from '../python/values.ts';
-import { callMethod } from './call.ts';
+import { callMethod, callWith } from './call.ts';
 import type { Frame } from './frame.ts';
 
 /** The value of an expression; Undefined for a name that does not exist. Faults get their place here. */
@@ -154,19 +157,46 @@ function embeddedTerm(term: Expression, frame: Frame): Expression {
 
 /** The value of a call; `caller` is the body of a `{% call %}`. */
 export function evaluateCall(node: ExpressionOf<'call'>, frame: Frame, caller?: Callable): unknown {
-  const { callee, args } = node;
+  const { callee } = node;
   const given = (): Given => {
-    const { positional, named } = evaluateArguments(isLookup(callee) ? embeddedTerms(args, frame) : args, frame);
+    const { positional, named } = evaluateArguments(
+      isLookup(callee) ? embeddedTerms(node.args, frame) : node.args,
+      frame,
+    );
     return { positional, named: caller ? new Map([...named, ['caller', caller]]) : named };
   };
   if (callee.kind === 'attribute') {
-    const object = defined(evaluate(callee.object, frame));
-    return callMethod(object, callee.name, given(), frame.rendering);
+    const object = evaluate(callee.object, frame);
+    const args = given();
+    return givingOn(node.at, frame, () => callMethod(defined(object), callee.name, args, frame.rendering));
   }
-  const found = defined(evaluate(callee, frame));
-  const target = found instanceof MemberHolder ? found.self : found;
-  if (!(target instanceof Callable)) throw new Fault(`a value of type ${typeName(found)} cannot be called`);
-  return target.call(given());
+  const found = evaluate(callee, frame);
+  const args = given();
+  return givingOn(node.at, frame, () => {
+    const target = found instanceof MemberHolder ? found.self : defined(found);
+    if (!(target instanceof Callable)) throw new Fault(`a value of type ${typeName(found)} cannot be called`);
+    return callWith(target, args);
+  });
+}
+
+/** What `work` gives; what does not exist and it stumbles over is given on, for `default` and `is defined` to take. */
+function givingOn(at: number, { source }: Frame, work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Fault && error.ofUndefined) {
+      error.at ??= at;
+      error.source ??= source;
+      return new GivenOn(error);
+    }
+    // That of a variable's own template has its place.
+    if (error instanceof OrchError && error.code === 'undefined-variable') {
+      return new Unresolved(() => {
+        throw error;
+      });
+    }
+    throw error;
+  }
 }
 
 /** Pipes a value through one filter. */
@@ -175,14 +205,16 @@ export function evaluateFilter(call: NamedCall, value: unknown, frame: Frame): u
   rendering.spend(value);
   try {
     const given = evaluateArguments(call.args, frame);
-    return rendering.passed(applyFilter(call.name, rendering.passed(value), given, rendering.options));
+    const piped = rendering.passed(value);
+    return rendering.passed(givingOn(call.at, frame, () => applyFilter(call.name, piped, given, rendering.options)));
   } catch (error) {
     if (error instanceof Fault) error.at ??= call.at;
     throw error;
   }
 }
 
-function evaluateTest(call: NamedCall, value: unknown, frame: Frame): boolean {
+function evaluateTest(call: NamedCall, value: unknown, frame: Frame): unknown {
   frame.rendering.spend(value);
-  return applyTest(call.name, value, evaluateArguments(call.args, frame), frame.rendering.options);
+  const given = evaluateArguments(call.args, frame);
+  return givingOn(call.at, frame, () => applyTest(call.name, value, given, frame.rendering.options));
 }

@@ -135,9 +135,10 @@ function ask({ positional, named }: Given, options: RenderOptions): readonly unk
   const name = asText(positional[0], 'lookup').replace(lookupCollection, '');
   const others = new Map([...named].filter(([key]) => key !== 'wantlist' && key !== 'errors'));
   try {
-    positional.forEach(defined);
+    for (const value of [...positional, ...named.values()]) defined(value);
     return lookupAnswers(name, positional.slice(1), others, options);
   } catch (error) {
+    if (error instanceof Fault && error.ofUndefined) throw error;
     const errors = named.get('errors') ?? 'strict';
     if (errors === 'ignore' || errors === 'warn') return undefined;
     throw error;

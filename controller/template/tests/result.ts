@@ -12,10 +12,10 @@ function says(value: unknown, key: string, otherwise = false): boolean {
   return truth(mapGet(value, key) ?? otherwise);
 }
 
-/** A loop's result has changed when one of its items has. */
+/** What does not say it has changed when one of its `results` has. */
 function changed(value: unknown): boolean {
-  if (says(value, 'changed')) return true;
-  const results = isMapping(value) ? mapGet(value, 'results') : undefined;
+  if (!isMapping(value) || mapGet(value, 'changed') !== undefined) return says(value, 'changed');
+  const results = mapGet(value, 'results');
   return Array.isArray(results) && results.some((item) => isMapping(item) && says(item, 'changed'));
 }
 

@@ -11,7 +11,7 @@ type Where = 'match' | 'search' | 'fullmatch';
 
 const matches = (where: Where) =>
   plugin('pattern?, ignorecase?, multiline?', (value, [pattern, ignoreCase, multiline]) => {
-    const flags = { ignoreCase: ignoreCase === true, multiline: multiline === true };
+    const flags = { ignoreCase: truth(ignoreCase ?? false), multiline: truth(multiline ?? false) };
     return findFirst(asText(pattern ?? '', 'pattern'), printed(value), flags, where) !== undefined;
   });
 
@@ -22,7 +22,7 @@ const regex = plugin(
     if (where !== 'match' && where !== 'search' && where !== 'fullmatch') {
       throw new Fault(`match_type must be 'match', 'search' or 'fullmatch', not '${printed(where)}'`);
     }
-    const flags = { ignoreCase: ignoreCase === true, multiline: multiline === true };
+    const flags = { ignoreCase: truth(ignoreCase ?? false), multiline: truth(multiline ?? false) };
     return findFirst(asText(pattern ?? '', 'pattern'), printed(value), flags, where) !== undefined;
   },
 );
