@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { notKept } from '../../agent/engine/disk/kept-file.ts';
+import { LedgerFile } from '../../agent/engine/disk/ledger-file.ts';
 import { Engine } from '../../agent/engine/engine.ts';
 import { RunSession } from '../../agent/engine/run/run-session.ts';
 import { OrchError } from '../../proto/errors.ts';
@@ -30,8 +32,8 @@ interface Stage {
   run?: { lab?: string; needs?: Need[]; confirm?: number; tasks: TaskCase[]; heard: string[] };
   /** `until`: whoever asked for it is gone after so many words. */
   destroy?: { lab?: string; check?: boolean; until?: number; heard: string[] };
-  /** Newest first. */
-  rollback?: { lab?: string; runs: string[]; check?: boolean; until?: number; heard: string[] };
+  /** Newest first. `full`: the disk takes nothing meanwhile. */
+  rollback?: { lab?: string; runs: string[]; check?: boolean; until?: number; full?: boolean; heard: string[] };
   /** Someone else's hand on the host. */
   meanwhile?: FakeState;
   /**
@@ -219,6 +221,19 @@ function worded(action: string): string {
     .replace(/group \d+/, 'group N');
 }
 
+/** Nothing more can be written down, until what is returned is called. */
+function fillDisk(): () => void {
+  const refuse = () => {
+    throw notKept('ledger', 'lab.ndjson', Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+  };
+  const writes = (['append', 'rewrite'] as const).map((name) =>
+    vi.spyOn(LedgerFile.prototype, name).mockImplementation(refuse),
+  );
+  return () => {
+    for (const write of writes) write.mockRestore();
+  };
+}
+
 async function play(bench: Bench, stage: Stage): Promise<void> {
   const from = bench.host.applied.length;
   if (stage.run) {
@@ -230,8 +245,9 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
     expect(await bench.destroy(lab, check, until)).toEqual(heard);
   }
   if (stage.rollback) {
-    const { lab = 'lab', runs, check = false, until = Number.POSITIVE_INFINITY, heard } = stage.rollback;
-    expect(await bench.rollback(lab, runs, check, until)).toEqual(heard);
+    const { lab = 'lab', runs, check = false, until = Number.POSITIVE_INFINITY, full = false, heard } = stage.rollback;
+    const empty = full ? fillDisk() : () => undefined;
+    expect(await bench.rollback(lab, runs, check, until).finally(empty)).toEqual(heard);
   }
   if (stage.did) expect(bench.host.applied.slice(from).map(worded)).toEqual(stage.did);
   if (stage.meanwhile) meddle(bench.host, stage.meanwhile);

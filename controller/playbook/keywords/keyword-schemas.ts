@@ -41,18 +41,23 @@ export const valueShapes: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** Every keyword of tasks, blocks and includes. */
-export const entryKeywords: Readonly<Record<string, Schema>> = {
-  name: described(text, 'What it is called in the output.'),
-  when: described(expressions, 'Run only where these expressions hold.'),
-  tags: described(texts, 'Words for --tags and --skip-tags.'),
-  vars: { ...vars, description: 'Variables for this entry.' },
+/** Keywords of plays and of what stands in them alike: as whom, and how, hosts are worked on. */
+const asWhom: Readonly<Record<string, Schema>> = {
   become: described(flag, 'Act as another user (root if become_user names none).'),
   become_user: described(text, 'The user to act as.'),
   become_method: described(text, 'Accepted as in Ansible: the agent is root, and becomes others by itself.'),
   become_exe: described(text, 'Accepted, as become_method.'),
   become_flags: described(text, 'Accepted, as become_method.'),
   connection: described(text, 'How hosts are reached: ssh, or local for the workstation itself.'),
+};
+
+/** Every keyword of tasks, blocks and includes. */
+export const entryKeywords: Readonly<Record<string, Schema>> = {
+  name: described(text, 'What it is called in the output.'),
+  when: described(expressions, 'Run only where these expressions hold.'),
+  tags: described(texts, 'Words for --tags and --skip-tags.'),
+  vars: { ...vars, description: 'Variables for this entry.' },
+  ...asWhom,
   remote_user: described(text, 'Who it acts as without become, unless ansible_user says it.'),
   environment: { description: 'Environment variables of commands.' },
   no_log: described(flag, 'Keep values out of output and reports.'),
@@ -132,12 +137,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
     description:
       'How hosts go on. free: each at its own pace. linear: task by task. host_pinned: as free, but with --forks hosts end the play before others begin.',
   },
-  become: described(flag, 'Act as another user (root if become_user names none).'),
-  become_user: described(text, 'The user to act as.'),
-  become_method: described(text, 'Accepted as in Ansible: the agent is root, and becomes others by itself.'),
-  become_exe: described(text, 'Accepted, as become_method.'),
-  become_flags: described(text, 'Accepted, as become_method.'),
-  connection: described(text, 'How hosts are reached: ssh, or local for the workstation itself.'),
+  ...asWhom,
   remote_user: described(text, 'User to log in as.'),
   port: described(number, 'Port of sshd.'),
   gather_facts: described(flag, 'Read facts before the first task.'),

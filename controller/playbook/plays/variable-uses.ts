@@ -39,25 +39,20 @@ export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 
 const known = new WeakMap<object, ReadonlySet<string>>();
 
 /** Names of all variables that the templates inside a value ask for, with care or without. */
-export function namesIn(located: Located): ReadonlySet<string> {
+export function namesIn(located: Located, kind: TextKind = 'template'): ReadonlySet<string> {
   const { value } = located;
-  const before = typeof value === 'object' && value !== null ? known.get(value) : undefined;
+  const key = kind === 'template' && typeof value === 'object' && value !== null ? value : undefined;
+  const before = key && known.get(key);
   if (before !== undefined) return before;
   const guarded = new Set<string>();
-  const names = new Set([...usesOf(located, guarded).map(({ name }) => name), ...guarded]);
-  if (typeof value === 'object' && value !== null) known.set(value, names);
+  const names = new Set([...usesOf(located, guarded, kind).map(({ name }) => name), ...guarded]);
+  if (key !== undefined) known.set(key, names);
   return names;
 }
 
 /** Whether the texts inside a value ask for one of these variables, with care or without. */
-export function asksFor(
-  located: Located,
-  names: ReadonlySet<string | undefined>,
-  kind: TextKind = 'template',
-): boolean {
-  const guarded = new Set<string>();
-  const uses = usesOf(located, guarded, kind);
-  return uses.some(({ name }) => names.has(name)) || [...guarded].some((name) => names.has(name));
+export function asksFor(located: Located, names: ReadonlySet<string | undefined>, kind?: TextKind): boolean {
+  return [...namesIn(located, kind)].some((name) => names.has(name));
 }
 
 /** Actions after which there may be variables of any name. */

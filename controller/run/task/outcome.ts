@@ -75,7 +75,8 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
   const well = skipped ? 'skipped' : changed ? 'changed' : 'ok';
   // The task's own host is gone, whatever became of the items before; of a delegate nothing follows for it.
   const ownLost = items.find(({ status, delegate }) => status === 'unreachable' && delegate === undefined);
-  const status = (dropped ?? ownLost ?? failed ?? lost)?.status ?? well;
+  const cause = ownLost ?? failed ?? lost;
+  const status = (dropped ?? cause)?.status ?? well;
   const message = failed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
   return {
     status,
@@ -87,10 +88,10 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
       msg: message,
       results: items.map((item) => item.result),
     },
-    message: (ownLost ?? failed ?? lost)?.message ?? (status === 'skipped' ? message : undefined),
+    message: cause?.message ?? (status === 'skipped' ? message : undefined),
     diff: items.some(({ diff }) => diff) ? items.flatMap(({ diff = [] }) => diff) : undefined,
     warnings: items.flatMap((item) => item.warnings ?? []),
-    failure: (ownLost ?? failed ?? lost)?.failure,
+    failure: cause?.failure,
     delegate: delegated?.delegate,
     delegateAddress: delegated?.delegateAddress,
     args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,

@@ -1,4 +1,4 @@
-import { asksFor, usesOf } from '../../playbook/plays/variable-uses.ts';
+import { asksFor, namesIn } from '../../playbook/plays/variable-uses.ts';
 import type { Common, Task } from '../../playbook/types.ts';
 
 const known = new WeakMap<Task, boolean>();
@@ -43,9 +43,7 @@ function judgesByOthers({ changedWhen = [], failedWhen = [], register, loop }: T
   const own = new Set([...neverAwaited, register, loop?.loopVar, loop?.indexVar, 'ansible_loop']);
   return [...changedWhen, ...failedWhen].some((text) => {
     if (/\b(?:lookup|query|q)\s*\(/.test(String(text.value))) return true;
-    const guarded = new Set<string>();
-    const names = usesOf(text, guarded, 'expression').map(({ name }) => name);
-    return [...names, ...guarded].some((name) => !own.has(name));
+    return [...namesIn(text, 'expression')].some((name) => !own.has(name));
   });
 }
 
