@@ -5,6 +5,7 @@ import { parseSource, type SourceFile, sourceFileName, withoutSource, withSource
 import { presence } from './shared/fields.ts';
 import { keptBytes, keptText } from './shared/files/kept-bytes.ts';
 import { fileMode } from './shared/files/mode.ts';
+import { baseName } from './shared/files/path.ts';
 import { fileAction } from './shared/files/steps.ts';
 import { writeSteps } from './shared/files/write.ts';
 import { execAction } from './shared/programs.ts';
@@ -16,7 +17,7 @@ const fields = z.strictObject({
   state: presence.describe('absent: a comment that names it stays.'),
   filename: z
     .string()
-    .regex(/^[A-Za-z0-9_.-]+$/, 'is no name of a file of sources')
+    .regex(/^(?:\/etc\/apt\/sources\.list\.d\/+)?[A-Za-z0-9_.-]+$/, 'is no name of a file of sources')
     .optional()
     .describe('File in /etc/apt/sources.list.d for a source that is nowhere; default: made of the URI.'),
   mode: fileMode.optional().describe('Permissions of the file that a source goes to; default: 0644.'),
@@ -55,7 +56,7 @@ function sourceOf({ repo }: Params): string {
 function edits(params: Params, files: readonly Source[]): readonly SourceFile[] {
   const source = sourceOf(params);
   if (params.state === 'absent') return withoutSource(files, source);
-  const name = params.filename ?? sourceFileName(source);
+  const name = baseName(params.filename ?? sourceFileName(source));
   return withSource(files, source, `${folder}/${name.endsWith('.list') ? name : `${name}.list`}`);
 }
 

@@ -26,7 +26,7 @@ const fields = z.strictObject({
     .describe("Make the folder, the user's alone; say false where path is another's."),
   state: presence.describe('present or absent.'),
   key_options: line.optional().describe('Options of the keys, as sshd(8) has them: no-pty,from="10.0.0.0/8".'),
-  exclusive: z.boolean().default(false).describe('All other keys go. Of a loop, only the last item would stay.'),
+  exclusive: z.boolean().default(false).describe('All other lines go. Of a loop, only the last item would stay.'),
   comment: line.optional().describe('Comment of the keys; default: what stands behind each.'),
   follow: z.boolean().default(false).describe('Follow a symbolic link; it is followed in any case.'),
   validate_certs: z.boolean().default(true).describe("Check the certificate of the URL's server."),
@@ -90,7 +90,7 @@ export const module = defineModule({
   tellsFile: true,
   summary: 'Adds or removes keys that a user may log in with.',
   notes:
-    'As ansible.posix.authorized_key. What stands in the file besides keys stays. `orch destroy` brings back the old content up to 1 MiB.',
+    'As ansible.posix.authorized_key. What stands in the file besides keys stays, unless they are exclusive. `orch destroy` brings back the old content up to 1 MiB.',
   examples: [
     'authorized_key:\n  user: alice\n  key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEoI1+l7n5GSbOn6oWk3p3cWp1kGzcoK2wXy2pW0cCQ1 alice@lab',
     'authorized_key:\n  user: alice\n  key: https://keys.example.org/alice.keys\n  exclusive: true',

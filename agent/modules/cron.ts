@@ -21,11 +21,13 @@ import { ask, execAction, taskFailed } from './shared/programs.ts';
 const word = z.string().regex(/^[^\s\0]+$/, 'is no field of crontab(5)');
 const line = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
 const time = word.default('*');
+/** The same, with the newlines around it that a text of YAML may have. */
+const padded = z.string().regex(/^[\r\n]*[^\r\n\0]*[\r\n]*$/, 'holds a newline');
 
 const fields = z.strictObject({
   name: line.min(1).describe('The job: it stands in a comment above its line; with env: the variable.'),
   user: accountName.optional().describe("Whose table, or with cron_file as whom it runs; default: the task's user."),
-  job: line.optional().describe('The command; with env: the value of the variable.'),
+  job: padded.optional().describe('The command; with env: the value of the variable.'),
   state: presence.describe('present or absent.'),
   cron_file: line
     .min(1)
@@ -59,6 +61,8 @@ function contradictions(params: Params): [keyof Params, string][] {
     found.push(['user', 'To use cron_file=... parameter you must specify user=... as well']);
   if (special_time !== undefined && times.some((field) => params[field] !== '*'))
     found.push(['special_time', 'You cannot combine special_time with any of the time or day/date parameters.']);
+  if (cron_file === '/etc/crontab')
+    found.push(['cron_file', 'Will not manage /etc/crontab via cron_file, see documentation.']);
   if (env && /[\s=]/.test(name)) found.push(['name', 'is no name of a variable']);
   if (params.insertafter !== undefined && params.insertbefore !== undefined) found.push(['insertbefore', twoPlaces]);
   if (!env && (params.insertafter ?? params.insertbefore) !== undefined)
@@ -72,10 +76,11 @@ function editOf(params: Params): CrontabEdit {
 }
 
 function lineOf(params: Params): string {
-  if (params.env) return `${params.name}="${params.job}"`;
+  const job = params.job?.replace(/^[\r\n]+|[\r\n]+$/g, '');
+  if (params.env) return `${params.name}="${job}"`;
   const when = params.special_time === undefined ? times.map((field) => params[field]) : [`@${params.special_time}`];
   const who = params.cron_file === undefined ? [] : [params.user];
-  return `${params.disabled ? '#' : ''}${[...when, ...who, params.job].join(' ')}`;
+  return `${params.disabled ? '#' : ''}${[...when, ...who, job].join(' ')}`;
 }
 
 /** The table as it is. */
@@ -143,6 +148,15 @@ function steps(params: Params, table: Table, wanted: string): Pick<Plan, 'steps'
   return writeSteps({ path, state, content, wanted: keptBytes(wanted), backup: kept, ...ids });
 }
 
+/** cron(8) reads no file of another name. */
+function warningsOf({ cron_file }: Params): readonly string[] {
+  const name = cron_file?.slice(cron_file.lastIndexOf('/') + 1) ?? '-';
+  if (/^[\w-]+$/.test(name)) return [];
+  return [
+    `Filename portion of cron_file ("${name}") should consist solely of upper- and lower-case letters, digits, underscores, and hyphens`,
+  ];
+}
+
 function base64(text: string): string {
   return keptBytes(text).toString('base64');
 }
@@ -176,13 +190,14 @@ export const module = defineModule({
     const wanted = edited(lines, params);
     const before = crontabText(lines);
     const after = crontabText(wanted);
+    const told = warningsOf(params);
     const file = params.cron_file === undefined ? {} : { cron_file: params.cron_file };
     const unended = table.text !== undefined && table.text !== '' && !table.text.endsWith('\n');
     if (wanted.join('\n') === lines.join('\n') && !unended)
-      return { steps: [], before, after: before, result: { ...crontabNames(lines), ...file } };
-    const plan = steps(params, table, after);
+      return { steps: [], before, after: before, warnings: told, result: { ...crontabNames(lines), ...file } };
+    const { warnings = [], ...plan } = steps(params, table, after);
     const gone = table.path !== undefined && after === '';
     const about = gone ? { state: params.state } : crontabNames(wanted);
-    return { ...plan, before, after, result: { ...about, ...file, ...plan.result } };
+    return { ...plan, before, after, warnings: [...told, ...warnings], result: { ...about, ...file, ...plan.result } };
   },
 });

@@ -19,14 +19,12 @@ export const module = defineModule({
   }),
   objects: ({ name }) => [`selection ${name}`],
 
-  async read({ name }, host) {
-    const { status, stdout, stderr } = await host.exec(
-      { argv: ['dpkg', '--get-selections', name] },
-      { onlyReads: true },
-    );
+  async read({ name, selection }, host) {
+    const { status, stdout } = await host.exec({ argv: ['dpkg', '--get-selections', name] }, { onlyReads: true });
     const found = stdout.trim().split(/\s+/)[1];
     if (status === 0 && found !== undefined) return found;
-    throw taskFailed(`dpkg knows no package ${name}: ${stderr.trim()}`, 'An apt task before this one installs it.');
+    const failure = `Failed to find package '${name}' to perform selection '${selection}'.`;
+    throw taskFailed(failure, 'An apt task before this one installs it.');
   },
 
   plan({ name, selection }, current) {

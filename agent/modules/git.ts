@@ -6,7 +6,7 @@ import { GitFailure, Repository } from './shared/git/repository.ts';
 
 /** What makes a history short. */
 function shortened({ depth, single_branch }: GitParams): readonly string[] {
-  return [...(depth === undefined ? [] : ['--depth', String(depth)]), ...(single_branch ? ['--single-branch'] : [])];
+  return [...(depth ? ['--depth', String(depth)] : []), ...(single_branch ? ['--single-branch'] : [])];
 }
 
 async function clone(params: GitParams, repository: Repository): Promise<void> {
@@ -32,7 +32,7 @@ async function clone(params: GitParams, repository: Repository): Promise<void> {
 /** What to ask for: of a short history only the wished branch or tag. */
 function refspecs(params: GitParams, branch: string | undefined): readonly string[] {
   const { bare, remote, refspec, depth, single_branch, version } = params;
-  const short = depth !== undefined || single_branch;
+  const short = Boolean(depth) || single_branch;
   const heads = bare ? 'refs/heads/' : `refs/remotes/${remote}/`;
   const more = refspec === undefined ? [] : [refspec];
   if (short && branch !== undefined) return [`+refs/heads/${branch}:${heads}${branch}`, ...more];
@@ -43,9 +43,9 @@ function refspecs(params: GitParams, branch: string | undefined): readonly strin
 async function fetch(params: GitParams, repository: Repository, branch: string | undefined): Promise<void> {
   const { remote, depth, bare, single_branch } = params;
   // A short history knows of the branches alone that it was made for, and can't follow another one.
-  if ((depth !== undefined || single_branch) && branch !== undefined && !bare)
+  if ((depth || single_branch) && branch !== undefined && !bare)
     await repository.must(['remote', 'set-branches', '--add', remote, branch]);
-  const short = depth === undefined ? [] : ['--depth', String(depth)];
+  const short = depth ? ['--depth', String(depth)] : [];
   await repository.must(['fetch', '--force', ...short, remote, ...refspecs(params, branch)]);
 }
 
@@ -148,7 +148,7 @@ async function withArchive(params: GitParams, repository: Repository, done: RunR
 
 async function updated(params: GitParams, repository: Repository, check: boolean): Promise<RunResult> {
   const before = await repository.head();
-  const modified = await repository.isModified();
+  const modified = params.update && (await repository.isModified());
   if (modified && !params.force) {
     const msg = `Local modifications exist in the destination: ${params.dest} (force=no).`;
     return { changed: false, failed: true, message: msg, result: { before, msg } };
@@ -156,7 +156,7 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   if (modified && !check) await repository.must(['reset', '--hard', 'HEAD', '--']);
   const relocated = await relocatedTo(params, repository, check);
   const elsewhere = relocated !== undefined;
-  if (!params.update) return { changed: modified || elsewhere, result: { before, after: before, ...relocated } };
+  if (!params.update) return { changed: elsewhere, result: { before, after: before, ...relocated } };
   const moved = await pointed(params, repository, check);
   const isHead = params.version === 'HEAD';
   const head = isHead ? await repository.headBranch() : undefined;
@@ -174,8 +174,9 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   const inside = await submodules(params, repository);
   const after = await repository.head();
   const changed = modified || elsewhere || moved || inside || after !== before;
+  const within = inside ? { submodules_changed: true } : {};
   const lost = modified ? { msg: `Local modifications exist in the destination: ${params.dest}` } : {};
-  return { changed, result: { before, after, remote_url_changed: moved, ...relocated, ...lost } };
+  return { changed, result: { before, after, remote_url_changed: moved, ...within, ...relocated, ...lost } };
 }
 
 async function isRemoteBranch({ version }: GitParams, repository: Repository): Promise<boolean> {
@@ -228,7 +229,8 @@ export const module = defineRunModule({
   params: gitParams,
   async run(params, host, context) {
     try {
-      const given = { ...params, dest: params.dest ?? '' };
+      const repo = params.repo.startsWith('~') ? await host.word(params.repo) : params.repo;
+      const given = { ...params, repo, dest: params.dest ?? '' };
       const repository = new Repository(given, host, context);
       return await compared(await led(given, repository, context), repository, context);
     } catch (error) {

@@ -29,9 +29,9 @@ interface Current extends Edited {
 /** What other modules that edit files have parameters for. */
 const plainly = { backup: false, unsafe_writes: false };
 
-/** The lines of `key`. */
+/** The lines of `key`, without comments. */
 function keysOf({ key }: Params): readonly string[] {
-  return (key ?? '').split('\n').filter((line) => line.trim() !== '');
+  return (key ?? '').split('\n').filter((line) => /^\s*[^#\s]/.test(line));
 }
 
 const severalNames =

@@ -4,6 +4,9 @@ import type { Host } from '../linux/host.ts';
 import { defineModule, type Plan } from './module.ts';
 import { checked, hostPath, inNetns, noneOf } from './shared/fields.ts';
 import { type Edited, editObjects } from './shared/files/edit.ts';
+import { fileMode } from './shared/files/mode.ts';
+import { ownerAliases, ownerFields } from './shared/files/owner.ts';
+import { unsafeWrites } from './shared/files/write.ts';
 import { placeText, requireLink, requireNetns } from './shared/place.ts';
 import {
   combinedKey,
@@ -17,7 +20,7 @@ import {
   sysctlPath,
   sysctlPaths,
 } from './shared/sysctl.ts';
-import { readSysctlFile, sysctlFilePlan } from './shared/sysctl-file.ts';
+import { hasAttributes, readSysctlFile, sysctlFilePlan } from './shared/sysctl-file.ts';
 
 const key = checked(sysctlNameProblem);
 const setting = z.union([
@@ -34,7 +37,7 @@ const fields = z.strictObject({
     .optional()
     .describe('Key, as sysctl(8) takes it: net.ipv4.ip_forward. A dot in a link name is written as a slash.'),
   key: key.optional().describe('The same as `name`.'),
-  value: setting.optional().describe('Value; true and false are 1 and 0.'),
+  value: setting.optional().describe('Value; true and false, and words for them, are 1 and 0.'),
   val: setting.optional().describe('The same as `value`.'),
   state: z.enum(['absent', 'present']).optional().describe('absent: the line of the key goes; what counts now stays.'),
   sysctl_file: hostPath
@@ -44,6 +47,9 @@ const fields = z.strictObject({
   reload: z.boolean().optional().describe('Set what counts now, and not the file alone; default: yes.'),
   ignoreerrors: z.boolean().optional().describe('Keys that the kernel does not have are for the file alone.'),
   netns: inNetns,
+  mode: fileMode.optional().describe('Permissions of the file.'),
+  ...ownerFields,
+  unsafe_writes: unsafeWrites,
 });
 type Params = z.infer<typeof fields>;
 
@@ -58,8 +64,9 @@ interface Current {
 }
 
 /** The file that has the setting, too: as in Ansible where the task speaks of one. */
-function fileOf({ state, sysctl_file, sysctl_set, reload, ignoreerrors }: Params): string | undefined {
-  const said = [state, sysctl_set, reload, ignoreerrors].some((each) => each !== undefined);
+function fileOf(params: Params): string | undefined {
+  const { state, sysctl_file, sysctl_set, reload, ignoreerrors } = params;
+  const said = [state, sysctl_set, reload, ignoreerrors].some((each) => each !== undefined) || hasAttributes(params);
   return sysctl_file ?? (said ? '/etc/sysctl.conf' : undefined);
 }
 
@@ -67,7 +74,7 @@ function filePlan(params: Params, { file }: Pick<Current, 'file'>) {
   const path = fileOf(params);
   if (!file || path === undefined) return undefined;
   const value = params.state === 'absent' ? undefined : wishOf(params);
-  return sysctlFilePlan({ path, name: nameOf(params), value }, file);
+  return sysctlFilePlan({ path, name: nameOf(params), value }, params, file);
 }
 
 /** Whether the kernel's own value is to be the wanted one. */
@@ -86,7 +93,9 @@ function pathOf(params: Params): string {
 
 function wishOf(params: Params): string {
   const value = params.value ?? params.val ?? '';
-  return normalised(typeof value === 'boolean' ? String(Number(value)) : String(value));
+  const text = String(value);
+  if (/^(?:true|t|yes|y|on)$/i.test(text)) return '1';
+  return /^(?:false|f|no|n|off)$/i.test(text) ? '0' : normalised(text);
 }
 
 function objectOf(netns: string | undefined, path: string): string {
@@ -166,6 +175,7 @@ export const module = defineModule({
     'sysctl:\n  name: net.ipv4.conf.ens34.rp_filter\n  value: 2',
     'sysctl:\n  name: net.ipv4.conf.eth0/100.rp_filter\n  value: 0',
   ],
+  aliases: ownerAliases,
   params: fields.superRefine(noneOf(contradictions)),
 
   needs: (params) =>
@@ -179,7 +189,7 @@ export const module = defineModule({
   async read(params, host): Promise<Current> {
     const path = pathOf(params);
     const said = fileOf(params);
-    const file = said === undefined ? undefined : await readSysctlFile(host, said);
+    const file = said === undefined ? undefined : await readSysctlFile(host, said, params);
     if (!isLive(params)) {
       return { value: undefined, all: undefined, others: [], file };
     }

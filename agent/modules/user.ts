@@ -73,18 +73,21 @@ function result(params: UserParams, current: UserState): Readonly<Record<string,
     ...(account === undefined && params.home !== undefined ? { home: params.home } : {}),
     ...(groups === undefined ? {} : { groups: groups.join(',') }),
     ...(params.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
-    ...(key?.publicHalf === undefined ? {} : { ssh_key_file: key.path, ssh_public_key: key.publicHalf }),
+    ...(key?.there ? { ssh_key_file: key.path, ssh_public_key: key.publicHalf ?? null } : {}),
     ...(key?.fingerprint === undefined ? {} : { ssh_fingerprint: key.fingerprint }),
   };
 }
 
 async function keyAt(host: Host, path: string, force: boolean): Promise<UserKey> {
   const publicHalf = (await host.readFile(`${path}.pub`))?.toString('utf8').trimEnd();
-  const replaced = force && publicHalf !== undefined;
-  const hostname = replaced || publicHalf === undefined ? ((await host.sysctl('kernel/hostname')) ?? '').trim() : '';
-  if (publicHalf === undefined) return { path, publicHalf, fingerprint: undefined, hostname, replaced };
-  const said = await host.exec({ argv: ['ssh-keygen', '-lf', `${path}.pub`] }, { onlyReads: true });
-  return { path, publicHalf, fingerprint: said.status === 0 ? said.stdout.trim() : undefined, hostname, replaced };
+  const there = publicHalf !== undefined || (await host.stat(path)) !== undefined;
+  const replaced = force && there;
+  const hostname = replaced || !there ? ((await host.sysctl('kernel/hostname')) ?? '').trim() : '';
+  const known = { path, there, publicHalf, hostname, replaced };
+  if (!there) return { ...known, fingerprint: undefined };
+  const half = publicHalf === undefined ? path : `${path}.pub`;
+  const said = await host.exec({ argv: ['ssh-keygen', '-lf', half] }, { onlyReads: true });
+  return { ...known, fingerprint: said.status === 0 ? said.stdout.trim() : undefined };
 }
 
 async function nameInDatabase(host: Host, group: string, local: boolean): Promise<string | undefined> {
@@ -179,7 +182,8 @@ export const module = defineModule({
 
 function warningsOf(params: UserParams, account: Account | undefined): readonly string[] {
   const { name, password, append, groups, local } = params;
-  const bare = params.password_lock === false && account?.shadow !== undefined && isBare(account.shadow);
+  const opens = params.password_lock === false && (password === undefined || params.update_password === 'on_create');
+  const bare = opens && account?.shadow !== undefined && isBare(account.shadow);
   const said = {
     [`${name} stays locked: there is no password to unlock`]: bare,
     "The input password appears not to have been hashed. The 'password' argument must be encrypted to work properly.":

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { registry } from '../../agent/modules/registry.gen.ts';
+import { ownerFields } from '../../agent/modules/shared/files/owner.ts';
 import { knownKind } from '../../agent/modules/shared/link/kind.ts';
 import { parametersOf } from '../../controller/doc/parameters.ts';
 import { taskTrials } from '../e2e/task-trials.ts';
@@ -40,7 +41,10 @@ const elsewhere = [
 /** What no link of an emulated host has: its cases must do. */
 const untried: Readonly<Record<string, readonly string[]>> = {
   // Files of /etc are none of a namespace's.
-  sysctl: ['state', 'sysctl_file', 'sysctl_set', 'reload', 'ignoreerrors'],
+  sysctl: [
+    ...['state', 'sysctl_file', 'sysctl_set', 'reload', 'ignoreerrors'],
+    ...['mode', ...Object.keys(ownerFields), 'unsafe_writes'],
+  ],
   ethtool: ['rings', 'channels', 'pause', 'autoneg', 'wol', 'private_flags'],
 };
 

@@ -35,7 +35,7 @@ function written({ options, type, key, comment }: AuthorizedKey): string {
 export interface KeysEdit {
   readonly state: 'present' | 'absent';
   readonly keys: readonly AuthorizedKey[];
-  /** Lines of other keys go. */
+  /** All other lines go: what is no key here may be one for the host's sshd. */
   readonly exclusive: boolean;
 }
 
@@ -48,9 +48,8 @@ export function withKeys(text: string, { state, keys, exclusive }: KeysEdit): st
   const left = new Map(wanted);
   const kept = lines.filter((line) => {
     const found = parseAuthorizedKey(line);
-    if (found === undefined) return true;
-    const wish = wanted.get(found.key);
-    if (wish === undefined) return !(present && exclusive);
+    const wish = found && wanted.get(found.key);
+    if (found === undefined || wish === undefined) return !(present && exclusive);
     const same = present && written(found) === written(wish) && left.has(found.key);
     if (same) left.delete(found.key);
     return same;

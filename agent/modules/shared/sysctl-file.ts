@@ -1,6 +1,7 @@
 import type { Host } from '../../linux/host.ts';
 import type { Plan } from '../module.ts';
 import { type Edited, editPlan, ended, linesOf, readEdited } from './files/edit.ts';
+import type { OwnerParams } from './files/owner.ts';
 import { normalised } from './sysctl.ts';
 
 /** What a task asks of a file of settings. */
@@ -39,17 +40,30 @@ function withSetting(text: string, { name, value }: SysctlFileWish): string {
   return lines.flatMap((line, index) => (index === at ? wanted : own.includes(line) ? [] : [line])).join('');
 }
 
-function editParams(path: string) {
-  return { path, backup: false, unsafe_writes: false, create: true, validate: undefined } as const;
+/** What the file is to have besides its text. */
+type Attributes = OwnerParams & {
+  readonly mode?: string | number | undefined;
+  readonly unsafe_writes?: boolean | undefined;
+};
+
+/** Whether the task asks more of the file than its text. */
+export function hasAttributes({ mode, owner, group, attributes }: Attributes): boolean {
+  return [mode, owner, group, attributes].some((each) => each !== undefined);
 }
 
-export function readSysctlFile(host: Host, path: string): Promise<Edited> {
-  return readEdited(editParams(path), host);
+function editParams(path: string, { mode, owner, group, attributes, unsafe_writes }: Attributes) {
+  const edited = { path, backup: false, create: true, validate: undefined } as const;
+  return { ...edited, mode, owner, group, attributes, unsafe_writes };
+}
+
+export function readSysctlFile(host: Host, path: string, asked: Attributes): Promise<Edited> {
+  return readEdited(editParams(path, asked), host);
 }
 
 /** The plan for the file alone; undefined where it is as it is to be. */
-export function sysctlFilePlan(wish: SysctlFileWish, file: Edited): Plan | undefined {
+export function sysctlFilePlan(wish: SysctlFileWish, asked: Attributes, file: Edited): Plan | undefined {
   const text = withSetting(file.text, wish);
-  if (text === file.text && (file.content !== undefined || text === '')) return undefined;
-  return editPlan(editParams(wish.path), file, text, '');
+  const same = text === file.text && (file.content !== undefined || text === '');
+  if (same && (file.content === undefined || !hasAttributes(asked))) return undefined;
+  return editPlan(editParams(wish.path, asked), file, text, '');
 }

@@ -31,7 +31,7 @@ const fields = z.strictObject({
     .optional()
     .describe('Text before each path in the archive: "site/".'),
   bare: z.boolean().default(false).describe('Without files.'),
-  depth: z.int().min(1).optional().describe('So many commits of the history only; of a branch or tag.'),
+  depth: z.int().min(0).optional().describe('So many commits of the history only; of a branch or tag. 0: all.'),
   single_branch: z.boolean().default(false).describe('This branch only.'),
   refspec: word.optional().describe('Something more to ask for, such as refs/meta/config.'),
   reference: word.optional().describe('A repository of the host that objects are taken from.'),

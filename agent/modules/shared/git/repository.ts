@@ -21,17 +21,21 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The command that git reaches the other side by. */
-function sshCommand({ accept_hostkey, accept_newhostkey, key_file, ssh_opts }: GitParams): string {
+/** The command that git reaches the other side by: that of the task's environment, with what the task says. */
+async function sshCommand(params: GitParams, host: Host): Promise<string> {
+  const { accept_hostkey, accept_newhostkey, key_file, ssh_opts } = params;
+  const said = await Promise.all(['GIT_SSH', 'GIT_SSH_COMMAND'].map((name) => host.word(`\${${name}}`)));
   return [
-    'ssh -o BatchMode=yes',
+    said.find((command) => !command.startsWith('${')) ?? 'ssh',
+    // ssh(1) takes the first value of an option: what the task says counts.
+    ...(ssh_opts === undefined ? [] : [ssh_opts]),
     ...(accept_hostkey
       ? ['-o StrictHostKeyChecking=no']
       : accept_newhostkey
         ? ['-o StrictHostKeyChecking=accept-new']
         : []),
+    '-o BatchMode=yes',
     ...(key_file === undefined ? [] : [`-i ${quoted(key_file)} -o IdentitiesOnly=yes`]),
-    ...(ssh_opts === undefined ? [] : [ssh_opts]),
   ].join(' ');
 }
 
@@ -42,6 +46,7 @@ export class Repository {
   private readonly context: RunContext;
   /** What the other side is asked by. */
   readonly url: string;
+  private ssh: Promise<string> | undefined;
 
   constructor(params: GitParams, host: Host, context: RunContext) {
     this.params = params;
@@ -125,11 +130,12 @@ export class Repository {
     return [this.program(), '-C', this.params.dest, ...words];
   }
 
-  private run(argv: readonly string[]): Promise<ExecResult> {
+  private async run(argv: readonly string[]): Promise<ExecResult> {
     const { umask } = this.params;
     const mask = typeof umask === 'number' ? modeText(umask) : umask;
     const masked = mask === undefined ? argv : ['sh', '-c', underMask, 'sh', mask, ...argv];
-    const env = { LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: sshCommand(this.params) };
+    this.ssh ??= sshCommand(this.params, this.host);
+    const env = { LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: await this.ssh };
     const command = { argv: masked, env, runAs: this.host.runAs };
     return this.host.exec(command, { signal: this.context.signal, onlyReads: true });
   }

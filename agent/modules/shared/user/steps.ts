@@ -8,6 +8,8 @@ import type { UserParams } from './params.ts';
 /** A key of the user's own. */
 export interface UserKey {
   readonly path: string;
+  /** One half of it is there. */
+  readonly there: boolean;
   /** Undefined: it is not there. */
   readonly publicHalf: string | undefined;
   /** What ssh-keygen(1) says of it: bits, hash, comment, and kind. */
@@ -97,7 +99,7 @@ export function changes(params: UserParams, state: UserState): Change[] {
   const locked = shadow.hash.startsWith('!');
   // usermod(8) opens no account to which there is no password.
   if (lock === false && isBare(shadow)) return found;
-  if (lock !== undefined && lock !== locked && params.password === undefined)
+  if (lock !== undefined && lock !== locked && !isNewPassword(params, account))
     found.push({ part: 'lock', set: [lock ? '-L' : '-U'], back: [lock ? '-U' : '-L'] });
   return found;
 }
@@ -136,13 +138,18 @@ export function ageSteps(params: UserParams, account: Account | undefined, objec
   });
 }
 
+/** Whether the password is to be another: a "!" before it locks it, and is none of it. */
+function isNewPassword({ password, update_password }: UserParams, account: Account | undefined): boolean {
+  if (password === undefined || (account !== undefined && update_password === 'on_create')) return false;
+  return account?.shadow === undefined || account.shadow.hash.replace(/^!+/, '') !== password.replace(/^!+/, '');
+}
+
 /** The hash by chpasswd(8): it stands on no command line. */
 export function passwordSteps(params: UserParams, account: Account | undefined, object: string): Step[] {
   const { name, password, password_lock: lock } = params;
-  if (password === undefined || (account !== undefined && params.update_password === 'on_create')) return [];
+  if (password === undefined || !isNewPassword(params, account)) return [];
   const wanted = lock === true && !password.startsWith('!') ? `!${password}` : password;
   const present = account?.shadow?.hash;
-  if (wanted === present) return [];
   const undo = present === undefined ? [] : [exec(['chpasswd', '-e'], `${name}:${present}\n`)];
   return [{ object, part: 'password', action: exec(['chpasswd', '-e'], `${name}:${wanted}\n`), undo }];
 }
@@ -194,7 +201,7 @@ export function homeSteps(params: UserParams, { account, home }: UserState, obje
 }
 
 export function keySteps(params: UserParams, { key }: UserState, object: string): Step[] {
-  if (key === undefined || (key.publicHalf !== undefined && !key.replaced)) return [];
+  if (key === undefined || (key.there && !key.replaced)) return [];
   const bits = params.ssh_key_bits === undefined ? [] : ['-b', String(params.ssh_key_bits)];
   const comment = params.ssh_key_comment ?? `ansible-generated on ${key.hostname}`;
   const argv = ['ssh-keygen', '-q', '-t', params.ssh_key_type, ...bits, '-C', comment, '-N', '', '-f', key.path];
