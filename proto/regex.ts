@@ -160,7 +160,8 @@ function classOf(text: string, bothCases: boolean): string {
   return not ? `(?:(?!${others.join('|')})[^${members}])` : `(?:[${members}]|${others.join('|')})`;
 }
 
-function compileRegex(pattern: string, given: RegexFlags): RegExp {
+/** A pattern in Python's syntax as an expression of JavaScript (with `lastIndex`). Throws RegexProblem. */
+export function compileRegex(pattern: string, given: RegexFlags): RegExp {
   const key = `${given.ignoreCase ? 'i' : ''}${given.multiline ? 'm' : ''}/${pattern}`;
   const known = cache.get(key);
   if (known) return known;

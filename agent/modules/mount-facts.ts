@@ -1,8 +1,7 @@
-import { basename } from 'node:path/posix';
 import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { uuidsOf } from './shared/facts/devices.ts';
+import { uuidOf, uuidsOf } from './shared/facts/devices.ts';
 import { mountOf, sizesOf } from './shared/facts/mounts.ts';
 import { readText } from './shared/facts/read.ts';
 import { fitsGlob } from './shared/glob.ts';
@@ -130,7 +129,7 @@ export const module = defineRunModule({
       const problem = `Timed out getting mount size for mount ${mount.mount} (type ${mount.fstype}) after ${seconds} seconds`;
       if (late && patience === 'error') throw taskFailed(problem);
       if (late && patience === 'warn') warnings.push(problem);
-      return { ...mount, ...sizes[0], uuid: uuids.get(basename(mount.device))?.[0] ?? null };
+      return { ...mount, ...sizes.get(mount.mount), uuid: (await uuidOf(host, mount.device, uuids)) ?? null };
     };
     const all: Mount[] = [];
     const repeats: string[] = [];

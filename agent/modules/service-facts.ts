@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
 import { ask } from './shared/programs.ts';
+import { runBySystemd } from './shared/systemd.ts';
 
 interface Service {
   readonly name: string;
@@ -25,15 +26,16 @@ function words(text: string): string[][] {
   return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)]));
 }
 
-/** Units that systemd has in memory, and those that only have a file: these are inactive. */
+/** Units that systemd has in memory, and those that only have a file: these are inactive. None where it does not run the host. */
 async function ofSystemd(host: Host): Promise<Service[]> {
+  if (!(await runBySystemd(host))) return [];
   const files = new Map(
     words(await said(host, 'systemctl', 'list-unit-files', ...list)).map(([name = '', is = '']) => [name, is]),
   );
   const units = words(await said(host, 'systemctl', 'list-units', ...list)).map(
     ([name = '', load = '', active = '', sub = '']): Service => {
       const wrong = [load, active, sub].find((word) => bad.includes(word));
-      const status = wrong ?? files.get(name) ?? 'unknown';
+      const status = wrong ?? files.get(name) ?? active;
       files.delete(name);
       return { name, state: sub === 'running' ? 'running' : 'stopped', status, source: 'systemd' };
     },
@@ -45,7 +47,7 @@ async function ofSystemd(host: Host): Promise<Service[]> {
 /** Lines of service(8): ` [ + ]  ssh`. */
 async function ofInit(host: Host): Promise<Service[]> {
   const text = await said(host, 'service', '--status-all');
-  return [...text.matchAll(/^ *\[ ([-+?]) \]\s+(\S+)/gm)].map(([, sign, name = '']) => ({
+  return [...text.matchAll(/^ *\[ ([-+]) \]\s+(\S+)/gm)].map(([, sign, name = '']) => ({
     name,
     state: sign === '+' ? 'running' : 'stopped',
     source: 'sysv',
@@ -63,6 +65,10 @@ export const module = defineRunModule({
   params: z.strictObject({}),
   async run(_params, host) {
     const all = [...(await ofInit(host)), ...(await ofSystemd(host))];
+    if (all.length === 0) {
+      const msg = 'Failed to find any services. This can be due to privileges or some other configuration issue.';
+      return { changed: false, skipped: true, message: msg, result: { msg } };
+    }
     const services = Object.fromEntries(all.map((service) => [service.name, service]));
     return { changed: false, result: { ansible_facts: { services } } };
   },

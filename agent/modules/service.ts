@@ -1,9 +1,20 @@
 import * as z from 'zod';
+import type { Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { planScript, readScript, type ScriptState } from './shared/init-script.ts';
-import { actsAlways, pause, requireWish, scriptFields, serviceFields, stateIn } from './shared/service-params.ts';
-import { planUnit, readUnit, runBySystemd, type Unit, type UnitWish } from './shared/systemd.ts';
+import { taskFailed } from './shared/programs.ts';
+import { actsAlways, pause, scriptFields, serviceFields, stateIn } from './shared/service-params.ts';
+import { runBySystemd } from './shared/systemd.ts';
 import { taken } from './shared/taken.ts';
+import {
+  type CurrentUnit,
+  planUnitTask,
+  readUnitTask,
+  requireScope,
+  unitAliases,
+  unitFields,
+  unitObject,
+} from './shared/unit-task.ts';
 
 const fields = z.strictObject({
   ...serviceFields,
@@ -17,13 +28,30 @@ const fields = z.strictObject({
     .describe(
       'What runs services: systemd, or scripts in /etc/init.d; auto and service: systemd where it runs the host.',
     ),
+  ...unitFields,
 });
 type Params = z.infer<typeof fields>;
 
-type Current = { readonly unit: Unit } | { readonly script: ScriptState };
+type Current = CurrentUnit | { readonly script: ScriptState };
 
-function unitWish({ name, state, enabled }: Params): UnitWish {
-  return { name, object: `service ${name}`, state, enabled, options: [] };
+/** Refuses what only systemd knows, and a task that asks for nothing, as the module for scripts does in Ansible. */
+function requireScriptWish(params: Params): void {
+  const { state, enabled, masked, scope } = params;
+  const others = [
+    ...(['daemon_reload', 'daemon_reexec', 'no_block', 'force'] as const).filter((name) => params[name]),
+    ...(masked === undefined ? [] : ['masked']),
+    ...(scope === 'system' ? [] : ['scope']),
+  ];
+  if (others.length > 0) throw taskFailed(`Unsupported parameters for (sysvinit) module: ${others.join(', ')}.`);
+  if (state === undefined && enabled === undefined)
+    throw taskFailed('one of the following is required: state, enabled');
+}
+
+async function read(params: Params, host: Host): Promise<Current> {
+  const systemd = params.use === 'systemd' || (params.use !== 'sysvinit' && (await runBySystemd(host)));
+  if (systemd) return readUnitTask(params, host);
+  requireScriptWish(params);
+  return { script: await readScript(host, params) };
 }
 
 export const module = defineModule({
@@ -32,16 +60,12 @@ export const module = defineModule({
   slow: true,
   summary: 'Starts, stops or enables a service of the host.',
   notes:
-    'Of systemd, or, where that does not run the host (containers), of a script in /etc/init.d. What it starts or enables, `orch destroy` stops or disables.',
+    'Of systemd, whose parameters it takes, too, or, where that does not run the host (containers), of a script in /etc/init.d. What it starts or enables, `orch destroy` stops or disables.',
   examples: ['service:\n  name: frr\n  state: started\n  enabled: true'],
-  params: fields.superRefine(requireWish),
-  aliases: { args: 'arguments' },
-  repeats: actsAlways,
-  objects: ({ name }) => [`service ${name}`],
-  async read(params, host): Promise<Current> {
-    const systemd = params.use === 'systemd' || (params.use !== 'sysvinit' && (await runBySystemd(host)));
-    return systemd ? { unit: await readUnit(host, unitWish(params)) } : { script: await readScript(host, params) };
-  },
-  plan: (params, current) =>
-    'unit' in current ? planUnit(unitWish(params), current.unit) : planScript(params, current.script),
+  params: fields.superRefine(requireScope),
+  aliases: { args: 'arguments', ...unitAliases },
+  repeats: (params) => actsAlways(params) || params.no_block,
+  objects: ({ name }, current: Current) => [unitObject(name, 'script' in current ? undefined : current.user)],
+  read,
+  plan: (params, current) => ('script' in current ? planScript(params, current.script) : planUnitTask(params, current)),
 });

@@ -5,11 +5,11 @@ import { defineRunModule, type RunContext } from './module.ts';
 import { connected, connectionStates } from './shared/connections.ts';
 import { checked, hostPath, inNetns } from './shared/fields.ts';
 import { requireNetns } from './shared/place.ts';
-import { matchOf, type PatternMatch, patternSource, portAnswers } from './shared/port-probe.ts';
+import { linePattern, matchOf, type PatternMatch, portAnswers } from './shared/port-probe.ts';
 
 const pattern = checked((text) => {
   try {
-    new RegExp(patternSource(text), 'm');
+    linePattern(text);
     return undefined;
   } catch (error) {
     return `is no regular expression: ${error instanceof Error ? error.message : error}`;
@@ -60,13 +60,9 @@ async function found(params: Params, host: Host, signal: AbortSignal): Promise<P
     return (await connected(host, { host: params.host, port, excluded, states, netns })) ? noGroups : undefined;
   }
   if (params.port !== undefined) {
-    const probe = {
-      host: params.host,
-      port: params.port,
-      seconds: params.connect_timeout,
-      pattern: search_regex,
-      netns,
-    };
+    // What is to be gone is the port, whatever it says.
+    const pattern = params.state === 'started' || params.state === 'present' ? search_regex : undefined;
+    const probe = { host: params.host, port: params.port, seconds: params.connect_timeout, pattern, netns };
     return portAnswers(host, probe, signal);
   }
   const path = params.path ?? '/';
@@ -111,7 +107,7 @@ export const module = defineRunModule({
   checkMode: 'skip',
   tellsFile: true,
   summary: 'Waits until a TCP port is open, a file is there, or the contrary.',
-  notes: 'With neither port nor path it waits for `timeout` seconds. Patterns are those of JavaScript.',
+  notes: 'With neither port nor path it waits for `timeout` seconds. Patterns are those of Python.',
   examples: [
     'wait_for:\n  port: 8080\n  netns: ns01\n  timeout: 30',
     'wait_for:\n  path: /var/log/app.log\n  search_regex: ready',
@@ -133,7 +129,7 @@ export const module = defineRunModule({
     const began = performance.now();
     const reached = await waitUntil(params, host, context);
     const { port = null, path = null, state, search_regex = null } = params;
-    const elapsed = Math.round((performance.now() - began) / 1000);
+    const elapsed = Math.floor((performance.now() - began) / 1000);
     if (reached) {
       const match = { match_groups: reached.groups, match_groupdict: reached.named };
       return { changed: false, result: { elapsed, port, path, state, search_regex, ...match } };

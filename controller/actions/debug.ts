@@ -11,7 +11,7 @@ export const action = defineAction({
   params: z.strictObject({
     msg: z.unknown().optional().describe('What to print; default "Hello world!".'),
     var: z.string().optional().describe('Expression to print, instead of msg.'),
-    verbosity: z.int().min(0).max(5).optional().describe('Skipped unless -v was given so often.'),
+    verbosity: z.int().optional().describe('Skipped unless -v was given so often.'),
   }),
   raw: ['var'],
   local: true,

@@ -19,7 +19,7 @@ const params = z.strictObject({
   ignore_files: z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .describe('With dir: regular expressions of names to pass over, to their ends.'),
+    .describe('With dir: regular expressions of names to pass over, to their ends; a text has them between blanks.'),
   extensions: z.array(z.string()).optional().describe('With dir: endings of names; default: yaml, yml, json.'),
   ignore_unknown_extensions: z.boolean().optional().describe('With dir: pass over files of other endings.'),
   hash_behaviour: z.enum(['replace', 'merge']).optional().describe('Merge mappings into those that are there.'),
@@ -38,14 +38,20 @@ const ofFolders = [
   'ignore_unknown_extensions',
 ] as const;
 
-/** Files below a folder, each folder's own before those of the folders in it. */
+/** Folders from one on, so many levels of them, in the order of their whole paths. Links to folders are followed. */
+function foldersFrom(folder: string, levels: number): string[] {
+  if (levels === 0) return [];
+  const inside = readdirSync(folder).map((name) => join(folder, name));
+  return [folder, ...inside.filter(isFolder).flatMap((path) => foldersFrom(path, levels - 1))].sort();
+}
+
+/** Files below a folder, each folder's own by their names. */
 function filesBelow(folder: string, levels: number): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const paths = entries.map((entry) => join(folder, entry.name));
-  // Links to folders are followed.
-  const files = paths.filter((path) => !isFolder(path));
-  if (levels === 1) return files;
-  return [...files, ...paths.filter(isFolder).flatMap((path) => filesBelow(path, levels - 1))];
+  const filesOf = (each: string) =>
+    readdirSync(each)
+      .sort()
+      .map((name) => join(each, name));
+  return foldersFrom(folder, levels).flatMap((each) => filesOf(each).filter((path) => !isFolder(path)));
 }
 
 /** Files of `dir` that are read. Throws OrchError for one whose ending is not known. */
@@ -55,7 +61,7 @@ function chosen(
 ) {
   const finds = (pattern: string, name: string): boolean =>
     findFirst(pattern, name, { ignoreCase: false, multiline: false }, 'search') !== undefined;
-  const ignored = [ignore_files ?? []].flat();
+  const ignored = typeof ignore_files === 'string' ? ignore_files.split(/\s+/).filter(Boolean) : (ignore_files ?? []);
   return filesBelow(folder, depth === 0 ? Number.POSITIVE_INFINITY : depth).filter((path) => {
     const name = basename(path);
     if (ignored.some((pattern) => finds(`${pattern}$`, name))) return false;

@@ -51,9 +51,9 @@ export const action = defineAction({
     }
     const seconded = (performance.now() - startedAt) / 1000;
     const stdout =
-      minutes === undefined
-        ? `Paused for ${rounded(seconded)} seconds`
-        : `Paused for ${rounded(seconded / 60)} minutes`;
+      seconds === undefined
+        ? `Paused for ${rounded(seconded / 60)} minutes`
+        : `Paused for ${rounded(seconded)} seconds`;
     const times = { start, stop: timeText(new Date()), delta: Math.floor(seconded) };
     return { status: 'ok', result: { user_input, ...times, echo, rc: 0, stdout, stderr: '' }, warnings };
   },

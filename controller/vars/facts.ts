@@ -5,7 +5,7 @@ import { type DataSource, type Layer, oncePer } from './layer.ts';
 const prefix = 'ansible_';
 
 /** Modules other than setup that bring facts, whose names need not begin with ansible_. */
-export const bringsFacts: ReadonlySet<string> = new Set(['service_facts', 'package_facts', 'getent']);
+export const bringsFacts: ReadonlySet<string> = new Set(['service_facts', 'package_facts', 'mount_facts', 'getent']);
 
 /** Facts by their names without the ansible_ in front. */
 export interface Facts extends DataSource {

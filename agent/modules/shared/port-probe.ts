@@ -1,4 +1,5 @@
 import { OrchError } from '../../../proto/errors.ts';
+import { compileRegex } from '../../../proto/regex.ts';
 import type { Host } from '../../linux/host.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Host } from '../../linux/host.ts';
  * agent's own Node inside the namespace, because a module has no sockets and a namespace is a process's.
  */
 const script = `
-const [host, port, seconds, pattern] = process.argv.slice(1);
+const [host, port, seconds, pattern, flags] = process.argv.slice(1);
 const done = (status) => process.exit(status);
 const socket = require('node:net').connect({ host, port: Number(port) });
 setTimeout(() => done(1), Number(seconds) * 1000);
@@ -15,7 +16,7 @@ let text = '';
 socket.on('connect', () => pattern || done(0));
 socket.on('data', (chunk) => {
   text = (text + chunk.toString('latin1')).slice(0, 65536);
-  if (new RegExp(pattern, 'm').test(text)) process.stdout.write(text, () => done(0));
+  if (new RegExp(pattern, flags).test(text)) process.stdout.write(text, () => done(0));
 });
 socket.on('error', () => done(1));
 socket.on('close', () => done(1));
@@ -35,13 +36,14 @@ export interface PatternMatch {
   readonly named: Readonly<Record<string, string | null>>;
 }
 
-/** A pattern as JavaScript writes it: Python has a P in named groups. */
-export function patternSource(pattern: string): string {
-  return pattern.replaceAll('(?P<', '(?<');
+/** A pattern in Python's syntax whose `^` and `$` stand at lines, too. Throws RegexProblem. */
+export function linePattern(pattern: string): RegExp {
+  const { source, flags } = compileRegex(pattern, { ignoreCase: false, multiline: true });
+  return new RegExp(source, flags.replace('g', ''));
 }
 
 export function matchOf(pattern: string, text: string): PatternMatch | undefined {
-  const match = new RegExp(patternSource(pattern), 'm').exec(text);
+  const match = linePattern(pattern).exec(text);
   if (match === null) return undefined;
   const named = Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? null]);
   return { groups: match.slice(1).map((group) => group ?? null), named: Object.fromEntries(named) };
@@ -54,7 +56,8 @@ export async function portAnswers(
   signal: AbortSignal,
 ): Promise<PatternMatch | undefined> {
   const { pattern = '' } = probe;
-  const args = [probe.host, String(probe.port), String(probe.seconds), patternSource(pattern)];
+  const { source, flags } = pattern === '' ? { source: '', flags: '' } : linePattern(pattern);
+  const args = [probe.host, String(probe.port), String(probe.seconds), source, flags];
   const argv = [process.execPath, '-e', script, '--', ...args];
   const done = await host.exec({ argv, netns: probe.netns }, { signal, timeoutMs: (probe.seconds + 5) * 1000 });
   if (done.status === 1) return undefined;

@@ -2,6 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { Action } from '../../linux/action.ts';
 import type { Host } from '../../linux/host.ts';
 import type { Plan, Step } from '../module.ts';
+import { endOfLinks } from './files/links.ts';
 
 /** What is wished of a unit; names and meanings are those of Ansible's module systemd. */
 export interface UnitWish {
@@ -20,6 +21,8 @@ export interface Unit {
   readonly status: Readonly<Record<string, string>>;
   /** `systemctl is-enabled`: enabled, disabled, static, masked ... */
   readonly enablement: string;
+  /** The file that a linked unit is; its link goes where the unit is disabled. */
+  readonly file?: string | undefined;
 }
 
 const read = { onlyReads: true } as const;
@@ -54,29 +57,34 @@ export async function readUnit(host: Host, wish: UnitWish): Promise<Unit> {
     const at = line.indexOf('=');
     return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
   });
-  return { status: Object.fromEntries(lines), enablement: await enablementOf(host, wish) };
+  const status: Unit['status'] = Object.fromEntries(lines);
+  const enablement = await enablementOf(host, wish);
+  if (!enablement.startsWith('linked')) return { status, enablement };
+  return { status, enablement, file: await endOfLinks(host, status.FragmentPath ?? '') };
 }
 
 /** Enabled for Ansible: what systemctl ends with 0 for, but what lasts until the next start only, or is only meant by others. */
-const enabledStates = ['enabled', 'static', 'generated', 'transient', 'linked', 'linked-runtime'];
+const enabledStates = ['enabled', 'static', 'generated'];
 
 /** Steps to the unit's wished state. Throws OrchError where there is no such unit. */
-export function planUnit(wish: UnitWish, { status, enablement }: Unit): Plan {
+export function planUnit(wish: UnitWish, { status, enablement, file }: Unit): Plan {
   const { name, state, object, options } = wish;
-  const systemctl = (...words: string[]): Action => ({
+  const systemctl = (verb: string, of = name, ...more: string[]): Action => ({
     op: 'exec',
-    command: { argv: ['systemctl', ...options, ...words, '--', name] },
+    command: { argv: ['systemctl', ...options, ...more, verb, '--', of] },
   });
   const steps: Step[] = [];
-  const note = (part: string, verb: string, back: string) =>
-    steps.push({ object, part, action: systemctl(verb), undo: back === '' ? [] : [systemctl(back)] });
+  const note = (part: string, verb: string, back: string, ...undo: Action[]) =>
+    steps.push({ object, part, action: systemctl(verb), undo: back === '' ? [] : [systemctl(back), ...undo] });
   const masked = enablement.startsWith('masked');
   if (wish.masked !== undefined && wish.masked !== masked)
     note('masked', wish.masked ? 'mask' : 'unmask', wish.masked ? 'unmask' : 'mask');
   const enabled = enabledStates.includes(enablement);
   if (wish.enabled !== undefined || state !== undefined) requireUnit(name, status);
-  if (wish.enabled !== undefined && wish.enabled !== enabled)
-    note('enabled', wish.enabled ? 'enable' : 'disable', wish.enabled ? 'disable' : 'enable');
+  const runtime = enablement === 'linked-runtime' ? ['--runtime'] : [];
+  const relink = file === undefined ? [] : [systemctl('link', file, ...runtime)];
+  if (wish.enabled === true && !enabled) note('enabled', 'enable', 'disable', ...relink);
+  if (wish.enabled === false && enabled) note('enabled', 'disable', 'enable');
   const running = ['active', 'activating'].includes(status.ActiveState ?? '');
   const verb = verbFor(state, running || status.ActiveState === 'deactivating', running);
   if (verb !== undefined) note('state', verb, { start: 'stop', stop: 'start' }[verb] ?? '');

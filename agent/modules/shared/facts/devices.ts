@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
 import type { Host } from '../../../linux/host.ts';
+import { endOfLinks } from '../files/links.ts';
 import { type Facts, readLine, sizeText } from './read.ts';
 
 /** What names a block device, by its kernel name. */
@@ -29,6 +30,16 @@ async function mastersOf(host: Host, blocks: readonly string[]): Promise<Readonl
 /** The uuids of file systems, by the kernel names of their devices. */
 export function uuidsOf(host: Host): Promise<ReadonlyMap<string, readonly string[]>> {
   return linksIn(host, '/dev/disk/by-uuid');
+}
+
+/** The uuid of the file system on a device, which may be a link (/dev/mapper/vg-root). */
+export async function uuidOf(
+  host: Host,
+  device: string,
+  uuids: ReadonlyMap<string, readonly string[]>,
+): Promise<string | undefined> {
+  const itself = /^\/dev\/(?:mapper|disk)\//.test(device) ? await endOfLinks(host, device) : device;
+  return uuids.get(basename(itself ?? device))?.[0];
 }
 
 function namesOf(links: Links, device: string): Facts {

@@ -3,21 +3,35 @@ import type { Host } from '../../../linux/host.ts';
 import { endOfLinks } from '../files/links.ts';
 import { readText } from './read.ts';
 
-/** Sections of a text of configparser's kind; undefined for one that is none. Keys are lower case. */
-function iniOf(text: string): Readonly<Record<string, Readonly<Record<string, string>>>> | undefined {
-  const sections: Record<string, Record<string, string>> = {};
-  let section: Record<string, string> | undefined;
+type Section = Record<string, string>;
+
+/**
+ * Sections of a text of configparser's kind, each with what DEFAULT says; undefined for one that is none. Keys are lower case,
+ * and values go on in lines that stand further in.
+ */
+function iniOf(text: string): Readonly<Record<string, Section>> | undefined {
+  const sections: Record<string, Section> = {};
+  let section: Section | undefined;
+  let open: { readonly key: string; readonly indent: number } | undefined;
   for (const line of text.split('\n')) {
-    const [, name] = /^\[([^\]]+)\]\s*$/.exec(line) ?? [];
-    const [, key, value = ''] = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    if (/^\s*(?:[#;]|$)/.test(line)) continue;
-    if (name !== undefined) {
+    const said = line.trim();
+    const indent = line.length - line.trimStart().length;
+    const [, name] = /^\[([^\]]+)\]/.exec(said) ?? [];
+    const [, key, value = ''] = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(said) ?? [];
+    if (/^(?:[#;]|$)/.test(said)) continue;
+    if (section && open && indent > open.indent) section[open.key] = `${section[open.key]}\n${said}`;
+    else if (name !== undefined) {
       section = sections[name] ?? {};
       sections[name] = section;
+      open = undefined;
     } else if (section === undefined || key === undefined) return undefined;
-    else section[key.toLowerCase()] = value;
+    else {
+      open = { key: key.toLowerCase(), indent };
+      section[open.key] = value;
+    }
   }
-  return sections;
+  const { DEFAULT: shared, ...others } = sections;
+  return Object.fromEntries(Object.entries(others).map(([name, own]) => [name, { ...shared, ...own }]));
 }
 
 function parsed(text: string, path: string): unknown {
@@ -35,7 +49,7 @@ async function factOf(host: Host, path: string): Promise<unknown> {
   const end = await endOfLinks(host, path);
   const state = end === undefined ? undefined : await host.stat(end);
   if (end === undefined || state === undefined) return `Could not stat fact (${path}): it is a link that leads nowhere`;
-  if ((state.mode & 0o111) === 0) return parsed(await readText(host, end), path);
+  if ((state.mode & 0o100) === 0) return parsed(await readText(host, end), path);
   try {
     const { status, stdout, stderr } = await host.exec({ argv: [path], runAs: host.runAs }, { timeoutMs });
     if (status === 0) return parsed(stdout, path);

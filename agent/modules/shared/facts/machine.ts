@@ -40,26 +40,35 @@ const guests: readonly (readonly [
   says: RegExp,
   type: string,
 ])[] = [
-  ['product_name', /^(?:KVM|KVM Server|Bochs|AHV)$/, 'kvm'],
+  ['product_name', /^(?:KVM|KVM Server|Bochs|AHV|CloudStack KVM Hypervisor)$/, 'kvm'],
   ['product_name', /^RHEV Hypervisor$/, 'RHEV'],
   ['product_name', /^VMware/, 'VMware'],
   ['product_name', /^OpenStack/, 'openstack'],
   ['bios_vendor', /^Xen$/, 'xen'],
   ['bios_vendor', /^innotek GmbH$/, 'virtualbox'],
-  ['bios_vendor', /^(?:Amazon EC2|DigitalOcean|Hetzner|Google)$/, 'kvm'],
+  ['bios_vendor', /^(?:Amazon EC2|DigitalOcean|Hetzner|Linode|Google)$/, 'kvm'],
   ['system_vendor', /^Microsoft Corporation$/, 'VirtualPC'],
   ['system_vendor', /^Parallels/, 'parallels'],
-  ['system_vendor', /^(?:QEMU|oVirt|Amazon EC2|DigitalOcean|Google|Scaleway|Nutanix|Hetzner)$/, 'kvm'],
+  ['system_vendor', /^OpenStack Foundation$/, 'openstack'],
+  ['system_vendor', /^KubeVirt$/, 'KubeVirt'],
+  ['system_vendor', /^oVirt$/, 'oVirt'],
+  ['system_vendor', /^(?:QEMU|Amazon EC2|DigitalOcean|Google|Scaleway|Nutanix|Hetzner)$/, 'kvm'],
 ];
 
-/** Containers by what their first process runs in. */
-async function containerOf(host: Host): Promise<string | undefined> {
-  if ((await host.stat('/.dockerenv')) !== undefined) return 'docker';
-  if ((await host.stat('/run/.containerenv')) !== undefined) return 'podman';
-  const systemd = await readLine(host, '/run/systemd/container');
-  if (systemd) return systemd;
+/** Kinds of containers by what the first process runs in, as Ansible looks for them, and that it is one. */
+async function containersOf(host: Host): Promise<readonly string[]> {
+  const group = await readText(host, '/proc/1/cgroup');
   const [, said] = /(?:^|\0)container=([^\0]+)/.exec(await readText(host, '/proc/1/environ')) ?? [];
-  return said ?? (/\/lxc\//.test(await readText(host, '/proc/1/cgroup')) ? 'lxc' : undefined);
+  const found = [
+    /\/docker(?:\/|-[0-9a-f]+\.scope)/.test(group) ? 'docker' : '',
+    /\/lxc\/|\/machine\.slice\/machine-lxc/.test(group) ? 'lxc' : '',
+    /\/system\.slice\/containerd\.service/.test(group) ? 'containerd' : '',
+    said === undefined ? '' : (/^(?:lxc|podman)/.exec(said)?.[0] ?? 'container'),
+    (await readLine(host, '/run/systemd/container')) ?? '',
+    (await host.stat('/.dockerenv')) === undefined ? '' : 'docker',
+    (await host.stat('/run/.containerenv')) === undefined ? '' : 'podman',
+  ].filter((kind) => kind !== '');
+  return found.length === 0 ? [] : [...found, 'container'];
 }
 
 async function isHost(host: Host): Promise<boolean> {
@@ -69,10 +78,10 @@ async function isHost(host: Host): Promise<boolean> {
 
 /** Whether the host is a guest of something, or has guests, from the facts that its firmware gives. */
 export async function virtualizationFacts(host: Host, dmi: Facts): Promise<Facts> {
-  const container = await containerOf(host);
+  const containers = await containersOf(host);
   const found = guests.find(([fact, says]) => says.test(String(dmi[`ansible_${fact}`])))?.[2];
   const cpu = /^model name\s*:\s*QEMU Virtual CPU/m.test(await readText(host, '/proc/cpuinfo')) ? 'kvm' : undefined;
-  const types = [...new Set([container, found, cpu].flatMap((type) => type ?? []))];
+  const types = [...new Set([...containers, ...[found, cpu].flatMap((type) => type ?? [])])];
   const hosts = (await isHost(host)) ? ['kvm'] : [];
   const role = types.length > 0 ? 'guest' : hosts.length > 0 ? 'host' : 'NA';
   return {

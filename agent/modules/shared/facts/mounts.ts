@@ -1,6 +1,7 @@
-import { basename } from 'node:path/posix';
 import type { Host } from '../../../linux/host.ts';
 import { unescaped } from '../mount/fstab.ts';
+import { uuidOf, uuidsOf } from './devices.ts';
+import { readText } from './read.ts';
 
 interface Mount {
   readonly device: string;
@@ -22,44 +23,58 @@ export function mountOf(line: string): Mount | undefined {
 /** File systems of devices and of other machines, as Ansible chooses them. */
 function mountsIn(text: string): readonly Mount[] {
   const isChosen = ({ device }: Mount) => device.startsWith('/') || device.includes(':/');
-  return text
-    .split('\n')
-    .flatMap((line) => mountOf(line) ?? [])
-    .filter(isChosen);
+  const all = text.split('\n').flatMap((line) => mountOf(line) ?? []);
+  // What is mounted over another one hides it.
+  return [...new Map(all.filter(isChosen).map((mount) => [mount.mount, mount])).values()];
 }
 
 /** Sizes of the file system at a mount point, in bytes, as Ansible names them. */
 export type MountSizes = Readonly<Record<string, number>>;
 
-function sizesIn(line: string): MountSizes {
-  const [size = 0, total = 0, available = 0, inodes = 0, inodesFree = 0] = line.split(' ').map(Number);
-  return {
-    ...{ block_size: size, block_total: total, block_available: available, block_used: total - available },
-    ...{ size_total: total * size, size_available: available * size },
-    ...{ inode_total: inodes, inode_available: inodesFree, inode_used: inodes - inodesFree },
-  };
+function sizesIn(line: string): readonly [mountPoint: string, sizes: MountSizes] {
+  const [, numbers = '', mountPoint = ''] = /^((?:\S+ ){5})(.*)$/.exec(line) ?? [];
+  const [size = 0, total = 0, available = 0, inodes = 0, inodesFree = 0] = numbers.split(' ').map(Number);
+  return [
+    mountPoint,
+    {
+      ...{ block_size: size, block_total: total, block_available: available, block_used: total - available },
+      ...{ size_total: total * size, size_available: available * size },
+      ...{ inode_total: inodes, inode_available: inodesFree, inode_used: inodes - inodesFree },
+    },
+  ];
 }
 
-/** What statfs(2) tells of mount points, in their order; nothing where one is not there, or is late. */
+/** What statfs(2) tells of mount points; nothing of one that is not there, or of what is behind one that is late. */
 export async function sizesOf(
   host: Host,
   mountPoints: readonly string[],
   timeoutMs: number,
-): Promise<{ readonly sizes: readonly MountSizes[]; readonly late: boolean }> {
-  if (mountPoints.length === 0) return { sizes: [], late: false };
-  const argv = ['stat', '-f', '-c', '%S %b %a %c %d', '--', ...mountPoints];
-  const { stdout, status, timedOut } = await host.exec({ argv }, { onlyReads: true, timeoutMs });
-  return { sizes: status === 0 ? stdout.trimEnd().split('\n').map(sizesIn) : [], late: timedOut };
+): Promise<{ readonly sizes: ReadonlyMap<string, MountSizes>; readonly late: boolean }> {
+  if (mountPoints.length === 0) return { sizes: new Map(), late: false };
+  const argv = ['stat', '-f', '-c', '%S %b %a %c %d %n', '--', ...mountPoints];
+  const { stdout, timedOut } = await host.exec({ argv }, { onlyReads: true, timeoutMs });
+  return { sizes: new Map(stdout.trimEnd().split('\n').map(sizesIn)), late: timedOut };
 }
 
-/** ansible_mounts, with their sizes; none has any where one does not answer in time. */
-export async function mountFacts(
-  host: Host,
-  text: string,
-  uuids: ReadonlyMap<string, readonly string[]>,
-): Promise<readonly unknown[]> {
-  const mounts = mountsIn(text).map((mount) => ({ ...mount, uuid: uuids.get(basename(mount.device))?.[0] ?? 'N/A' }));
+/** Mount points of folders of file systems, by mountinfo (proc(5)). */
+function bindsIn(mountinfo: string): ReadonlySet<string> {
+  const fields = mountinfo.split('\n').map((line) => line.split(' '));
+  return new Set(fields.flatMap(([, , , root = '/', point = '']) => (root === '/' ? [] : [unescaped(point)])));
+}
+
+/** ansible_mounts, with their sizes. */
+export async function mountFacts(host: Host): Promise<readonly unknown[]> {
+  const mounts = mountsIn(await readText(host, '/proc/mounts'));
+  const binds = bindsIn(await readText(host, '/proc/self/mountinfo'));
+  const uuids = await uuidsOf(host);
   const points = mounts.map(({ mount }) => mount);
   const { sizes } = await sizesOf(host, points, 5_000);
-  return mounts.map((mount, index) => ({ ...mount, ...sizes[index] }));
+  return Promise.all(
+    mounts.map(async (mount) => ({
+      ...mount,
+      options: binds.has(mount.mount) ? `${mount.options},bind` : mount.options,
+      uuid: (await uuidOf(host, mount.device, uuids)) ?? 'N/A',
+      ...sizes.get(mount.mount),
+    })),
+  );
 }

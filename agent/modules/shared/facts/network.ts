@@ -3,7 +3,7 @@ import { cidrText, formatIp, networkOf, parseIp, width } from '../ip-address.ts'
 import { isUp } from '../link/state.ts';
 import { readRows } from '../place.ts';
 import { number, object, type Row, rows, text } from '../rows.ts';
-import type { Facts } from './read.ts';
+import { type Facts, unlessRefused } from './read.ts';
 
 /** 255.255.255.0 for 24. */
 function netmask(prefix: number): string {
@@ -13,7 +13,8 @@ function netmask(prefix: number): string {
 /** Ansible's ipv4 dictionary of an address. */
 function ipv4(row: Row): Facts {
   const address = text(row, 'local') ?? '';
-  const prefix = number(row, 'prefixlen') ?? width(4);
+  // ip(8) gives the prefix to the other end, where there is one.
+  const prefix = ('address' in row ? undefined : number(row, 'prefixlen')) ?? width(4);
   const network = networkOf({ family: 4, address, prefix }).address;
   const broadcast = text(row, 'broadcast') ?? '';
   return { address, broadcast, netmask: netmask(prefix), network, prefix: String(prefix) };
@@ -27,11 +28,17 @@ function ofFamily(link: Row, family: 'inet' | 'inet6'): readonly Row[] {
   return rows(link, 'addr_info').filter((row) => text(row, 'family') === family && 'local' in row);
 }
 
-/** Kinds as Ansible calls them; other links are named by their link type. */
-function typeOf(link: Row): string | undefined {
+/** Types of links (ARPHRD_*) that Ansible has names for, as ip(8) calls them. */
+const types: Readonly<Record<string, string>> = {
+  ...{ ether: 'ether', infiniband: 'infiniband', ppp: 'ppp', loopback: 'loopback' },
+  none: 'tunnel',
+};
+
+/** Kinds and types as Ansible calls them. */
+function typeOf(link: Row): string {
   const kind = text(object(link, 'linkinfo'), 'info_kind');
   if (kind === 'bridge' || kind === 'bond') return kind === 'bond' ? 'bonding' : kind;
-  return text(link, 'link_type');
+  return types[text(link, 'link_type') ?? ''] ?? 'unknown';
 }
 
 /** What only bridges and bonds have; `ports`: the links in them. */
@@ -79,25 +86,29 @@ function linkFacts(link: Row, links: readonly Row[]): Facts {
   };
 }
 
-/** Ansible replaces what a variable's name cannot hold. */
+/** Ansible replaces these two signs, and none of the others that a variable's name cannot hold: `ansible_facts['eth0.100']`. */
 function factName(link: string): string {
-  return `ansible_${link.replace(/[^A-Za-z0-9_]/g, '_')}`;
+  return `ansible_${link.replace(/[-:]/g, '_')}`;
 }
 
-/** The default route of one family with the address that it uses; empty when there is none. */
-function defaultRoute(family: 'inet' | 'inet6', routes: readonly Row[], links: readonly Row[]): Facts {
-  const metric = (row: Row) => number(row, 'metric') ?? 0;
-  const [route] = routes.filter((row) => 'gateway' in row || 'dev' in row).toSorted((a, b) => metric(a) - metric(b));
-  const device = route && text(route, 'dev');
-  const link = links.find((row) => text(row, 'ifname') === device);
-  if (route === undefined || link === undefined) return {};
-  const source = text(route, 'prefsrc');
-  const addresses = ofFamily(link, family).filter((row) => family === 'inet' || text(row, 'scope') === 'global');
-  const address = addresses.find((row) => text(row, 'local') === source) ?? addresses[0];
-  const ip = address === undefined ? {} : family === 'inet' ? ipv4(address) : ipv6(address);
-  const alias = family === 'inet' ? { alias: device } : {};
-  const common = { ...alias, gateway: text(route, 'gateway'), interface: device, macaddress: text(link, 'address') };
-  return { ...ip, ...common, mtu: number(link, 'mtu'), type: typeOf(link) };
+/** Where Ansible asks the kernel for its way out to. */
+const far = { inet: '8.8.8.8', inet6: '2404:6800:400a:800::1012' } as const;
+
+/** The kernel's way out, with the address that it uses; empty when there is none. */
+async function wayOut(host: Host, family: keyof typeof far, links: readonly Row[]): Promise<Facts> {
+  const options = family === 'inet' ? [] : ['-6'];
+  const [route] = (await unlessRefused(readRows(host, undefined, [...options, 'route', 'get', far[family]]))) ?? [];
+  if (route === undefined || text(route, 'type') !== 'unicast') return {};
+  const [device, source] = [text(route, 'dev'), text(route, 'prefsrc')];
+  const common = { gateway: text(route, 'gateway'), interface: device, address: source };
+  const having = links.flatMap((link) =>
+    ofFamily(link, family).flatMap((row) => (text(row, 'local') === source ? [{ link, row }] : [])),
+  );
+  const own = having.find(({ link }) => text(link, 'ifname') === device) ?? having[0];
+  if (own === undefined) return common;
+  const { link, row } = own;
+  const ip = family === 'inet' ? { ...ipv4(row), alias: text(row, 'label') ?? text(link, 'ifname') } : ipv6(row);
+  return { ...common, ...ip, macaddress: text(link, 'address') ?? '', mtu: number(link, 'mtu'), type: typeOf(link) };
 }
 
 function allAddresses(links: readonly Row[], family: 'inet' | 'inet6'): string[] {
@@ -114,8 +125,6 @@ async function ownAddresses(host: Host, family: readonly string[]): Promise<read
 /** Facts about the links of the host's own namespace, under Ansible's names. */
 export async function networkFacts(host: Host): Promise<Facts> {
   const links = await readRows(host, undefined, ['address', 'show']);
-  const v4 = await readRows(host, undefined, ['route', 'show', 'exact', '0.0.0.0/0', 'table', 'main']);
-  const v6 = await readRows(host, undefined, ['-6', 'route', 'show', 'exact', '::/0', 'table', 'main']);
   const named = links.flatMap((link) => {
     const name = text(link, 'ifname');
     return name === undefined ? [] : [[name, link] as const];
@@ -123,8 +132,8 @@ export async function networkFacts(host: Host): Promise<Facts> {
   return {
     ansible_interfaces: named.map(([name]) => name),
     ...Object.fromEntries(named.map(([name, link]) => [factName(name), linkFacts(link, links)])),
-    ansible_default_ipv4: defaultRoute('inet', v4, links),
-    ansible_default_ipv6: defaultRoute('inet6', v6, links),
+    ansible_default_ipv4: await wayOut(host, 'inet', links),
+    ansible_default_ipv6: await wayOut(host, 'inet6', links),
     ansible_locally_reachable_ips: { ipv4: await ownAddresses(host, []), ipv6: await ownAddresses(host, ['-6']) },
     ansible_all_ipv4_addresses: allAddresses(links, 'inet'),
     ansible_all_ipv6_addresses: allAddresses(links, 'inet6'),

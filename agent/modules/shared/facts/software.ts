@@ -1,5 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
+import { runBySystemd } from '../systemd.ts';
 import { type Facts, readLine, readText, unlessRefused } from './read.ts';
 
 /** What Python says of itself, as JSON. */
@@ -75,10 +76,18 @@ async function sshKeyFacts(host: Host): Promise<Facts> {
   return Object.assign({}, ...(await Promise.all(keys))) as Facts;
 }
 
-/** What the agent may do, as capsh(1) says it: all (`=ep`), or what is listed; none where that is not there. */
+/** ansible_systemd, where that runs the host. */
+async function systemdFacts(host: Host): Promise<Facts> {
+  const said = (await runBySystemd(host)) && (await printed(host, ['systemctl', '--version']));
+  if (!said) return {};
+  const [first = '', features = ''] = said.split('\n');
+  return { ansible_systemd: { version: Number(first.split(' ')[1]), features } };
+}
+
+/** What the agent may do, as capsh(1) says it: all (`=ep`), or what is listed; "N/A" where that is not there. */
 async function capabilityFacts(host: Host): Promise<Facts> {
   const [, current] = /^Current: *(.*)$/m.exec((await printed(host, ['capsh', '--print'])) ?? '') ?? [];
-  if (current === undefined) return {};
+  if (current === undefined) return { ansible_system_capabilities: 'N/A', ansible_system_capabilities_enforced: 'N/A' };
   const enforced = current.trim() !== '=ep';
   const listed = enforced ? (current.split('=')[1] ?? '').split(',').map((name) => name.trim()) : [];
   return {
@@ -96,20 +105,14 @@ async function isChroot(host: Host): Promise<boolean> {
 
 /** Facts about what guards the host and what it runs: Python, LSB, keys of ssh, AppArmor, FIPS. */
 export async function softwareFacts(host: Host): Promise<Facts> {
-  const [python, lsb, keys, capabilities] = await Promise.all([
-    pythonFacts(host),
-    lsbFacts(host),
-    sshKeyFacts(host),
-    capabilityFacts(host),
-  ]);
+  const told = await Promise.all(
+    [pythonFacts, lsbFacts, sshKeyFacts, systemdFacts, capabilityFacts].map((facts) => facts(host)),
+  );
   const apparmor = (await host.stat('/sys/kernel/security/apparmor')) !== undefined;
   const initiator = /^InitiatorName=(.*)$/m.exec(await readText(host, '/etc/iscsi/initiatorname.iscsi'))?.[1];
   const [one, five, fifteen] = (await readText(host, '/proc/loadavg')).split(' ').map(Number);
   return {
-    ...python,
-    ...lsb,
-    ...keys,
-    ...capabilities,
+    ...(Object.assign({}, ...told) as Facts),
     ansible_apparmor: { status: apparmor ? 'enabled' : 'disabled' },
     ansible_fips: (await host.sysctl('crypto/fips_enabled'))?.trim() === '1',
     ansible_is_chroot: await isChroot(host),

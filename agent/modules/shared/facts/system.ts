@@ -1,7 +1,8 @@
 import type { Host } from '../../../linux/host.ts';
 import { runBySystemd } from '../systemd.ts';
 import { accountFacts } from './account.ts';
-import { deviceFacts, uuidsOf } from './devices.ts';
+import { deviceFacts } from './devices.ts';
+import { distributionFacts, packageManager } from './distribution.ts';
 import { nameFacts } from './host-name.ts';
 import { dmiFacts, virtualizationFacts } from './machine.ts';
 import { mountFacts } from './mounts.ts';
@@ -11,66 +12,12 @@ import { softwareFacts } from './software.ts';
 /** Names of Node's architectures as uname(2) has them. */
 const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', arm: 'armv7l', ia32: 'i686' };
 
-/** Ansible's names of distributions and families, by the ID of os-release(5). */
-const distributions: Readonly<Record<string, readonly [name: string, family: string]>> = {
-  debian: ['Debian', 'Debian'],
-  ubuntu: ['Ubuntu', 'Debian'],
-  raspbian: ['Raspbian', 'Debian'],
-  fedora: ['Fedora', 'RedHat'],
-  rhel: ['RedHat', 'RedHat'],
-  centos: ['CentOS', 'RedHat'],
-  rocky: ['Rocky', 'RedHat'],
-  almalinux: ['AlmaLinux', 'RedHat'],
-  alpine: ['Alpine', 'Alpine'],
-  arch: ['Archlinux', 'Archlinux'],
-  'opensuse-leap': ['openSUSE Leap', 'Suse'],
-};
-
-/** KEY=value lines of os-release(5), unquoted. */
-function osRelease(text: string): Readonly<Record<string, string>> {
-  const pairs = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)];
-  return Object.fromEntries(pairs.map(([, key, value = '']) => [key, value.replace(/^(["'])(.*)\1$/, '$2')]));
-}
-
-async function distribution(host: Host): Promise<Facts> {
-  const release = osRelease(await readText(host, '/etc/os-release'));
-  const id = release.ID ?? '';
-  const [name, family] = distributions[id] ?? [release.NAME ?? 'Linux', release.NAME ?? 'Linux'];
-  // Debian's os-release has no point release.
-  const precise = id === 'debian' ? (await readText(host, '/etc/debian_version')).trim() : '';
-  const version = /^\d/.test(precise) ? precise : (release.VERSION_ID ?? 'NA');
-  const [, minor] = version.split('.');
-  return {
-    ...{ ansible_distribution_file_parsed: true, ansible_distribution_file_path: '/etc/os-release' },
-    ansible_distribution_file_variety: name,
-    ansible_distribution: name,
-    ansible_distribution_version: version,
-    ansible_distribution_major_version: version.split('.')[0],
-    ...(minor === undefined ? {} : { ansible_distribution_minor_version: minor }),
-    ansible_distribution_release: release.VERSION_CODENAME ?? 'NA',
-    ansible_os_family: family,
-  };
-}
-
 /** systemd, or what the first process is called. */
 async function serviceManager(host: Host): Promise<string> {
   if (await runBySystemd(host)) return 'systemd';
   const first = (await readLine(host, '/proc/1/comm')) ?? '';
   if (first !== '' && first !== 'init' && !/sh$/.test(first)) return first;
   return (await host.stat('/etc/init.d')) === undefined ? 'service' : 'sysvinit';
-}
-
-const packageManagers = [
-  ['/usr/bin/apt-get', 'apt'],
-  ['/usr/bin/dnf', 'dnf'],
-  ['/sbin/apk', 'apk'],
-  ['/usr/bin/pacman', 'pacman'],
-  ['/usr/bin/zypper', 'zypper'],
-] as const;
-
-async function packageManager(host: Host): Promise<string> {
-  for (const [path, name] of packageManagers) if ((await host.stat(path)) !== undefined) return name;
-  return 'unknown';
 }
 
 /** ansible_cmdline of /proc/cmdline: words alone are true, of a name the last counts; ansible_proc_cmdline has all. */
@@ -94,13 +41,37 @@ function commandLine(text: string): Facts {
 
 /** ansible_dns of resolv.conf(5). */
 function dns(text: string): Facts {
-  const said = (keyword: string) =>
-    [...text.matchAll(new RegExp(`^${keyword}\\s+(.*)$`, 'gm'))].map(([, rest = '']) => rest.trim());
-  const [servers, search, domain] = [said('nameserver'), said('search').at(-1), said('domain').at(-1)];
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  const all = (keyword: string) => lines.filter(([first]) => first === keyword).map(([, ...words]) => words);
+  const [servers, domain] = [all('nameserver').flat(), all('domain').findLast(([name]) => name !== undefined)];
+  const [search, sortlist, options] = ['search', 'sortlist', 'options'].map((keyword) => all(keyword).at(-1));
   return {
     ...(servers.length > 0 ? { nameservers: servers } : {}),
-    ...(search === undefined ? {} : { search: search.split(/\s+/) }),
-    ...(domain === undefined ? {} : { domain }),
+    ...(search ? { search } : {}),
+    ...(sortlist ? { sortlist } : {}),
+    ...(options ? { options: Object.fromEntries(options.map(optionOf)) } : {}),
+    ...(domain ? { domain: domain[0] } : {}),
+  };
+}
+
+/** `ndots:2`, or a word that means yes. */
+function optionOf(word: string): readonly [name: string, value: string | boolean] {
+  const [, name = word, value] = /^([^:]*):(.*)$/.exec(word) ?? [];
+  return [name, value || true];
+}
+
+/** ansible_selinux: what the kernel does, and what it is told to do when it starts. */
+async function selinux(host: Host): Promise<Facts> {
+  if ((await host.stat('/sys/fs/selinux')) === undefined) return { status: 'disabled' };
+  const config = await readText(host, '/etc/selinux/config');
+  const said = (key: string) => new RegExp(`^${key}=(\\w+)`, 'm').exec(config)?.[1] ?? 'unknown';
+  const enforced = await readLine(host, '/sys/fs/selinux/enforce');
+  return {
+    status: 'enabled',
+    policyvers: Number(await readLine(host, '/sys/fs/selinux/policyvers')) || 'unknown',
+    config_mode: said('SELINUX'),
+    mode: { '1': 'enforcing', '0': 'permissive' }[enforced ?? ''] ?? 'unknown',
+    type: said('SELINUXTYPE'),
   };
 }
 
@@ -108,6 +79,7 @@ function dns(text: string): Facts {
 export async function systemFacts(host: Host): Promise<Facts> {
   const kernel = async (key: string) => ((await host.sysctl(`kernel/${key}`)) ?? '').trim();
   const machine = machines[process.arch] ?? process.arch;
+  const distribution = await distributionFacts(host);
   return {
     ansible_system: 'Linux',
     ansible_kernel: await kernel('osrelease'),
@@ -115,9 +87,9 @@ export async function systemFacts(host: Host): Promise<Facts> {
     ansible_architecture: machine,
     ansible_machine: machine,
     ...(await nameFacts(host)),
-    ...(await distribution(host)),
+    ...distribution,
     ansible_service_mgr: await serviceManager(host),
-    ansible_pkg_mgr: await packageManager(host),
+    ansible_pkg_mgr: await packageManager(host, distribution.ansible_os_family),
     ...(await accountFacts(host)),
     ...(await softwareFacts(host)),
     ...(await virtualizationFacts(host, await dmiFacts(host))),
@@ -127,7 +99,7 @@ export async function systemFacts(host: Host): Promise<Facts> {
     ...commandLine(await readText(host, '/proc/cmdline')),
     ansible_dns: dns(await readText(host, '/etc/resolv.conf')),
     ansible_selinux_python_present: true,
-    ansible_selinux: { status: (await host.stat('/sys/fs/selinux')) === undefined ? 'disabled' : 'enabled' },
+    ansible_selinux: await selinux(host),
   };
 }
 
@@ -165,7 +137,7 @@ export async function hardwareFacts(host: Host): Promise<Facts> {
     ansible_processor_cores: cores,
     ansible_processor_threads_per_core: threads,
     ansible_flags: of('flags')[0]?.split(' ') ?? [],
-    ansible_mounts: await mountFacts(host, await readText(host, '/proc/mounts'), await uuidsOf(host)),
+    ansible_mounts: await mountFacts(host),
     ansible_processor_vcpus: processors,
     ansible_processor_nproc: processors,
     ansible_uptime_seconds: Math.floor(uptime),
