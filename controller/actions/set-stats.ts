@@ -13,7 +13,7 @@ export const action = defineAction({
     aggregate: z.boolean().default(true).describe('Add to what is there; else take its place.'),
   }),
   local: true,
-  run: async ({ data, per_host, aggregate }, { host, at, stats }) => {
+  run: async ({ data, per_host, aggregate }, { playHosts, at, stats }) => {
     const wrong = Object.keys(data).find((name) => !/^[A-Za-z_]\w*$/.test(name));
     if (wrong !== undefined) {
       throw new OrchError({
@@ -23,7 +23,7 @@ export const action = defineAction({
         where: at,
       });
     }
-    stats({ host: per_host ? host : undefined, data, aggregate });
+    for (const host of per_host ? playHosts : [undefined]) stats({ host, data, aggregate });
     return { status: 'ok', result: { ansible_stats: { data, per_host, aggregate } } };
   },
 });

@@ -68,7 +68,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     given: common.vars,
     params: request.params ?? new Map(),
     dependencies: dependencies.map((dependency) => dependency.use),
-    identity: files ? includedIdentity(path, common.vars) : identity(path, request, common),
+    identity: files ? includedIdentity(path, common.vars, files) : identity(path, request, common),
     // What an include says of duplicates wins over what the role does.
     once: files ? files.allowDuplicates === false : request.once === true && !allowDuplicates,
     private: files ? !files.public : context.deps.privateRoleVars === true,
@@ -100,8 +100,9 @@ export function withImported(role: LoadedRole, { scene }: Context): LoadedRole {
 }
 
 /** What makes two includes or imports of a role the same. */
-export function includedIdentity(path: string, vars: Vars): string {
-  return exactJson(['included', path, [...vars].map(([name, { value }]) => [name, value])]);
+export function includedIdentity(path: string, vars: Vars, files: Omit<RoleFiles, 'public'>): string {
+  const from = [files.tasks, files.vars, files.defaults, files.handlers].map((file) => file?.value);
+  return exactJson(['included', path, [...vars].map(([name, { value }]) => [name, value]), from]);
 }
 
 /** What makes two uses of a role the same. */

@@ -94,6 +94,7 @@ function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): Act
   // What a delegated task says of the connection is about its delegate.
   const saidOf = (host: string): SaidConnection =>
     host === call.on ? saidConnection(walk, run.chain, host) : { variable: saidConnection(walk, [], host).variable };
+  const owners = settings.factsOf === undefined ? call.hosts : [settings.factsOf];
   const isWorkstation = (host: string) => play.run.isLocal(host, saidOf(host));
   const on = async (host: string, link: AgentLink, module: string, params: Params, keepGoing = call.keepGoing) => {
     const asked = { host, on: link.host, module, params: [params], keepGoing, offers: contents.offers };
@@ -127,7 +128,7 @@ function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): Act
     findSource: (path, kind) => play.run.findSource(path, kind, from),
     origin: fixedOrigin(task.at),
     setVars: (vars, merge) => {
-      for (const host of call.hosts) {
+      for (const host of owners) {
         const seen = scopeOf(host);
         const into = ([name, value]: [string, Located]): [string, Located] => [
           name,
@@ -162,7 +163,7 @@ function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): Act
     pretended: (host) => play.run.host(host).pretended,
     variable: (host, name) => scopeOf(host).variable(name),
     setFacts: (facts, lasting = false) => {
-      for (const host of settings.factsOf === undefined ? call.hosts : [settings.factsOf]) {
+      for (const host of owners) {
         run.takeBack.push(play.run.host(host).setVariables(facts, lasting));
       }
     },

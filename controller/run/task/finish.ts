@@ -8,7 +8,6 @@ import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../../report/ty
 import { isDataMapping } from '../../template/python/atom.ts';
 import { noteRole } from '../walk/ran-roles.ts';
 import { deprecationsIn } from './deprecations.ts';
-import type { Item } from './items.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, resultsIn, type TaskResult } from './outcome.ts';
 import { argumentsText, rolesIn, taskFacts } from './task-name.ts';
 import type { SentTask } from './task-run.ts';
@@ -64,23 +63,21 @@ export function wholeOutcome(run: SentTask, outcomes: readonly Outcome[]): Outco
   return run.task.loop === undefined && only ? only : loopOutcome(outcomes);
 }
 
-function labelText({ label }: Pick<Item, 'label'>, { result }: Outcome): string {
-  return typeof label === 'string' ? label : label(result);
-}
-
 /** Tells how one item of a loop ended. */
-export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outcome): void {
+export function tellItem(run: SentTask, outcome: Outcome): void {
   const { walk, task, settings, rescued } = run;
   const status = recordedStatus(outcome, settings, rescued);
   if (task.loop === undefined || status === undefined) return;
   const shown = censored(run, outcome);
   const { emit, options } = walk.play.run;
   // There may be many, and each is told by itself: keys are added, because to copy takes several times as long.
+  // A label that can't be said is told as it is written: the item itself may be what it was to hide.
+  const label = outcome.label ?? String(task.loop.label?.value);
   const event: { -readonly [key in keyof ItemEvent]: ItemEvent[key] } = {
     type: 'item-done',
     host: walk.host,
     task: run.name,
-    label: settings.noLog ? '(censored due to no_log)' : labelText(item, outcome),
+    label: settings.noLog ? '(censored due to no_log)' : label,
     module: task.module,
     status,
   };
@@ -197,7 +194,7 @@ function toldDiff({ diff: [first, ...more] = [] }: Outcome): TaskRecord['diff'] 
 /** How many files an include in a loop brought; undefined: it is none. */
 function filesIncluded({ result: { results } }: Outcome): number | undefined {
   if (!Array.isArray(results)) return undefined;
-  return results.filter((one: TaskResult) => one.include_args !== undefined).length || undefined;
+  return results.filter((one: TaskResult) => one.include_args !== undefined && one.failed !== true).length || undefined;
 }
 
 /** What of a result is told: its diff is told by itself. */

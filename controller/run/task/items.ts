@@ -6,16 +6,19 @@ import type { Located } from '../../source/located.ts';
 import { child } from '../../source/origins.ts';
 import { printedText, str } from '../../template/python/text.ts';
 import { typeName } from '../../template/python/values.ts';
+import { failureOf } from '../failure.ts';
 import type { HostWalk } from '../state.ts';
 import { knownParts } from './known-parts.ts';
 import type { Outcome, TaskResult } from './outcome.ts';
 import { truthSaid } from './settings.ts';
 import type { TaskScope } from './task-scope.ts';
 
+type Label = string | OrchError;
+
 /** One item of a loop, or the task itself when it has none. */
 export interface Item {
-  /** What people see of it, which may ask for its own result; empty without a loop. */
-  readonly label: string | ((result: TaskResult) => string);
+  /** What people see of it, which may ask for its own result, or why that can't be said; empty without a loop. */
+  readonly label: Label | ((result: TaskResult) => Label);
   /** Keys that the item adds to its result. */
   readonly keys: Readonly<Record<string, unknown>>;
   readonly scope: TaskScope;
@@ -88,20 +91,36 @@ function asWritten({ items, lookup = 'list' }: Loop, scope: TaskScope, length: n
 }
 
 /** What people see of an item: itself, or what the task says, which may ask for what the task registers of the item. */
-export function labelOf({ loop, register }: Task, scope: TaskScope, item: unknown): Item['label'] {
+export function labelOf(task: Task, scope: TaskScope, item: unknown): Item['label'] {
   // As Python has it: nothing is a word here.
   const textOf = (value: unknown) => (value === null ? str(value) : printedText(value));
+  const { loop, register } = task;
   const label = loop?.label;
   if (!label) return textOf(item);
-  if (register === undefined || !asksFor(label, new Set([register]))) return textOf(scope.render(label));
-  return (result) => {
+  const asks = labelAsks(task);
+  const said = (seen: TaskScope): Label => {
     try {
-      return textOf(scope.with({ [register]: result }).render(label));
-    } catch {
-      // The item is done: that it has no label is no reason to lose it.
-      return textOf(item);
+      return textOf(seen.render(label));
+    } catch (error) {
+      // As in Ansible anything else is the task's fault; of what is done it is the item's.
+      if (error instanceof OrchError && (asks || error.code === 'undefined-variable')) return error;
+      throw error;
     }
   };
+  if (register === undefined || !asks) return said(scope);
+  return (result) => {
+    try {
+      return said(scope.with({ [register]: result }));
+    } catch {
+      // The item is done: that its label would have to be waited for is no reason to lose it, nor to show what it was to hide.
+      return String(label.value);
+    }
+  };
+}
+
+/** Whether what people see of an item is said by what the task registers of it. */
+export function labelAsks({ loop, register }: Task): boolean {
+  return register !== undefined && loop?.label !== undefined && asksFor(loop.label, new Set([register]));
 }
 
 /** The folder in which `with_first_found` looks, where it is not `files`. */
@@ -131,9 +150,15 @@ function extended(items: readonly unknown[], index: number, all: boolean): Reado
   };
 }
 
-/** Adds to an item's outcome what tells it from its siblings. */
+/** Adds to an item's outcome what tells it from its siblings: one whose label can't be said has failed, unless `failed_when` says that it has not. */
 export function withKeys(outcome: Outcome, item: Omit<Item, 'scope'>): Outcome {
-  return item.label === '' && Object.keys(item.keys).length === 0
-    ? outcome
-    : { ...outcome, result: { ...outcome.result, ...item.keys } };
+  if (item.label === '' && Object.keys(item.keys).length === 0) return outcome;
+  const result = { ...outcome.result, ...item.keys };
+  const label = typeof item.label === 'function' ? item.label(result) : item.label;
+  if (typeof label === 'string') return { ...outcome, label, result };
+  if (outcome.status === 'dropped' || outcome.status === 'unreachable') return { ...outcome, result };
+  const summary = `Failed to template loop_control.label: ${label.summary}`;
+  const told = { ...outcome, result: { ...result, failed: true, msg: summary } };
+  if (outcome.result.failed_when_result === false) return told;
+  return { ...told, status: 'failed', message: summary, failure: failureOf(new OrchError({ ...label, summary })) };
 }

@@ -2,6 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { Task } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { withFactsOf } from './brought-facts.ts';
+import { labelAsks } from './items.ts';
 import type { Outcome } from './outcome.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -17,7 +18,8 @@ export function isRetried(task: Task): boolean {
 
 /** True when only the workstation can tell how the task ended, so that nothing may be sent behind it. */
 export function needsJudgement(task: Task): boolean {
-  return isRetried(task) || !isLiteral(task.failedWhen, [false]) || !isLiteral(task.changedWhen, [true, false]);
+  if (isRetried(task) || labelAsks(task)) return true;
+  return !isLiteral(task.failedWhen, [false]) || !isLiteral(task.changedWhen, [true, false]);
 }
 
 /** True when the agent must go on after a failure of this task, because the workstation judges it or does not mind. */

@@ -31,6 +31,8 @@ export interface Outcome {
   /** Arguments as they were carried out; only kept for -vv. */
   readonly args?: unknown;
   readonly durationMs: number;
+  /** Of an item: what people see of it; undefined where that can't be said. */
+  readonly label?: string;
   /** Whether its failure counts, where each item of the loop says so for itself; of the loop: all that failed don't. */
   readonly ignored?: boolean;
   /** Set when it failed before it was done: no condition of the task's judges that, and it is not tried again. */
@@ -75,14 +77,18 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
   const well = skipped ? 'skipped' : changed ? 'changed' : 'ok';
   // The task's own host is gone, whatever became of the items before; of a delegate nothing follows for it.
   const ownLost = items.find(({ status, delegate }) => status === 'unreachable' && delegate === undefined);
-  const cause = ownLost ?? failed ?? lost;
+  // As in Ansible: once `failed_when` has judged one, only those that it judged count.
+  const isJudged = ({ result }: Outcome) => result.failed_when_result !== undefined;
+  const counted = items.some(isJudged) ? items.find((item) => item.status === 'failed' && isJudged(item)) : failed;
+  const cause = ownLost ?? counted ?? lost;
   const status = (dropped ?? cause)?.status ?? well;
-  const message = failed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
+  const hasFailed = items.some(({ status, result }) => status === 'failed' || result.failed === true);
+  const message = hasFailed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
   return {
     status,
     result: {
       changed,
-      ...(failed ? { failed: true } : {}),
+      ...(hasFailed ? { failed: true } : {}),
       ...(lost ? { unreachable: true } : {}),
       skipped,
       msg: message,

@@ -1,9 +1,12 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { Float } from '../../../proto/float.ts';
 import { settings as configured } from '../../config/settings.ts';
+import { isMappingAt } from '../../playbook/parse/fields.ts';
 import type { Common } from '../../playbook/types.ts';
 import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Located } from '../../source/located.ts';
+import { items } from '../../source/origins.ts';
+import { isOfUndefined } from '../../template/fault.ts';
 import { repr, str } from '../../template/python/text.ts';
 import type { HostWalk, SaidConnection } from '../state.ts';
 import { knownParts } from './known-parts.ts';
@@ -184,13 +187,20 @@ function isGathering(entry: Common | undefined): boolean {
   return entry !== undefined && 'module' in entry && entry.module === 'setup';
 }
 
+/** The mappings of a list, or the one that is said alone. */
+function partsOf(located: Located): readonly Located[] {
+  const { value } = located;
+  return Array.isArray(value) ? items({ ...located, value }) : [located];
+}
+
 function environment(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Record<string, string> {
   const merged: Record<string, string> = {};
   const gathers = isGathering(chain.at(-1));
-  for (const located of [walk.play.play.environment, ...chain.map((entry) => entry.environment)]) {
-    if (!located) continue;
-    // While facts are read, none of them (`ansible_env.PATH`) is known.
-    const value = gathers ? knownParts(located, scope)[0] : scope.render(located);
+  const optional = (error: OrchError) => gathers || (isOfUndefined(error) && error.summary.includes('ansible_env'));
+  const said = [walk.play.play.environment, ...chain.map((entry) => entry.environment)];
+  for (const located of said.flatMap((each) => (each ? partsOf(each) : []))) {
+    // While facts are read, none of them is known; and as in Ansible a variable may ask for `ansible_env` that no task knows.
+    const value = gathers || isMappingAt(located) ? knownParts(located, scope, optional)[0] : scope.render(located);
     for (const part of Array.isArray(value) ? value : [value]) {
       if (typeof part !== 'object' || part === null) continue;
       for (const [name, text] of Object.entries(part)) merged[name] = str(text);

@@ -1,3 +1,4 @@
+import { OrchError } from '../../../proto/errors.ts';
 import type { AnyAction } from '../../actions/action.ts';
 import { deferred } from '../deferred.ts';
 import type { AgentLink } from '../hosts/agent-link.ts';
@@ -78,7 +79,10 @@ function planItem(run: TaskRun, { label, keys, scope }: Item, paramsOf: (scope: 
 function sendPlanned(task: SentTask, link: AgentLink | undefined, planned: readonly Planned[], isLost = false): Begun {
   const told = planned.filter((item) => 'outcome' in item);
   const sent = planned.filter((item) => 'params' in item);
-  const fails = isLost || told.some(({ outcome }) => outcome.status === 'failed');
+  const fails =
+    isLost ||
+    told.some(({ outcome }) => outcome.status === 'failed') ||
+    planned.some(({ item }) => item.label instanceof OrchError);
   const teller = new Teller(task, planned);
   if (link === undefined) {
     teller.rest();
@@ -95,7 +99,7 @@ function sendPlanned(task: SentTask, link: AgentLink | undefined, planned: reado
       if (!item) return outcome;
       teller.before(item);
       const judged = judgeItem(task, item, refused(task, item, outcome) ?? outcome);
-      teller.item(item.item, judged);
+      teller.item(judged);
       return judged;
     },
   });
@@ -152,8 +156,8 @@ class Teller {
     for (const tell of waiting) tell();
   }
 
-  item(item: Planned['item'], outcome: Outcome): void {
-    const tell = () => tellItem(this.#task, item, outcome);
+  item(outcome: Outcome): void {
+    const tell = () => tellItem(this.#task, outcome);
     if (this.#waiting) this.#waiting.push(tell);
     else tell();
   }
@@ -170,7 +174,7 @@ class Teller {
   #until(isReached: (plan: Planned) => boolean): void {
     for (let next = this.#planned.next(); !next.done; next = this.#planned.next()) {
       if (isReached(next.value)) return;
-      if ('outcome' in next.value) this.item(next.value.item, itsOutcome(next.value));
+      if ('outcome' in next.value) this.item(itsOutcome(next.value));
     }
   }
 }

@@ -1,8 +1,10 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { AnyAction } from '../../actions/action.ts';
 import type { Located } from '../../source/located.ts';
+import { isDataMapping } from '../../template/python/atom.ts';
 import { runAction } from '../task/action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from '../task/agent-task.ts';
+import { withFactsOf } from '../task/brought-facts.ts';
 import { keepFacts, tellItem, tellRetry, wholeOutcome } from '../task/finish.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
 import { jobAsked, runAsJob } from '../task/job-task.ts';
@@ -35,16 +37,19 @@ export async function runInTurn(
     return await whenKnown(walk, () => withoutItems(run, error));
   }
   const outcomes: Outcome[] = [];
+  /** Facts of all the items before. */
+  const brought = { ansible_facts: {} };
   for (const item of items) {
     const before = outcomes.at(-1);
     if (before && before.status !== 'unreachable' && task.loop?.pauseSeconds)
       await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
     // What is registered is that of the item before, until the loop is done: as in Ansible.
-    const scope = before ? judgementScope(task, item.scope, before) : item.scope;
+    const scope = before ? judgementScope(task, withFactsOf(task, item.scope, brought), before) : item.scope;
     const own = await whenKnown(walk, () => delegated(run, { ...item, scope }));
-    const outcome = withKeys(await runItem(run, action, own, hosts), item);
-    tellItem(run, own, outcome);
+    const outcome = withKeys(await runItem(run, action, own, hosts), own);
+    tellItem(run, outcome);
     outcomes.push(outcome);
+    if (isDataMapping(outcome.result.ansible_facts)) Object.assign(brought.ansible_facts, outcome.result.ansible_facts);
     if (outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
   }

@@ -30,6 +30,8 @@ interface Included extends IncludedEntries {
   readonly outcome: Outcome;
   readonly item: Item;
   readonly path: string;
+  /** Of a role, those that it is read from. */
+  readonly files?: Omit<RoleFiles, 'public'> | undefined;
 }
 
 type WalkEntries = (walk: HostWalk, entries: readonly Entry[], frame: Frame) => Promise<void>;
@@ -49,7 +51,7 @@ export async function walkInclude(
     calledAs: shownAs(include),
     name: include.name,
   };
-  const perhapsOnce = mayBeDoneOnce(task, [...frame.chain, task]);
+  const perhapsOnce = mayBeDoneOnce(task, [...frame.chain, task], walk.play.play);
   if (perhapsOnce || meetsAt(walk.play, frame.position)) {
     await walk.state.lane.drain();
     const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);
@@ -67,7 +69,7 @@ export async function walkInclude(
   const outcomes = included.map(({ item, outcome }) => withKeys(outcome, item));
   const inItsTurn = walk.state.lane.drain().then(
     () => {
-      for (const { item, outcome } of included) tellItem(run, item, outcome);
+      for (const outcome of outcomes) tellItem(run, outcome);
     },
     () => undefined,
   );
@@ -76,11 +78,13 @@ export async function walkInclude(
     inItsTurn.then(() => (Array.isArray(found) ? wholeOutcome(run, outcomes) : found)),
   );
   if (!Array.isArray(found) || outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
-  const reached = included.map((one, index) => ({ ...one, inner: frameInside(walk, include, frame, { one, index }) }));
+  const reached = included
+    .map((one, index) => ({ ...one, inner: frameInside(walk, include, frame, { one, index }) }))
+    .filter((_, index) => outcomes[index]?.status === 'ok');
   // As in Ansible all that a loop brings is known before the first of it is run.
   for (const { inner, ...one } of reached) joinPlay(walk.play, include, one, inner, frame.position);
-  for (const { entries, role, inner } of reached) {
-    const identity = role && includedIdentity(role.use.path, include.vars);
+  for (const { entries, role, files, inner } of reached) {
+    const identity = role && files && includedIdentity(role.use.path, include.vars, files);
     if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
     await walkEntries(walk, entries, inner);
     if (role) isThrough(walk, identity, role.use);
@@ -122,12 +126,14 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] 
       // As in Ansible tags don't matter to what a handler includes.
       const tags = frame.flush === undefined ? tagsAround(run.walk, include, frame, item.scope) : undefined;
       const { play } = run.walk;
-      const found = include.ofRole
-        ? play.run.includeRole(path, renderedFiles(include.ofRole, item), include.standing, tags)
+      const files = include.ofRole && renderedFiles(include.ofRole, item);
+      const found = files
+        ? play.run.includeRole(path, files, include.standing, tags)
         : play.run.includeTasks(path, include.standing, tags);
       const result = includeResult(include, path, item);
       return {
         ...found,
+        files,
         path,
         item,
         outcome: { status: 'ok', result, message: `included: ${found.from}`, durationMs: 0 },

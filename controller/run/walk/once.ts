@@ -1,4 +1,4 @@
-import type { Common, Task } from '../../playbook/types.ts';
+import type { Common, Play, Task } from '../../playbook/types.ts';
 import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Frame, HostWalk } from '../state.ts';
 import { whenKnown } from '../task/pace.ts';
@@ -7,9 +7,10 @@ import { prepareTask } from '../task/task-run.ts';
 import { endsPlay, orders } from './meeting.ts';
 
 /** True when the task may be done once, by the first host, for all that meet before it. */
-export function mayBeDoneOnce(task: Task, chain: readonly Common[]): boolean {
+export function mayBeDoneOnce(task: Task, chain: readonly Common[], { strategy }: Pick<Play, 'strategy'>): boolean {
   // As Ansible's lock-step has it, whose first host alone is asked for its conditions.
   if (orders(task, 'refresh_inventory', 'clear_host_errors') || endsPlay(task)) return true;
+  if (orders(task, 'clear_facts') && (strategy ?? 'linear') === 'linear') return true;
   const keyword = nearest(chain, 'runOnce');
   return keyword !== undefined && (isTemplate(keyword.value) || isTrue(keyword.value));
 }

@@ -16,8 +16,7 @@ export async function obey(walk: HostWalk, position: Position, flush: () => Prom
       play.pardons.grant(position);
       return;
     case 'clear_facts':
-      walk.state.forgetFacts();
-      return;
+      return forgetFacts(walk);
     case 'refresh_inventory':
       return play.run.inventory.refresh();
     case 'end_role':
@@ -31,4 +30,10 @@ export async function obey(walk: HostWalk, position: Position, flush: () => Prom
       throw new Stop(play.ending);
     default:
   }
+}
+
+/** As in Ansible those of all hosts of the play. */
+export function forgetFacts(walk: HostWalk): void {
+  walk.order = undefined;
+  for (const host of walk.play.hosts) walk.play.run.host(host).forgetFacts();
 }

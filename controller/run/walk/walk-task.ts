@@ -19,7 +19,7 @@ import { runInTurn } from './in-turn.ts';
 import { asksOthersToJudge, looksBack } from './looks-back.ts';
 import { endsPlay, looksAtOthers, meetsAt, orderOf } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
-import { obey } from './order.ts';
+import { forgetFacts, obey } from './order.ts';
 import type { Gathering } from './rendezvous.ts';
 import { Turns } from './turns.ts';
 
@@ -34,7 +34,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   const action = actionOf(task);
   const chain = [...frame.chain, task];
   state.onWorkstation = play.run.isLocal(walk.host, await whenKnown(walk, () => saidConnection(walk, chain)));
-  const perhapsOnce = mayBeDoneOnce(task, chain);
+  const perhapsOnce = mayBeDoneOnce(task, chain, play.play);
   const together = perhapsOnce || looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
   if (together || meetsAt(play, frame.position)) {
@@ -145,6 +145,8 @@ async function runTogether(
     let outcome = droppedOutcome;
     try {
       outcome = await runInTurn(run, action, [...gathering.hosts, ...aside]);
+      // Before the others go on: they may learn some anew.
+      if (walk.order === 'clear_facts') forgetFacts(walk);
     } finally {
       gathering.share(outcome);
     }
