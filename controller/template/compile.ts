@@ -1,8 +1,8 @@
-import { atEdge, Fault } from './fault.ts';
+import { atEdge, Fault, type Text } from './fault.ts';
 import { parseExpression } from './parse/expression-parser.ts';
 import { lexExpression } from './parse/lexer.ts';
 import { parseBody } from './parse/statement-parser.ts';
-import { type LexOptions, type Syntax, standardSyntax } from './parse/syntax.ts';
+import { type LexOptions, type Syntax, standardSyntax, withHeader } from './parse/syntax.ts';
 import { lexTemplate } from './parse/template-lexer.ts';
 import { TokenStream } from './parse/token-stream.ts';
 import type { Expression, Source, Statement } from './parse/tree.ts';
@@ -32,22 +32,25 @@ function cached<T>(make: (text: string) => T): (text: string) => T {
   };
 }
 
-interface Text {
-  readonly text: string;
-  readonly file: string | undefined;
+interface Parsed {
+  readonly source: Source;
+  readonly syntax: LexOptions;
 }
 
 /** Parses a template's text. Jinja2 drops the last newline of a template, and knows one kind of newline only. */
-function parseSource({ text, file }: Text, options: LexOptions): Source {
+function parseText({ text, file }: Text, options: LexOptions, hasHeader: boolean): Parsed {
   const source = { text: text.replace(/\r\n?/g, '\n').replace(/\n$/, ''), file, changes: callsChanges(text) };
-  const parse = () => {
-    const stream = new TokenStream(lexTemplate(source.text, options), source.text.length, checkPlugin);
+  return atEdge(source, () => {
+    const { start, syntax } = hasHeader ? withHeader(source.text, options) : { start: 0, syntax: options };
+    const stream = new TokenStream(lexTemplate(source.text, syntax, start), source.text.length, checkPlugin);
     const body = parseBody(stream, []);
     stream.checkMissing();
-    return body;
-  };
-  return { ...source, body: atEdge(source, parse) };
+    return { source: { ...source, body }, syntax };
+  });
 }
+
+/** A template by itself, which may begin with a `#jinja2:` line. */
+const parseWhole = (text: Text, options: LexOptions): Parsed => parseText(text, options, true);
 
 const wholeTemplate = /^\s*\{\{(?:(?!\}\}|\{\{)[\s\S])*\}\}\s*$/;
 
@@ -74,12 +77,13 @@ function find(name: string, { options: { readTemplate }, syntax }: Rendering): S
   const key = JSON.stringify([found.file, syntax]);
   const known = included.get(key);
   if (known?.text === found.text) return known.source;
-  const source = parseSource(found, { ...syntax, escapes: true });
+  // The settings of a `#jinja2:` line are those of the outer template.
+  const { source } = parseText(found, { ...syntax, escapes: true }, false);
   included.set(key, { text: found.text, source });
   return source;
 }
 
-const embeddedSource = cached((text) => parseSource({ text, file: undefined }, defaults));
+const embeddedSource = cached((text) => parseWhole({ text, file: undefined }, defaults).source);
 
 const parts = {
   global: (name: string, { options }: Rendering) => globalOf(name, options),
@@ -127,7 +131,7 @@ function native(source: Source, expression: Expression, syntax: LexOptions): Tem
 }
 
 /** A text of one value gives that value, any other its text. */
-function templateOf(source: Source, syntax: LexOptions): Template {
+function templateOf({ source, syntax }: Parsed): Template {
   const [only, ...more] = source.body;
   if (only?.kind === 'print' && more.length === 0) return native(source, only.value, syntax);
   return {
@@ -160,7 +164,7 @@ export function compileFile(text: string, file?: string, options: Partial<Syntax
 
 /** The tree of a template's text. Throws TemplateError. */
 export function parseTemplate(text: string): readonly Statement[] {
-  return parseSource({ text, file: undefined }, defaults).body;
+  return parseWhole({ text, file: undefined }, defaults).source.body;
 }
 
 /** The tree of a bare expression; `embeds`: with templates in its constant texts rendered. Throws TemplateError. */
@@ -181,7 +185,7 @@ function bareTemplate(text: string, embeds: boolean): Template {
 
 function compileWith(text: Text, options: LexOptions): Template {
   if (!holdsTags(text.text, options)) return { render: () => text.text };
-  const template = templateOf(parseSource(text, options), options);
+  const template = templateOf(parseWhole(text, options));
   return keepingNewlines(template, newlines(text.text).length, options.newline);
 }
 

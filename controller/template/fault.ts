@@ -1,14 +1,16 @@
+import { OrchError } from '../../proto/errors.ts';
 import { TemplateError, type TemplateErrorCode } from './types.ts';
 
 interface FaultFields {
   readonly code?: TemplateErrorCode;
   /** Offset in the template's text; who throws without knowing it leaves it to the evaluator. */
   readonly at?: number;
-  readonly hint?: string | undefined;
+  /** A function where it costs something to find one: most errors of what does not exist are taken by `default`. */
+  readonly hint?: string | (() => string | undefined) | undefined;
   readonly ofUndefined?: boolean;
 }
 
-interface Text {
+export interface Text {
   readonly text: string;
   readonly file: string | undefined;
 }
@@ -16,7 +18,7 @@ interface Text {
 /** A failure inside the engine; becomes a TemplateError with line and column at its edge. */
 export class Fault extends Error {
   readonly code: TemplateErrorCode;
-  readonly hint: string | undefined;
+  readonly #hint: FaultFields['hint'];
   /** Of something that does not exist: what is called with it, or piped it, is as undefined. */
   readonly ofUndefined: boolean;
   at: number | undefined;
@@ -26,10 +28,26 @@ export class Fault extends Error {
   constructor(message: string, fields: FaultFields = {}) {
     super(message);
     this.code = fields.code ?? 'template-error';
-    this.hint = fields.hint;
+    this.#hint = fields.hint;
     this.ofUndefined = fields.ofUndefined ?? false;
     this.at = fields.at;
   }
+
+  get hint(): string | undefined {
+    return typeof this.#hint === 'function' ? this.#hint() : this.#hint;
+  }
+}
+
+/** Whether it is about something that does not exist, and what stumbled over that is as undefined. */
+export function isOfUndefined(error: unknown): boolean {
+  if (error instanceof Fault || error instanceof TemplateError) return error.ofUndefined;
+  return error instanceof OrchError && isOfUndefined(error.cause);
+}
+
+/** Whether it is about something encrypted that nothing opens. */
+export function isOfVault(error: unknown): boolean {
+  const isOurs = error instanceof Fault || error instanceof TemplateError || error instanceof OrchError;
+  return isOurs && error.code === 'vault';
 }
 
 /** Line and column, from 1, of an offset in a text. */
@@ -39,22 +57,30 @@ export function lineAndColumn(text: string, offset: number): { line: number; col
   return { line: before.split('\n').length, column: offset - lineStart + 1 };
 }
 
-/** Runs `work`; what fails inside the engine comes out as a TemplateError in its text, anything else untouched. */
-export function atEdge<T>(source: Text, work: () => T): T {
+/** Runs `work` of a template's text: what fails inside the engine is in that text, unless it tells of another one. */
+export function within<T>(source: Text, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const { text, file } = (error instanceof Fault ? error.source : undefined) ?? source;
-    if (error instanceof Fault) {
-      const { line, column } = lineAndColumn(text, error.at ?? 0);
-      const excerpt = text.split('\n')[line - 1] ?? '';
-      throw new TemplateError(error.code, error.message, { line, column, file, excerpt }, error.hint);
-    }
     // Deep nesting and giant strings end in V8's own RangeErrors.
-    if (error instanceof RangeError) {
-      const place = { line: 1, column: 1, file, excerpt: text.split('\n')[0] ?? '' };
-      throw new TemplateError('template-error', `too deep or too large: ${error.message}`, place);
+    const fault = error instanceof RangeError ? new Fault(`too deep or too large: ${error.message}`) : error;
+    if (fault instanceof Fault) {
+      fault.at ??= 0;
+      fault.source ??= source;
     }
-    throw error;
+    throw fault;
+  }
+}
+
+/** The same where the engine ends: what fails inside comes out as a TemplateError, anything else untouched. */
+export function atEdge<T>(source: Text, work: () => T): T {
+  try {
+    return within(source, work);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { text, file } = error.source ?? source;
+    const { line, column } = lineAndColumn(text, error.at ?? 0);
+    const place = { line, column, file, excerpt: text.split('\n')[line - 1] ?? '' };
+    throw new TemplateError(error.code, error.message, place, error.hint, error.ofUndefined);
   }
 }

@@ -84,8 +84,10 @@ export class TemplateError extends Error implements TemplatePlace {
   readonly file: string | undefined;
   readonly excerpt: string;
   readonly hint: string | undefined;
+  /** Of something that does not exist, which `default` takes; false where a template insists on it (`mandatory`). */
+  readonly ofUndefined: boolean;
 
-  constructor(code: TemplateErrorCode, message: string, at: TemplatePlace, hint?: string) {
+  constructor(code: TemplateErrorCode, message: string, at: TemplatePlace, hint?: string, ofUndefined = false) {
     super(message);
     this.name = 'TemplateError';
     this.code = code;
@@ -94,5 +96,6 @@ export class TemplateError extends Error implements TemplatePlace {
     this.file = at.file;
     this.excerpt = at.excerpt;
     this.hint = hint;
+    this.ofUndefined = ofUndefined;
   }
 }

@@ -15,7 +15,7 @@ import {
 import { Fault } from '../template/fault.ts';
 import type { Syntax } from '../template/parse/syntax.ts';
 import { dataEntries, objectOf } from '../template/python/mapping.ts';
-import { Sealed, typeName, Unresolved } from '../template/python/values.ts';
+import { NoElse, Sealed, typeName, Unresolved } from '../template/python/values.ts';
 import { lookupAnswers } from '../template/render/globals.ts';
 import { lazyMapping } from '../template/render/lazy.ts';
 import { type Absent, type RenderOptions, TemplateError } from '../template/types.ts';
@@ -104,6 +104,7 @@ export function renderLazily(
   if (typeof value === 'string') {
     const absent: Absent = (raise, missing) => {
       const inPlace = () => placed(located, raise);
+      if (missing instanceof NoElse) return new NoElse(0, inPlace);
       return missing instanceof Sealed ? new Sealed(inPlace, missing.vault) : new Unresolved(inPlace);
     };
     return placed(located, () => compile(value).render(scope.rendering, absent));

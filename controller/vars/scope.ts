@@ -1,5 +1,6 @@
-import { type ErrorCode, OrchError } from '../../proto/errors.ts';
+import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
+import { isOfUndefined } from '../template/fault.ts';
 import { mergedMapping } from '../template/filters/dict.ts';
 import { toPlain } from '../template/python/plain.ts';
 import { isMapping, LazyMap, Sealed, Unresolved } from '../template/python/values.ts';
@@ -8,11 +9,13 @@ import { type Binding, dataLayer, type Layer } from './layer.ts';
 import { renderingIn, renderLazily } from './render.ts';
 import type { ScopeOptions, VarScope } from './types.ts';
 
-/** What stands for a variable that cannot be rendered, by why; other errors end what asks for it. */
-const absences: ReadonlyMap<ErrorCode, typeof Unresolved> = new Map([
-  ['undefined-variable', Unresolved],
-  ['vault', Sealed],
-]);
+/** What stands for a variable that cannot be rendered; other errors end what asks for it. */
+function absenceFor(error: unknown): typeof Unresolved | undefined {
+  if (isOfUndefined(error)) return Unresolved;
+  // Neither what is `mandatory` nor what is encrypted is defaulted.
+  const code = error instanceof OrchError ? error.code : undefined;
+  return code === 'undefined-variable' || code === 'vault' ? Sealed : undefined;
+}
 
 /** `layers` from weakest to strongest. The scope also has `vars`, the mapping of all its variables. */
 export function createScope(layers: readonly Layer[], options: ScopeOptions = {}): VarScope {
@@ -119,7 +122,7 @@ class LayeredScope implements VarScope {
     try {
       return renderLazily(text, this, (key, inner) => this.#rendered(`${name}.${key}`, inner));
     } catch (error) {
-      const Kind = error instanceof OrchError ? absences.get(error.code) : undefined;
+      const Kind = absenceFor(error);
       if (!Kind) throw error;
       return new Kind(() => {
         throw error;

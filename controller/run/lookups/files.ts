@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { readSourceFile } from '../../source/read-file.ts';
+import { systemFault } from '../../source/system-fault.ts';
 import type { Lookup } from '../../template/types.ts';
 import { isYes, lookupError } from './terms.ts';
 
@@ -18,8 +19,14 @@ export function places(path: string, kind: string, search: readonly string[]): r
   return search.flatMap((folder) => [join(folder, kind, written), join(folder, written)]);
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+/** What the system tells of a path; undefined where it does not. */
+function told<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (systemFault(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function content(path: string, search: readonly string[], options: Readonly<Record<string, unknown>>): string {
@@ -36,27 +43,45 @@ function content(path: string, search: readonly string[], options: Readonly<Reco
   return options.lstrip === true ? text.trimStart() : text;
 }
 
-/** Files of a folder whose names match `*`, `?` and `[abc]` in the last part of a path. */
-export function glob(pattern: string): string[] {
-  const source = basename(pattern).replace(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
+const hasWildcard = (path: string): boolean => /[*?[]/.test(path);
+
+/** What a name must be to match `*`, `?` and `[abc]`; undefined where none can: `[z-a]`. */
+function matcherOf(pattern: string): RegExp | undefined {
+  const source = pattern.replace(/\*+/g, '*').replace(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
     if (part === '*') return '.*';
     if (part === '?') return '.';
     if (part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
     return part.replace(/[\\^$.|+(){}[\]/]/, '\\$&');
   });
-  const matcher = new RegExp(`^${source}$`, 's');
-  const folder = dirname(pattern);
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter(
-    (name) => matcher.test(name) && (!name.startsWith('.') || source.startsWith('\\.')),
-  );
-  return names
-    .map((name) => join(folder, name))
-    .filter(isFile)
-    .sort();
+  try {
+    return new RegExp(`^${source.startsWith('\\.') ? '' : '(?!\\.)'}${source}$`, 's');
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
+/** What matches in any part of a path. */
+function matching(pattern: string): string[] {
+  const [folder, last] = [dirname(pattern), basename(pattern)];
+  const folders = hasWildcard(folder) ? matching(folder) : [folder];
+  if (!hasWildcard(last)) return folders.map((path) => join(path, last)).filter((path) => existsSync(path));
+  const matcher = matcherOf(last);
+  return folders.flatMap((path) =>
+    (told(() => readdirSync(path)) ?? [])
+      .filter((name) => matcher?.test(name))
+      .sort()
+      .map((name) => join(path, name)),
+  );
+}
+
+/** Files that match a pattern. */
+export const glob = (pattern: string): string[] =>
+  matching(pattern).filter((path) => told(() => statSync(path))?.isFile());
+
+/** As in Ansible, the lookup knows wildcards in the last part only. */
 function fileglob(pattern: string, search: readonly string[]): string[] {
+  if (hasWildcard(dirname(pattern))) return [];
   return (
     places(pattern, 'files', search)
       .map(glob)

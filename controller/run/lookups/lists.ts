@@ -1,4 +1,5 @@
 import { Fault } from '../../template/fault.ts';
+import { asList } from '../../template/python/coerce.ts';
 import { dataEntries } from '../../template/python/mapping.ts';
 import { repr, str } from '../../template/python/text.ts';
 import type { Lookup } from '../../template/types.ts';
@@ -34,9 +35,11 @@ function product(parts: readonly (readonly unknown[])[]): unknown[][] {
 }
 
 function nested(terms: readonly unknown[]): unknown[] {
-  if (terms.length === 0) throw lookupError('nested', 'with_nested requires at least one element in the nested list');
-  // Lists inside of lists are flattened once.
-  return product(lists(terms)).map((row) => row.flat());
+  const [first, ...others] = lists(terms);
+  if (!first) throw lookupError('nested', 'with_nested requires at least one element in the nested list');
+  // Lists inside of lists are flattened once at each step, and at the end.
+  const rows = others.reduce((row, part) => row.flatMap((left) => part.map((right) => [left, right].flat())), first);
+  return rows.map((row) => asList(row).flat());
 }
 
 function dict(terms: readonly unknown[]): unknown[] {
@@ -114,7 +117,7 @@ export const listLookups: Readonly<Record<string, Lookup>> = {
     const columns = lists(terms);
     if (columns.length === 0) throw lookupError('together', 'with_together requires at least one element in each list');
     const longest = Math.max(0, ...columns.map((column) => column.length));
-    return Array.from({ length: longest }, (_, index) => columns.map((column) => column[index] ?? null));
+    return Array.from({ length: longest }, (_, index) => columns.flatMap((column) => column[index] ?? null));
   },
   indexed_items: (terms) => terms.flat().map((item, index) => [index, item]),
   subelements,

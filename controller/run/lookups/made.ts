@@ -13,14 +13,22 @@ import type { Lookup, Scope } from '../../template/types.ts';
 import { randomString } from './random-string.ts';
 import { isYes, listOf, lookupError, readTerm, textOption } from './terms.ts';
 
+const [digits, letters, punctuation, whitespace] = [
+  '0123456789',
+  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+  ' \t\n\r\v\f',
+];
 const sets: Readonly<Record<string, string>> = {
   ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz',
   ascii_uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
-  ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
-  digits: '0123456789',
+  ascii_letters: letters,
+  digits,
   hexdigits: '0123456789abcdefABCDEF',
   octdigits: '01234567',
-  punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+  punctuation,
+  whitespace,
+  printable: digits + letters + punctuation + whitespace,
 };
 
 /** What `chars` says in a term: names of sets and characters, and a comma for two commas anywhere. */
@@ -70,7 +78,7 @@ function password(term: unknown, given: Readonly<Record<string, unknown>>, folde
   const option = (name: string) => (options.size > 0 ? options.get(name) : given[name]);
   const chars = options.get('chars');
   const textOf = (name: string) => (option(name) === undefined ? undefined : textOption(option(name), ''));
-  const file = rest === '/dev/null' ? undefined : resolve(folder, rest);
+  const file = rest === '/dev/null' ? undefined : resolve(folder, rest.replace(/^~(?=\/)/, homedir()));
   const kept = file === undefined ? undefined : readKept(file);
   const characters = charactersOf(chars === undefined ? option('chars') : termCharacters(chars));
   const length = Number(textOption(option('length'), '20'));

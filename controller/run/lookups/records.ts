@@ -5,13 +5,13 @@ import { compileFile } from '../../template/compile.ts';
 import { csvRows } from '../../template/formats/csv.ts';
 import { iniSections, interpolated } from '../../template/formats/ini.ts';
 import { standardSyntax } from '../../template/parse/syntax.ts';
-import { printedText } from '../../template/python/text.ts';
+import { findFirst } from '../../template/python/regex.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
 import { templateVariables } from '../../vars/template-variables.ts';
 import { templatesIn } from '../task/template-search.ts';
 import { places } from './files.ts';
 import { mergeVariables } from './merge-variables.ts';
-import { isYes, lookupError, optionOf, readTerm, textOption } from './terms.ts';
+import { isYes, listOf, lookupError, optionOf, readTerm, textOption } from './terms.ts';
 
 type Marks = (typeof standardSyntax)['variable'];
 
@@ -58,6 +58,7 @@ function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, searc
   const file = found('ini', option('file', 'ansible.ini'), 'files', search);
   const bareNames = flag('allow_no_value') || flag('allow_none');
   const sections = iniSections(readSourceFile(file, option('encoding', 'utf-8')), { caseSensitive, bareNames });
+  if (!properties && sections.get('')?.size !== 0) throw lookupError('ini', 'File contains no section headers.');
   const wanted = properties ? '' : option('section', 'global');
   if (!properties && wanted !== 'DEFAULT' && !sections.has(wanted)) {
     throw lookupError('ini', `No section '${wanted}' in '${option('file', 'ansible.ini')}'.`);
@@ -66,11 +67,11 @@ function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, searc
   const said = (value: string | null) =>
     value === null ? [] : [flag('interpolation', true) ? interpolated(value, values) : value];
   if (isYes(optionOf('re', given, options))) {
-    const pattern = new RegExp(key);
-    return [...values].filter(([name]) => pattern.test(name)).map(([, value]) => said(value)[0] ?? '');
+    const fits = (name: string) => findFirst(key, name, { ignoreCase: false, multiline: false }, 'match') !== undefined;
+    return [...values].filter(([name]) => fits(name)).map(([, value]) => said(value)[0] ?? '');
   }
   const value = values.get(caseSensitive ? key : key.toLowerCase());
-  return value === undefined ? [option('default', '')] : said(value);
+  return value === undefined ? [...listOf(given.default ?? options.get('default') ?? '')] : said(value);
 }
 
 /** Lookups that take values out of files of this workstation, or render them. */
@@ -105,7 +106,7 @@ export function recordLookups(search: Search): Readonly<Record<string, Lookup>> 
         };
         const text = compileFile(readSourceFile(file), file, syntax);
         const readTemplate = templatesIn([dirname(file), ...search()]);
-        return printedText(text.render({ ...rendering, scope: inside, readTemplate }));
+        return text.render({ ...rendering, scope: inside, readTemplate });
       }),
     merge_variables: (terms, options, { scope }) => terms.map((term) => mergeVariables(term, options, scope)),
     unvault: (terms) => terms.map((term) => readSourceFile(found('unvault', String(term), 'files', search))),

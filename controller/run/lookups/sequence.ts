@@ -1,4 +1,6 @@
 import { keyValues } from '../../playbook/values/key-value.ts';
+import { Fault } from '../../template/fault.ts';
+import { formatPercent } from '../../template/python/percent-format.ts';
 import { repr } from '../../template/python/text.ts';
 import { lookupError } from './terms.ts';
 
@@ -20,12 +22,12 @@ function number(name: string, value: unknown): number {
 
 /** One number by a printf format of one conversion: `%02x`, `host%d`. */
 function printed(format: string, value: number): string {
-  return format.replace(/%(%|(0?)(\d*)([dixXo]))/, (_, whole: string, zero: string, width: string, kind: string) => {
-    if (whole === '%') return '%';
-    const base = kind.toLowerCase() === 'x' ? 16 : kind === 'o' ? 8 : 10;
-    const text = value.toString(base).padStart(Number(width || 0), zero ? '0' : ' ');
-    return kind === 'X' ? text.toUpperCase() : text;
-  });
+  try {
+    return formatPercent(format, value);
+  } catch (error) {
+    if (error instanceof Fault) throw fault(`problem formatting ${value} with ${repr(format)}`);
+    throw error;
+  }
 }
 
 /** Numbers as texts: `start=1 end=5 stride=2 format=web%02d`, `5`, `2-10/2:host%d`, or the same as options. */
@@ -43,13 +45,14 @@ export function sequence(term: unknown, options: Readonly<Record<string, unknown
   if (count === undefined && said.end === undefined) throw fault('must specify count or end in with_sequence');
   if (count !== undefined && said.end !== undefined) throw fault("can't specify both count and end in with_sequence");
   if (count === 0) return [];
-  const end = count === undefined ? number('end', said.end) : start + (count - 1) * stride;
+  const end = count === undefined ? number('end', said.end) : start + count * stride - 1;
   if (stride === 0) return [];
   if (stride > 0 && end < start) throw fault('to count backwards make stride negative');
   if (stride < 0 && end > start) throw fault("to count forward don't make stride negative");
   const length = Math.floor((end - start) / stride) + 1;
   if (length > mostNumbers) throw fault(`it would make ${length} numbers`);
   const format = said.format === undefined ? '%d' : String(said.format);
-  if (!/%0?\d*[dixXo]/.test(format)) throw fault(`bad formatting string: ${format}`);
-  return Array.from({ length }, (_, index) => printed(format, start + index * stride));
+  if (format.split('%').length !== 2) throw fault(`bad formatting string: ${format}`);
+  const print = (value: number) => (format === '%d' ? String(value) : printed(format, value));
+  return Array.from({ length }, (_, index) => print(start + index * stride));
 }

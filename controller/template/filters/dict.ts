@@ -5,7 +5,16 @@ import { asText } from '../python/coerce.ts';
 import { equals, truth } from '../python/compare.ts';
 import { keyOf, mapCopy, mapEntries } from '../python/mapping.ts';
 import { brief } from '../python/text.ts';
-import { defined, isList, isMapping, type Mapping, Tuple, typeName, Undefined } from '../python/values.ts';
+import {
+  defined,
+  definedOrNoElse,
+  isList,
+  isMapping,
+  type Mapping,
+  Tuple,
+  typeName,
+  Undefined,
+} from '../python/values.ts';
 
 type ListMerge = (old: readonly unknown[], fresh: readonly unknown[]) => unknown[];
 
@@ -21,13 +30,24 @@ const listMerges = new Map<string, ListMerge>([
   ['prepend_rp', (old, fresh) => [...fresh, ...without(old, fresh)]],
 ]);
 
-function merge(low: Mapping, high: Mapping, recursive: boolean, lists: ListMerge): Map<unknown, unknown> {
+interface Merging {
+  readonly recursive: boolean;
+  readonly lists: ListMerge;
+  /** Throws for what can't be merged. */
+  readonly check?: (dict: Mapping) => void;
+}
+
+function merge(low: Mapping, high: Mapping, merging: Merging): Map<unknown, unknown> {
+  const { recursive, lists, check } = merging;
   if (equals(low, high)) return mapCopy(high);
   const merged = mapCopy(low);
   for (const [key, value] of mapEntries(high)) {
     const old = merged.get(key);
-    if (recursive && isMapping(old) && isMapping(value)) merged.set(key, merge(old, value, true, lists));
-    else if (isList(old) && isList(value)) merged.set(key, lists(old, value));
+    if (recursive && isMapping(old) && isMapping(value)) {
+      check?.(old);
+      check?.(value);
+      merged.set(key, merge(old, value, merging));
+    } else if (isList(old) && isList(value)) merged.set(key, lists(old, value));
     else merged.set(key, value);
   }
   return merged;
@@ -35,7 +55,7 @@ function merge(low: Mapping, high: Mapping, recursive: boolean, lists: ListMerge
 
 /** One mapping over another, at any depth; lists are replaced. */
 export function mergedMapping(low: Mapping, high: Mapping): Map<unknown, unknown> {
-  return merge(low, high, true, (_, fresh) => [...fresh]);
+  return merge(low, high, { recursive: true, lists: (_, fresh) => [...fresh] });
 }
 
 export function combine(
@@ -50,12 +70,19 @@ export function combine(
     .flatMap((item) => (isList(item) ? item : [item]))
     .filter((item) => item !== null)
     .map((item) => {
-      if (!isMapping(defined(item)))
-        throw new Fault(`failed to combine variables, expected dicts but got ${typeName(item)}`);
-      return item as Mapping;
+      const dict = defined(item);
+      if (!isMapping(dict)) throw new Fault(`failed to combine variables, expected dicts but got ${typeName(item)}`);
+      checkMembers(dict);
+      return dict;
     });
   // The later ones first: what they add to lists is told apart from what was there by equality.
-  return dicts.reduceRight<Map<unknown, unknown>>((high, low) => merge(low, high, recursive, lists), new Map());
+  const merging = { recursive, lists, check: checkMembers };
+  return dicts.reduceRight<Map<unknown, unknown>>((high, low) => merge(low, high, merging), new Map());
+}
+
+/** Throws for a member that does not exist, also where another one overrides it. */
+function checkMembers(dict: Mapping): void {
+  for (const [, member] of mapEntries(dict)) definedOrNoElse(member);
 }
 
 function toItems(value: unknown, keyName: string, valueName: string): unknown[] {

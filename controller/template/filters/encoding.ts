@@ -78,8 +78,10 @@ function separatorsOf(options: ReadonlyMap<string, unknown>): Pick<JsonLayout, '
   return { separators: [asText(element, 'separators'), asText(key, 'separators')] };
 }
 
-const levelOf = (indent: unknown): number | undefined =>
-  indent === undefined || indent === null ? undefined : asInteger(indent, 'indent');
+function levelOf(indent: unknown): JsonLayout['indent'] {
+  if (indent === undefined || indent === null) return undefined;
+  return typeof indent === 'string' ? indent : asInteger(indent, 'indent');
+}
 
 /** Jinja2's `tojson`: with sorted keys, and nothing in it that HTML would read as its own. */
 const jinjaJson = { sortKeys: true, ascii: true };
@@ -124,8 +126,10 @@ export const encodingFilters = {
   ),
   to_nice_json: plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii, options]) =>
     pythonJson(value, {
+      // Its own, whatever is asked for.
       ...separatorsOf(options as ReadonlyMap<string, unknown>),
-      indent: asInteger(indent ?? undefined, 'indent', 4),
+      separators: [',', ': '],
+      indent: levelOf(indent === undefined ? 4 : indent),
       sortKeys: truth(sort ?? true),
       ascii: truth(ascii ?? true),
     }),

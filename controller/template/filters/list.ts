@@ -7,7 +7,7 @@ import { compare, truth } from '../python/compare.ts';
 import { distinct, sorted, sortKey } from '../python/order.ts';
 import { sumOf } from '../python/sum.ts';
 import { characters } from '../python/text.ts';
-import { definedOrNoElse, isList, Tuple, Undefined } from '../python/values.ts';
+import { definedOrNoElse, isList, isMapping, Tuple, Undefined } from '../python/values.ts';
 
 const length = plugin('', (value) => (typeof value === 'string' ? characters(value).length : asList(value).length));
 
@@ -112,9 +112,12 @@ export const listFilters = {
   sort: plugin('reverse?, case_sensitive?, attribute?', (value, [reverse, exact, attribute]) =>
     sorted(asList(value), sortKey(attribute, flag(exact)), flag(reverse)),
   ),
-  unique: plugin('case_sensitive?, attribute?', (value, [exact, attribute]) =>
-    distinct(asList(value), sortKey(attribute, flag(exact))),
-  ),
+  unique: plugin('case_sensitive?, attribute?', (value, [exact, attribute]) => {
+    const items = asList(value);
+    // As in Ansible, whose own filter works where elements have no hash.
+    const hasNoHash = (item: unknown) => isMapping(item) || (isList(item) && !(item instanceof Tuple));
+    return distinct(items, sortKey(attribute, flag(exact) || ((attribute ?? null) === null && items.some(hasNoHash))));
+  }),
   reverse: plugin('', (value) =>
     typeof value === 'string' ? Array.from(characters(value)).reverse().join('') : [...asList(value)].reverse(),
   ),

@@ -4,6 +4,7 @@ import { plugin } from '../plugin.ts';
 import { calculate } from '../python/arithmetic.ts';
 import { asInteger, asText } from '../python/coerce.ts';
 import { type Integer, integerOf, normal } from '../python/integer.ts';
+import { TimeDelta } from '../python/moment.ts';
 import { logarithm, power } from '../python/real.ts';
 import { defined, isFloat, numberOf, typeName } from '../python/values.ts';
 
@@ -85,14 +86,16 @@ const logarithmTo = (value: number, base: number): number =>
 
 export const numberFilters = {
   int: plugin('default?, base?', (value, [fallback, base]) =>
-    int(defined(value), fallback ?? 0, asInteger(base, 'base', 10)),
+    int(defined(value), fallback === undefined ? 0 : fallback, asInteger(base, 'base', 10)),
   ),
   float: plugin('default?', (value, [fallback]) => {
     const number = typeof value === 'string' ? parseFloatText(value) : numberOf(value);
-    return number === undefined ? (fallback ?? Float.of(0)) : Float.of(number);
+    if (number !== undefined) return Float.of(number);
+    return fallback === undefined ? Float.of(0) : fallback;
   }),
   abs: plugin('', (value) => {
     if (typeof value === 'bigint') return value < 0n ? -value : value;
+    if (value instanceof TimeDelta) return new TimeDelta(Math.abs(value.micros));
     const size = Math.abs(numeric(value, 'abs'));
     return isFloat(value) ? Float.of(size) : size;
   }),

@@ -27,6 +27,10 @@ function join(parts: readonly string[]): string {
   });
 }
 
+/** Two slashes at the start, and no more, are kept: POSIX has them mean what a system likes. */
+const normalPath = (path: string): string =>
+  (/^\/\/(?!\/)/.test(path) ? '/' : '') + posix.normalize(path).replace(/(?<=.)\/$/, '');
+
 /** The drive of a path of Windows, and what is behind it; a share (\\\\host\\share) counts as drive. */
 function splitDrive(path: string): Tuple {
   const [drive = ''] = /^(?:[\\/]{2}[^\\/]+[\\/][^\\/]+|.:)/.exec(path) ?? [];
@@ -61,7 +65,7 @@ export const pathFilters = {
   basename: plugin('', (value) => basename(asText(value, 'path'))),
   dirname: plugin('', (value) => dirname(asText(value, 'path'))),
   splitext: plugin('', (value) => splitExtension(asText(value, 'path'))),
-  normpath: plugin('', (value) => posix.normalize(asText(value, 'path')).replace(/(?<=.)\/$/, '')),
+  normpath: plugin('', (value) => normalPath(asText(value, 'path'))),
   relpath: plugin(
     'start?',
     (value, [start]) => posix.relative(asText(start ?? '.', 'start'), asText(value, 'path')) || '.',

@@ -4,7 +4,7 @@ import { asList, asText } from '../python/coerce.ts';
 import { truth } from '../python/compare.ts';
 import { integerOf, normal } from '../python/integer.ts';
 import { PythonRandom } from '../python/python-random.ts';
-import { isList } from '../python/values.ts';
+import { isList, isMapping } from '../python/values.ts';
 
 function source(seed: unknown): PythonRandom {
   if (seed === undefined || seed === null) return new PythonRandom(undefined);
@@ -38,7 +38,7 @@ export const randomFilters = {
   random: plugin('start?, step?, seed?', (value, [start, step, seed]) => random(value, start, step, seed)),
   // What is no list stays as it is.
   shuffle: plugin('seed?', (value, [seed]) =>
-    typeof value === 'string' || isList(value)
+    typeof value === 'string' || isList(value) || isMapping(value)
       ? source(truth(seed ?? false) ? seed : undefined).shuffle(asList(value))
       : value,
   ),

@@ -10,7 +10,7 @@ import { numberOf } from '../python/values.ts';
 function moment(seconds: unknown): number {
   if (seconds === undefined || seconds === null) return Date.now();
   const number = numberOf(seconds) ?? Number(printed(seconds));
-  if (Number.isNaN(number)) throw new Fault(`Invalid value for epoch value (${printed(seconds)})`);
+  if (Number.isNaN(number) || seconds === '') throw new Fault(`Invalid value for epoch value (${printed(seconds)})`);
   return number * 1000;
 }
 

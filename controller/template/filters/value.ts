@@ -1,4 +1,5 @@
-import { Fault } from '../fault.ts';
+import { OrchError } from '../../../proto/errors.ts';
+import { Fault, isOfUndefined } from '../fault.ts';
 import { lenient, plugin } from '../plugin.ts';
 import { printed } from '../python/coerce.ts';
 import { truth } from '../python/compare.ts';
@@ -22,20 +23,25 @@ function typeDebug(value: unknown): string {
   return isKept(value) ? typeName(value) : '_OmitType';
 }
 
+/** What is wrong with what does not exist, which a variable's own template may say. */
+function reasonOf(value: Undefined): string {
+  try {
+    return value.fault().message;
+  } catch (error) {
+    if (!isOfUndefined(error)) throw error;
+    return error instanceof OrchError ? error.summary : error instanceof Error ? error.message : '';
+  }
+}
+
 export const valueFilters = {
   default: fallback,
   d: fallback,
   mandatory: lenient('msg?', (value, [message]) => {
     if (!(value instanceof Undefined)) return value;
-    const fault = value.fault();
-    if (message === undefined || message === null) {
-      const [, name] = /^'(\w+)' is undefined/.exec(fault.message) ?? [];
-      throw new Fault(`Mandatory variable ${name === undefined ? '' : `'${name}' `}not defined.`, {
-        code: 'undefined-variable',
-        hint: fault.message,
-      });
-    }
-    throw new Fault(printed(message), { code: 'undefined-variable', hint: fault.message });
+    const why = reasonOf(value);
+    const [, name] = /^'(\w+)' is undefined/.exec(why) ?? [];
+    const usual = `Mandatory variable ${name === undefined ? '' : `'${name}' `}not defined.`;
+    throw new Fault(printed(message ?? usual), { code: 'undefined-variable', hint: why });
   }),
   bool: plugin('', bool),
   ternary: lenient('true_val, false_val, none_val?', (given, [yes, no, none]) => {

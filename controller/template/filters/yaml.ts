@@ -45,7 +45,10 @@ const syntax = {
 } as const;
 
 function documentValue(document: Document.Parsed, text: string): unknown {
-  const [error] = document.errors;
+  // Tags that nothing knows are only worth a warning to the library, as are those that `syntax` passes over.
+  const isUnknown = ({ code, message }: { code: string; message: string }) =>
+    code === 'TAG_RESOLVE_FAILED' && !/:(?:set|omap|pairs) /.test(message);
+  const error = document.errors[0] ?? document.warnings.find(isUnknown);
   const cut = (_: unknown, node: Scalar) => {
     if (typeof node.value === 'string') node.value = cutBlock(node, node.value, text);
   };

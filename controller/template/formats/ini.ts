@@ -10,31 +10,39 @@ export interface IniReading {
 
 /** Values by section of an INI file, as Python's configparser reads it; a properties file is the section without a name. */
 export function iniSections(text: string, { caseSensitive, bareNames = false }: IniReading): Map<string, Values> {
-  const sections = new Map<string, Values>();
   let [title, section] = ['', new Map() as Values];
+  const sections = new Map([[title, section]]);
   let last: string | undefined;
-  sections.set(title, section);
+  let indent = 0;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const next = /^\[([^\]]+)\]/.exec(line)?.[1];
-    if (next !== undefined) {
-      title = next;
-      section = sections.get(title) ?? new Map();
-      sections.set(title, section);
-      last = undefined;
+    const words = line.trim();
+    const isComment = /^[#;]/.test(words);
+    const depth = line.search(/\S/);
+    // A line goes on where it is indented more than the name was; empty ones in between count.
+    if (last !== undefined && !isComment && (words === '' || depth > indent)) {
+      const before = section.get(last);
+      if (words !== '' || before !== null) section.set(last, `${before ?? ''}\n${words}`);
       continue;
     }
-    if (/^\s*(?:[#;]|$)/.test(line)) continue;
-    if (/^\s/.test(line) && last !== undefined) {
-      section.set(last, `${section.get(last) ?? ''}\n${line.trim()}`);
-      continue;
-    }
-    const [, name = '', value] = /^([^=:]*?)\s*(?:[=:]\s*(.*?))?\s*$/.exec(line.trim()) ?? [];
+    if (words === '' || isComment) continue;
+    indent = depth;
     const at = `[line ${index + 1}]`;
+    const next = /^\[(.+)\]/.exec(words)?.[1];
+    if (next !== undefined) {
+      if (next !== 'DEFAULT' && sections.has(next)) throw new Fault(`${at}: section '${next}' already exists`);
+      [title, section, last] = [next, sections.get(next) ?? new Map(), undefined];
+      sections.set(title, section);
+      continue;
+    }
+    const [, name = '', value] = /^([^=:]*?)\s*(?:[=:]\s*(.*?))?\s*$/.exec(words) ?? [];
     if (value === undefined && !bareNames) throw new Fault(`Source contains parsing errors: ${at}: '${line}'`);
     last = caseSensitive ? name : name.toLowerCase();
     if (section.has(last))
       throw new Fault(`Duplicate option in section '${title}' ${at}: option '${last}' already exists`);
     section.set(last, value ?? null);
+  }
+  for (const values of sections.values()) {
+    for (const [name, value] of values) values.set(name, value?.trimEnd() ?? null);
   }
   return sections;
 }

@@ -34,6 +34,8 @@ interface Walk {
   readonly reads: (Omit<FreeName, 'line' | 'column'> & { readonly at: number })[];
   readonly bound: Set<string>;
   readonly guarded: Set<string>;
+  /** Names that are arguments in a guarded expression: they may be missing there. */
+  readonly excused: Set<Node>;
   readonly perhaps: boolean;
 }
 
@@ -61,20 +63,24 @@ function chainOf(node: unknown): Chain | undefined {
 }
 
 /** What stands in a guarded expression: a call, filter or test that gets something undefined, on any way, gives that on. */
-function guard(node: unknown, guarded: Set<string>): void {
-  if (Array.isArray(node)) for (const each of node) guard(each, guarded);
+function guard(node: unknown, walk: Walk, isArgument = false): void {
   if (!isNode(node)) return;
+  const { kind, object, value, callee } = node;
   const chain = chainOf(node);
-  if (chain) guarded.add(String(chain.root.name));
-  else if (node.kind === 'attribute' || node.kind === 'item') guard(node.object, guarded);
-  else if (node.kind === 'filter' || node.kind === 'test') guard([node.value, ...argumentsOf(node)], guarded);
-  else if (node.kind === 'call') guard([receiverOf(node.callee), ...argumentsOf(node)], guarded);
+  if (chain && isArgument) walk.excused.add(chain.root);
+  else if (chain) walk.guarded.add(String(chain.root.name));
+  else if (kind === 'attribute' || kind === 'item') guard(object, walk, isArgument);
+  else if (kind === 'filter' || kind === 'test' || kind === 'call') {
+    guard(kind === 'call' ? receiverOf(callee) : value, walk, isArgument);
+    for (const each of argumentsOf(node)) guard(each, walk, true);
+  }
 }
 
 /** What a call or filter is given, and what stands in its lists: it may look at each. */
 function argumentsOf({ args, value }: Node): readonly unknown[] {
   const { positional, named } = isNode(args) ? args : {};
-  const given = [value, positional, Array.isArray(named) && named.map((each: unknown) => isNode(each) && each.value)];
+  const list = isNode(value) && value.kind === 'list' && value;
+  const given = [list, positional, Array.isArray(named) && named.map((each: unknown) => isNode(each) && each.value)];
   return given.flat().flatMap((each) => (isNode(each) && each.kind === 'list' ? each.items : [each]));
 }
 
@@ -113,14 +119,15 @@ function visit(node: unknown, walk: Walk): void {
   const chain = chainOf(node);
   if (chain) {
     const { root, members } = chain;
-    walk.reads.push({ name: String(root.name), at: Number(root.at), members, perhaps: walk.perhaps });
+    const perhaps = walk.perhaps || walk.excused.has(root);
+    walk.reads.push({ name: String(root.name), at: Number(root.at), members, perhaps });
     for (let inner = node; inner !== root; inner = inner.object as Node) visit(inner.key, walk);
     return;
   }
   if (node.kind === 'macro' || node.kind === 'import') bind(node, walk.bound);
   if (node.kind === 'macro' || node.kind === 'call-block') bind(node.parameters, walk.bound);
   if (node.kind === 'from-import') bindImported(node.names, walk.bound);
-  if (isGuard(node)) guard(node.value, walk.guarded);
+  if (isGuard(node)) guard(node.value, walk);
   const branches = branchesOf(node);
   for (const [key, part] of Object.entries(node)) {
     const { object, kind } = isNode(part) ? part : { object: undefined, kind: undefined };
@@ -146,13 +153,16 @@ export function freeNames(text: string, kind: TextKind): FreeNames {
 }
 
 function parseNames(text: string, kind: TextKind): FreeNames {
-  const walk: Walk = { reads: [], bound: new Set(), guarded: new Set(), perhaps: false };
+  const walk: Walk = { reads: [], bound: new Set(), guarded: new Set(), excused: new Set(), perhaps: false };
   try {
     visit(kind === 'template' ? parseTemplate(text) : parseBareExpression(text), walk);
   } catch (error) {
     if (error instanceof TemplateError) return none;
     throw error;
   }
+  // A text that reads a name in a guarded expression alone was written with care, too.
+  const needed = new Set(walk.reads.filter(({ perhaps }) => !perhaps).map(({ name }) => name));
+  for (const { name } of walk.excused) if (!needed.has(String(name))) walk.guarded.add(String(name));
   const reads = walk.reads
     .filter(({ name }) => !walk.bound.has(name) && !walk.guarded.has(name) && !globals.has(name))
     .map(({ at, ...read }) => ({ ...read, ...lineAndColumn(text, at) }));

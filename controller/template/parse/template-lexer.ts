@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import { lexExpression, type Token } from './lexer.ts';
-import { type LexOptions, withHeader } from './syntax.ts';
+import type { LexOptions } from './syntax.ts';
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
@@ -22,9 +22,8 @@ function withTags(text: string, { lineStatement, block: [open, close], trimBlock
   return text.replace(line, (_, words: string) => `${open} ${words} ${close}${trimBlocks ? '\n' : ''}`);
 }
 
-/** A whole template as tokens: data, and the tokens of each tag between its begin and end. */
-export function lexTemplate(written: string, given: LexOptions): Token[] {
-  const { start, syntax: options } = withHeader(written, given);
+/** A whole template, from `start` on, as tokens: data, and the tokens of each tag between its begin and end. */
+export function lexTemplate(written: string, options: LexOptions, start: number): Token[] {
   const text = written.slice(0, start) + withTags(written.slice(start), options);
   const { block, variable, comment } = options;
   const { opener, rawBegin, rawEnd } = patternsOf(options);

@@ -87,6 +87,20 @@ function spanOf(operator: BinaryOperator, a: unknown, b: unknown): Moment | Time
   return a instanceof TimeDelta ? new TimeDelta(a.micros + sign * b.micros) : undefined;
 }
 
+/** Products and quotients of a time between moments; undefined for others. */
+function shareOf(operator: BinaryOperator, a: unknown, b: unknown): unknown {
+  if (a instanceof TimeDelta && b instanceof TimeDelta) {
+    if (operator === '%') return new TimeDelta(floatModulo(a.micros, b.micros));
+    return operator === '/' || operator === '//' ? calculate(operator, a.micros, b.micros) : undefined;
+  }
+  const [span, factor] = a instanceof TimeDelta ? [a, numberOf(b)] : [b, numberOf(a)];
+  if (!(span instanceof TimeDelta) || factor === undefined) return undefined;
+  if (operator === '*') return new TimeDelta(span.micros * factor);
+  if (span !== a) return undefined;
+  if (operator === '/') return new TimeDelta(span.micros / divisor(factor));
+  return operator === '//' && integerOf(b) !== undefined ? new TimeDelta(floatFloor(span.micros, factor)) : undefined;
+}
+
 /** What Python says of two values that an operator does not take. */
 function unfitText(operator: BinaryOperator, a: unknown, b: unknown): string {
   const [left, right] = [typeName(a), typeName(b)];
@@ -98,7 +112,7 @@ function unfitText(operator: BinaryOperator, a: unknown, b: unknown): string {
 }
 
 function sequenceOperation(operator: BinaryOperator, a: unknown, b: unknown): unknown {
-  const span = spanOf(operator, a, b);
+  const span = spanOf(operator, a, b) ?? shareOf(operator, a, b);
   if (span !== undefined) return span;
   if (operator === '%' && typeof a === 'string') return formatPercent(a, b);
   if (operator === '*') {
@@ -143,6 +157,7 @@ export function calculate(operator: BinaryOperator, a: unknown, b: unknown): unk
 
 /** -value or +value. */
 export function signed(value: unknown, negative: boolean): unknown {
+  if (value instanceof TimeDelta) return negative ? new TimeDelta(-value.micros) : value;
   if (typeof value === 'bigint') return negative ? normal(-value) : value;
   const number = numberOf(value);
   if (number === undefined) throw new Fault(`'${negative ? '-' : '+'}' does not work on ${typeName(value)}`);

@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { Tally } from '../limits.ts';
 import type { Integer } from './integer.ts';
 import { mapEntries, mapGet, mapHas, mapSize } from './mapping.ts';
-import { Moment } from './moment.ts';
+import { Moment, TimeDelta } from './moment.ts';
 import { defined, definedOrNoElse, isList, isMapping, NoElse, numberOf, Tuple, typeName } from './values.ts';
 
 /** A number or boolean as JavaScript compares it: bigints exactly, with numbers too. */
@@ -27,6 +27,7 @@ function same(a: unknown, b: unknown, tally: Tally): boolean {
     return mapEntries(a).every(([key, value]) => mapHas(b, key) && same(value, mapGet(b, key), tally));
   }
   if (a instanceof Moment) return a.isLike(b) && a.micros === b.micros;
+  if (a instanceof TimeDelta) return b instanceof TimeDelta && a.micros === b.micros;
   if (a instanceof NoElse) return b instanceof NoElse;
   return (a ?? null) === (b ?? null);
 }
@@ -60,6 +61,7 @@ function order(a: unknown, b: unknown, tally: Tally, operator: string): number {
     if (a.isLike(b)) return a.micros - b.micros;
     throw new Fault('a time with an offset from UTC and one without have no order');
   }
+  if (a instanceof TimeDelta && b instanceof TimeDelta) return a.micros - b.micros;
   const number = left !== undefined ? right : left;
   const hint = left !== undefined || right !== undefined ? number === undefined && isText(a, b) : false;
   throw new Fault(`'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`, {
@@ -101,5 +103,6 @@ export function truth(value: unknown): boolean {
   if (number !== undefined) return number !== 0;
   if (typeof value === 'string' || isList(value)) return value.length > 0;
   if (isMapping(value)) return mapSize(value) > 0;
+  if (value instanceof TimeDelta) return value.micros !== 0;
   return value !== null && value !== undefined;
 }

@@ -7,8 +7,8 @@ import { floatText, str } from './text.ts';
 import { defined, isFloat, isList, isMapping, numberOf, typeName } from './values.ts';
 
 export interface JsonLayout {
-  /** Blanks a level; undefined: all on one line. */
-  readonly indent: number | undefined;
+  /** Blanks a level, or what stands for each; undefined: all on one line. */
+  readonly indent: number | string | undefined;
   readonly sortKeys: boolean;
   /** Escapes everything beyond ASCII. */
   readonly ascii: boolean;
@@ -34,14 +34,16 @@ export function pythonJson(value: unknown, layout: JsonLayout): string {
   const { indent, sortKeys, ascii, most } = layout;
   const [between, colon] = layout.separators ?? [indent === undefined ? ', ' : ',', ': '];
   const tally = new Tally(most);
-  if (indent !== undefined && (indent < 0 || indent > 100)) throw new Fault("'indent' must be between 0 and 100");
+  if (typeof indent === 'number' && (indent < 0 || indent > 100)) throw new Fault("'indent' must be between 0 and 100");
+  const step = typeof indent === 'number' ? ' '.repeat(indent) : (indent ?? '');
 
   const block = (open: string, close: string, parts: readonly string[], level: number): string => {
     if (parts.length === 0) return open + close;
+    checkText(step.length * (level + 1) * parts.length, most);
     const result =
       indent === undefined
         ? open + parts.join(between) + close
-        : `${open}\n${parts.map((part) => ' '.repeat(indent * (level + 1)) + part).join(`${between}\n`)}\n${' '.repeat(indent * level)}${close}`;
+        : `${open}\n${parts.map((part) => step.repeat(level + 1) + part).join(`${between}\n`)}\n${step.repeat(level)}${close}`;
     checkText(result.length, most);
     return result;
   };

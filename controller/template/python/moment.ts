@@ -197,6 +197,14 @@ function secondsOf(value: unknown): number {
   return seconds;
 }
 
+/** Python's bound of a timedelta. */
+const mostDays = 999_999_999;
+
+function halfToEven(value: number): number {
+  const rounded = Math.round(value);
+  return (Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded) + 0;
+}
+
 /** Python's timedelta: the time between two moments. */
 export class TimeDelta extends MemberHolder {
   readonly title = 'timedelta';
@@ -205,7 +213,8 @@ export class TimeDelta extends MemberHolder {
 
   constructor(micros: number) {
     super();
-    this.micros = micros;
+    if (!(Math.abs(micros) <= mostDays * dayMs * 1000)) throw new Fault('the time is out of range');
+    this.micros = halfToEven(micros);
   }
 
   get #days(): number {

@@ -14,6 +14,7 @@ import {
   LazyMap,
   MemberHolder,
   Namespace,
+  NoElse,
   Sealed,
   Tuple,
   Undefined,
@@ -71,7 +72,7 @@ function plain(value: unknown, walk: Walk, depth: number): unknown {
   }
   if (value instanceof Undefined) {
     if (absent && value instanceof Sealed) return absent(value);
-    if (absent && depth > 0) return value instanceof Unresolved ? value : absent(value);
+    if (absent && (depth > 0 || value instanceof NoElse)) return value instanceof Unresolved ? value : absent(value);
     throw value.fault();
   }
   if (value instanceof Callable) throw new Fault(`'${value.name}' is a function: call it with (...)`);

@@ -1,5 +1,5 @@
 import { Float } from '../../../proto/float.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Text } from '../fault.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Scope } from '../types.ts';
 
@@ -36,7 +36,8 @@ export class LazyData extends LazyMap {}
 /** A name or member that does not exist. It may be tested and defaulted; any other use of it throws `fault()`. */
 export class Undefined {
   readonly #message: string;
-  readonly #at: number | undefined;
+  #at: number | undefined;
+  #source: Text | undefined;
   readonly #word: string;
   readonly #candidates: () => Iterable<string>;
 
@@ -47,11 +48,20 @@ export class Undefined {
     this.#at = at;
   }
 
+  /** Notes what made it; macros of other templates may stumble over it. */
+  madeBy(at: number, source: Text): this {
+    this.#at ??= at;
+    this.#source ??= source;
+    return this;
+  }
+
   fault(): Fault {
-    const hint = didYouMean(this.#word, this.#candidates());
-    const at = this.#at === undefined ? {} : { at: this.#at };
+    const hint = () => didYouMean(this.#word, this.#candidates());
     const ofUndefined = !(this instanceof NoElse);
-    return new Fault(this.#message, { code: 'undefined-variable', hint, ofUndefined, ...at });
+    const fault = new Fault(this.#message, { code: 'undefined-variable', hint, ofUndefined });
+    fault.at = this.#at;
+    fault.source = this.#source;
+    return fault;
   }
 }
 
@@ -71,8 +81,16 @@ export class GivenOn extends Undefined {
 
 /** What `a if b` gives when b is false: as text and list it is empty, as a condition false, else as undefined as a name. */
 export class NoElse extends Undefined {
-  constructor(at: number) {
+  readonly #raise: (() => never) | undefined;
+
+  /** `raise`: throws the error of a variable's own template. */
+  constructor(at: number, raise?: () => never) {
     super("the condition is false and there is no 'else'", '', () => [], at);
+    this.#raise = raise;
+  }
+
+  override fault(): Fault {
+    return this.#raise?.() ?? super.fault();
   }
 }
 
@@ -200,7 +218,7 @@ export class Unresolved extends Undefined {
   }
 }
 
-/** A variable that no vault password opens: other than what does not exist it is neither tested nor defaulted. */
+/** A variable that no vault password opens, or whose template insists on what does not exist: it is neither tested nor defaulted. */
 export class Sealed extends Unresolved {
   /** The vault itself; undefined for what is made with one. */
   readonly vault: string | undefined;

@@ -60,7 +60,7 @@ export function callMethod(object: unknown, name: string, given: Given, renderin
   const method = methods?.get(name);
   if (!method) {
     const ofUndefined = attributeOf(object, name) instanceof Undefined;
-    const hint = didYouMean(name, methods?.keys() ?? []);
+    const hint = () => didYouMean(name, methods?.keys() ?? []);
     throw new Fault(`${typeName(object)} has no method '${name}'`, { hint, ofUndefined });
   }
   for (const value of [...given.positional, ...given.named.values()]) defined(value);

@@ -1,5 +1,4 @@
-import { OrchError } from '../../../proto/errors.ts';
-import { Fault } from '../fault.ts';
+import { Fault, isOfUndefined } from '../fault.ts';
 import { checkText } from '../limits.ts';
 import type { CallArguments, CompareOperator, Expression, ExpressionOf, NamedCall } from '../parse/tree.ts';
 import { applyFilter, applyTest } from '../plugins.ts';
@@ -19,6 +18,7 @@ import {
   NoElse,
   Tuple,
   typeName,
+  Undefined,
   Unresolved,
 } from '../python/values.ts';
 import { callMethod, callWith } from './call.ts';
@@ -28,7 +28,8 @@ import type { Frame } from './frame.ts';
 export function evaluate(node: Expression, frame: Frame): unknown {
   try {
     frame.rendering.spend();
-    return frame.rendering.own(nodeValue(node, frame));
+    const value = nodeValue(node, frame);
+    return value instanceof Undefined ? value.madeBy(node.at, frame.source) : frame.rendering.own(value);
   } catch (error) {
     if (error instanceof Fault) error.at ??= node.at;
     throw error;
@@ -189,8 +190,8 @@ function givingOn(at: number, { source }: Frame, work: () => unknown): unknown {
       error.source ??= source;
       return new GivenOn(error);
     }
-    // That of a variable's own template has its place.
-    if (error instanceof OrchError && error.code === 'undefined-variable') {
+    // That of a variable's own template, or of a file, has its place.
+    if (isOfUndefined(error)) {
       return new Unresolved(() => {
         throw error;
       });

@@ -1,5 +1,5 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { Fault } from '../fault.ts';
+import { Fault, isOfUndefined } from '../fault.ts';
 import { loremIpsum } from '../formats/lorem.ts';
 import { checkItems } from '../limits.ts';
 import { asInteger, asList, asText, printed } from '../python/coerce.ts';
@@ -138,7 +138,7 @@ function ask({ positional, named }: Given, options: RenderOptions): readonly unk
     for (const value of [...positional, ...named.values()]) defined(value);
     return lookupAnswers(name, positional.slice(1), others, options);
   } catch (error) {
-    if (error instanceof Fault && error.ofUndefined) throw error;
+    if (isOfUndefined(error)) throw error;
     const errors = named.get('errors') ?? 'strict';
     if (errors === 'ignore' || errors === 'warn') return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { atEdge, Fault } from '../fault.ts';
+import { Fault, within } from '../fault.ts';
 import type { MacroBody, Statement } from '../parse/tree.ts';
 import { Callable, type Given, Tuple, Undefined } from '../python/values.ts';
 import { evaluate } from './evaluator.ts';
@@ -37,7 +37,7 @@ export function macroOf(
       else if (fallback) frame.set(parameter.name, evaluate(fallback, frame));
       else frame.set(parameter.name, missing(`'${parameter.name}' was not passed to macro '${name}'`));
     });
-    return outside.rendering.nested(() => atEdge(outside.source, () => render(body, frame) ?? null));
+    return outside.rendering.nested(() => within(outside.source, () => render(body, frame) ?? null));
   };
   const attributes: readonly (readonly [string, unknown])[] = [
     ['name', name],

@@ -1,4 +1,4 @@
-import { atEdge, Fault } from '../fault.ts';
+import { Fault, within } from '../fault.ts';
 import type { NamedCall, Source, Statement, StatementOf } from '../parse/tree.ts';
 import { attributeOf } from '../python/access.ts';
 import { asList } from '../python/coerce.ts';
@@ -30,7 +30,7 @@ function runTemplate(source: Source, top: Frame, output: Output): void {
     unit.parent = undefined;
     unit.define(current);
     if (unit.blockNames.length > 0) top.set('self', new BlockReferences(top));
-    atEdge(current, () => run(current.body, current === source ? top : top.as(current), output));
+    within(current, () => run(current.body, current === source ? top : top.as(current), output));
     output.closed = false;
   }
 }
@@ -170,7 +170,7 @@ function runDefinition(name: string, index: number, around: Frame, output: Outpu
   };
   frame.set('super', superOf(index + 1));
   frame.set('self', new BlockReferences(around));
-  around.rendering.nested(() => atEdge(source, () => run(block.body, frame, output)));
+  around.rendering.nested(() => within(source, () => run(block.body, frame, output)));
 }
 
 /** `self`: the template's blocks, to call. */
@@ -199,7 +199,9 @@ class BlockReferences extends MemberHolder {
 }
 
 function filtered(body: readonly Statement[], filters: readonly NamedCall[], frame: Frame): unknown {
-  let value: unknown = renderBody(body, frame.inner());
+  const output = new Output(true);
+  run(body, frame.inner(), output);
+  let value = output.value;
   for (const filter of filters) value = evaluateFilter(filter, value, frame);
   return value;
 }

@@ -16,7 +16,7 @@ const holdsAll = (large: unknown, small: unknown): boolean =>
 /** Whether a value is true; with `convert` the words of a switch mean what they say. */
 function holds(value: unknown, convert: unknown): boolean {
   if (!truth(convert ?? false) || typeof value !== 'string') return truth(value);
-  return truth(value) && !['n', 'no', 'off', '0', 'false', 'f'].includes(value.toLowerCase());
+  return truth(value) && !['n', 'no', 'off', '0', 'false', 'f'].includes(value.trim().toLowerCase());
 }
 
 const equalto = plugin('other', (value, [other]) => equals(value, other));

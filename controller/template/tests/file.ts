@@ -1,7 +1,7 @@
-import { Fault } from '../fault.ts';
+import { Fault, isOfVault } from '../fault.ts';
 import { filesOf } from '../filters/file.ts';
 import { plugin, sealable } from '../plugin.ts';
-import { asText } from '../python/coerce.ts';
+import { asText, printed } from '../python/coerce.ts';
 import { Sealed } from '../python/values.ts';
 import type { FileKind } from '../types.ts';
 
@@ -16,13 +16,27 @@ const file = is(['file'], true);
 const link = is(['link'], false);
 const mount = plugin('', (value, _, engine) => filesOf(engine).isMount(asText(value, 'path')));
 const same = plugin('other', (value, [other], engine) => {
-  const [one, two] = [value, other].map((path) => filesOf(engine).identity(asText(path, 'path')));
-  return one !== undefined && one === two;
+  const [one, two] = [value, other].map((path) => {
+    const found = filesOf(engine).identity(asText(path, 'path'));
+    if (found === undefined) throw new Fault(`No such file or directory: '${printed(path)}'`);
+    return found;
+  });
+  return one === two;
 });
+
+/** Throws for what insists on something that does not exist. */
+function isVault(sealed: Sealed): boolean {
+  try {
+    throw sealed.fault();
+  } catch (error) {
+    if (isOfVault(error)) return true;
+    throw error;
+  }
+}
 
 /** Whether a text stands for a vault, or is one that nothing opens; not a text that looks like one, as in Ansible. */
 const vaultEncrypted = sealable('', (value, _, { options: { workstation } }) => {
-  if (value instanceof Sealed) return true;
+  if (value instanceof Sealed) return isVault(value);
   return typeof value === 'string' && workstation?.wasEncrypted(value) === true;
 });
 

@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
 import { truth } from '../python/compare.ts';
 import { mapGet } from '../python/mapping.ts';
-import { isMapping, typeName } from '../python/values.ts';
+import { isMapping, type Mapping, typeName } from '../python/values.ts';
 
 /** True when the registered result says so under `key`; a result without it says no, if not `otherwise`. */
 function says(value: unknown, key: string, otherwise = false): boolean {
@@ -39,5 +39,5 @@ export const resultTests = {
   // A task that was no job is over.
   started: plugin('', (value) => says(value, 'started', true)),
   finished: plugin('', (value) => says(value, 'finished', true)),
-  timedout: plugin('', (value) => says(value, 'timedout')),
+  timedout: plugin('', (value) => says(value, 'timedout') && says(mapGet(value as Mapping, 'timedout'), 'period')),
 };

@@ -3,8 +3,8 @@ import { addressTests } from '../formats/address-tests.ts';
 import { type SplitUrl, splitUrl } from '../formats/url.ts';
 import { compareVersions } from '../formats/version.ts';
 import { plugin } from '../plugin.ts';
-import { asList, asText, printed } from '../python/coerce.ts';
-import { truth } from '../python/compare.ts';
+import { asText, printed } from '../python/coerce.ts';
+import { contains, truth } from '../python/compare.ts';
 import { findFirst } from '../python/regex.ts';
 
 type Where = 'match' | 'search' | 'fullmatch';
@@ -43,8 +43,7 @@ const address = (holds: (url: SplitUrl, known: boolean) => boolean) =>
   plugin('schemes?', (value, [schemes]) => {
     if (typeof value !== 'string') return false;
     const url = splitUrl(value);
-    const wanted = schemes === undefined || schemes === null ? [] : asList(schemes);
-    return holds(url, wanted.length === 0 || wanted.includes(url.scheme));
+    return holds(url, !truth(schemes ?? null) || contains(schemes, url.scheme));
   });
 
 export const textTests = {
