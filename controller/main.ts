@@ -2,8 +2,7 @@ import '../agent/modules/shared/plain-schemas.ts';
 import { setMaxListeners } from 'node:events';
 import yargs, { type Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../proto/errors.ts';
-import { version } from '../proto/version.ts';
-import { asCalled } from './called-as.ts';
+import { asCalled, versionText } from './called-as.ts';
 import type { CommandFile } from './commands/command.ts';
 import { CommandLine } from './commands/command-line.ts';
 import { withPlainWords, wordsAsWritten } from './commands/plain-words.ts';
@@ -101,7 +100,7 @@ function misused(summary: string, command: string, exitOf: typeof wrongInput): n
 function parser(args: readonly string[], command: string, { exitOf = wrongInput, hasProgram = false } = {}): Argv {
   return yargs([...args])
     .scriptName(command)
-    .version(`orch ${version}`)
+    .version(versionText(process.argv))
     .alias('h', 'help')
     .strict()
     .wrap(100)
@@ -135,6 +134,13 @@ function bearWithFiles(command: string): void {
   allowDoubledKeys((warning) => duplicateKeys === 'warn' && warn([warning]));
 }
 
+/** As in Ansible, where a person may take settings for read that are not. */
+function tellDistrusted(): void {
+  const { distrusted } = settings();
+  if (distrusted === undefined) return;
+  warn([`${distrusted} counts for nothing, since all may write to its folder: chmod o-w it, or say ANSIBLE_CONFIG`]);
+}
+
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
@@ -149,6 +155,7 @@ async function run([usage, summary, load]: (typeof commands)[number], args: read
       const given = wordsAsWritten(read);
       try {
         bearWithFiles(name);
+        tellDistrusted();
         if (namesVault(name, given)) await (await import('./vault/unlock.ts')).unlock(given);
         process.exitCode = await execute(given);
       } catch (error) {

@@ -39,14 +39,25 @@ export function mayUse(path: string, mode: number): boolean {
  * to a shell, which would take its lines for commands. What may be executed and not read is one: no shell could read it either.
  */
 export function startsAsProgram(path: string): boolean {
-  if (!mayUse(path, constants.R_OK)) return true;
-  const start = Buffer.alloc(4);
+  return !mayUse(path, constants.R_OK) || /^(?:#!|\x7fELF)/.test(startOf(path));
+}
+
+/** What to do about a file that may be executed and is no program. */
+export function notExecutableHint(path: string): string {
+  const isMarked = startOf(path).startsWith('\xef\xbb\xbf#!');
+  return isMarked
+    ? 'it begins with a byte order mark, before its "#!": save it as UTF-8 without one'
+    : `if it holds the password: chmod -x ${path}`;
+}
+
+/** The first bytes of a file, as latin1. */
+function startOf(path: string): string {
+  const start = Buffer.alloc(5);
   const descriptor = openSync(path, 'r');
   try {
     readSync(descriptor, start);
   } finally {
     closeSync(descriptor);
   }
-  const text = start.toString('latin1');
-  return text.startsWith('#!') || text === '\x7fELF';
+  return start.toString('latin1');
 }

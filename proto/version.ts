@@ -3,3 +3,6 @@ export const protocol = 1;
 
 /** Version of orch, as in package.json (a test holds them together). */
 export const version = '0.1.0';
+
+/** The Ansible whose language this is; playbooks and tools ask for it. */
+export const ansibleVersion = '2.19.0';

@@ -92,7 +92,7 @@ export async function execute(args: Args): Promise<number> {
   const isNothing = hosts.length === 0;
   // A run says it by itself.
   const unmatched = isListed || isNothing ? unmatchedWarnings(input) : [];
-  warn([...input.warnings, ...unmatched, ...(isNothing && !isListed ? ['No hosts matched, nothing to do'] : [])]);
+  warn([...input.warnings, ...unmatched, ...(isNothing ? ['No hosts matched, nothing to do'] : [])]);
   const said = settings();
   if (command.verbosity > 0) process.stdout.write(configLine(said.file));
   if (isListed) process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);

@@ -1,4 +1,6 @@
+import { clean } from '../report/clean.ts';
+
 /** Says what is odd, before anything is done; each once. */
 export function warn(warnings: readonly string[]): void {
-  for (const warning of new Set(warnings)) process.stderr.write(`[WARNING]: ${warning}\n`);
+  for (const warning of new Set(warnings)) process.stderr.write(`[WARNING]: ${clean(warning)}\n`);
 }

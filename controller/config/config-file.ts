@@ -4,19 +4,29 @@ import { OrchError } from '../../proto/errors.ts';
 import { type IniConfig, parseIniConfig } from './ini-config.ts';
 import { resolved, type Surroundings } from './setting-values.ts';
 
+/** The file that counts, and the one that would, lay it not in a folder that all may write to. */
+export interface FoundConfig {
+  readonly file: string | undefined;
+  readonly distrusted: string | undefined;
+}
+
 /** The configuration file as Ansible looks for it: ANSIBLE_CONFIG, here, in the home folder, in /etc/ansible. */
-export function findConfig(around: Surroundings): string | undefined {
+export function findConfig(around: Surroundings): FoundConfig {
   const { env, cwd, home } = around;
-  const named = env.ANSIBLE_CONFIG ? resolved(env.ANSIBLE_CONFIG, { folder: cwd, around }) : undefined;
+  const said = env.ANSIBLE_CONFIG ? resolved(env.ANSIBLE_CONFIG, { folder: cwd, around }) : undefined;
+  const named = said !== undefined && isFolder(said) ? join(said, 'ansible.cfg') : said;
+  const here = join(cwd, 'ansible.cfg');
   // As there: others could put one into a folder that all may write to.
-  const here = isWorldWritable(cwd) ? [] : [join(cwd, 'ansible.cfg')];
+  const isOpen = isWorldWritable(cwd);
   const places = [
-    ...(named === undefined ? [] : [isFolder(named) ? join(named, 'ansible.cfg') : named]),
-    ...here,
+    ...(named === undefined ? [] : [named]),
+    ...(isOpen ? [] : [here]),
     join(home, '.ansible.cfg'),
     '/etc/ansible/ansible.cfg',
   ];
-  return places.find((place) => existsSync(place));
+  const file = places.find((place) => existsSync(place));
+  const isNamed = file !== undefined && file === named;
+  return { file, distrusted: isOpen && !isNamed && existsSync(here) ? here : undefined };
 }
 
 function isFolder(place: string): boolean {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { below, ownPlugins, usualHome } from './ansible-home.ts';
 import { findConfig, readConfig } from './config-file.ts';
 import { ignoredSettings } from './ignored-settings.ts';
 import {
@@ -36,11 +37,6 @@ function define<T>(ini: string, env: string, read: Read<T | undefined>, otherwis
   return { ini: ini.split(' '), env: env.split(' ').filter(Boolean), read, otherwise };
 }
 
-/** Where Ansible looks for plugins of a kind that nobody names a folder for. */
-function ownPlugins(kind: string): readonly string[] {
-  return [join(homedir(), '.ansible/plugins', kind), join('/usr/share/ansible/plugins', kind)];
-}
-
 const become = 'privilege_escalation.become';
 const ssh = 'ssh_connection';
 
@@ -68,15 +64,26 @@ const definitions = {
     [],
   ),
   inventoryUseExtraVars: define('inventory_plugins.use_extra_vars', 'ANSIBLE_INVENTORY_USE_EXTRA_VARS', flag, false),
+  scriptStderr: define(
+    'inventory_plugin_script.always_show_stderr',
+    'ANSIBLE_INVENTORY_PLUGIN_SCRIPT_STDERR',
+    flag,
+    true,
+  ),
   inventoryExport: define('inventory.export', 'ANSIBLE_INVENTORY_EXPORT', flag, false),
   deprecationWarnings: define('defaults.deprecation_warnings', 'ANSIBLE_DEPRECATION_WARNINGS', flag, true),
   localhostWarning: define('defaults.localhost_warning', 'ANSIBLE_LOCALHOST_WARNING', flag, true),
-  rolesPath: define<readonly string[] | undefined>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), undefined),
+  ansibleHome: define('defaults.home', 'ANSIBLE_HOME', path, usualHome),
+  rolesPath: define<readonly string[]>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), [
+    join(usualHome, 'roles'),
+    '/usr/share/ansible/roles',
+    '/etc/ansible/roles',
+  ]),
   collectionsPath: define<readonly string[]>(
     'defaults.collections_path defaults.collections_paths',
     'ANSIBLE_COLLECTIONS_PATH ANSIBLE_COLLECTIONS_PATHS',
     paths(':'),
-    [join(homedir(), '.ansible/collections'), '/usr/share/ansible/collections'],
+    [join(usualHome, 'collections'), '/usr/share/ansible/collections'],
   ),
   collectionsOfPython: define('defaults.collections_scan_sys_path', 'ANSIBLE_COLLECTIONS_SCAN_SYS_PATH', flag, true),
   playbookDir: define('defaults.playbook_dir', 'ANSIBLE_PLAYBOOK_DIR', path, undefined),
@@ -125,6 +132,7 @@ const definitions = {
   becomeAskPass: define(`${become}_ask_pass`, 'ANSIBLE_BECOME_ASK_PASS', flag, false),
   becomePasswordFile: define('defaults.become_password_file', 'ANSIBLE_BECOME_PASSWORD_FILE', path, undefined),
   ansibleManaged: define('defaults.ansible_managed', 'ANSIBLE_MANAGED', wording, 'Ansible managed'),
+  executable: define('defaults.executable', 'ANSIBLE_EXECUTABLE', text, undefined),
   logPath: define('defaults.log_path', 'ANSIBLE_LOG_PATH', path, undefined),
   noLog: define('defaults.no_log', 'ANSIBLE_NO_LOG', flag, false),
   taskTimeout: define('defaults.task_timeout', 'ANSIBLE_TASK_TIMEOUT', whole, 0),
@@ -195,7 +203,7 @@ const definitions = {
   ),
   // Whether callbacks count for `orch do`, too.
   loadCallbacks: define('defaults.bin_ansible_callbacks', 'ANSIBLE_LOAD_CALLBACK_PLUGINS', flag, false),
-  treeDirectory: define('callback_tree.directory', 'ANSIBLE_CALLBACK_TREE_DIR', path, join(homedir(), '.ansible/tree')),
+  treeDirectory: define('callback_tree.directory', 'ANSIBLE_CALLBACK_TREE_DIR', path, join(usualHome, 'tree')),
   profileLimit: define('callback_profile_tasks.task_output_limit', 'PROFILE_TASKS_TASK_OUTPUT_LIMIT', whole, 20),
   profileOrder: define(
     'callback_profile_tasks.sort_order',
@@ -228,6 +236,8 @@ const definitions = {
 export type Settings = { readonly [K in keyof typeof definitions]: (typeof definitions)[K]['otherwise'] } & {
   /** The file that was read. */
   readonly file: string | undefined;
+  /** The file that counts for nothing, since all could have written it. */
+  readonly distrusted: string | undefined;
   /** Settings of that file, and variables of the environment, that change nothing here, though they would there. */
   readonly ignored: readonly string[];
   /** What says a setting, in Ansible's words: a variable of the environment (`env: NAME`) or the file. */
@@ -237,7 +247,7 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
 /** Reads the settings anew. Throws OrchError for a value that can't be. */
 export function readSettings(around: Surroundings): Settings {
   const { env, cwd } = around;
-  const file = findConfig(around);
+  const { file, distrusted } = findConfig(around);
   const config = readConfig(file);
   const said = (wanted: Pick<Definition<unknown>, 'ini' | 'env'>): Said | undefined => {
     for (const name of wanted.env) {
@@ -253,17 +263,19 @@ export function readSettings(around: Surroundings): Settings {
     return undefined;
   };
   const origins = new Map<string, string>();
+  const saidHome = said(definitions.ansibleHome);
+  const home = (saidHome && path(saidHome)) ?? usualHome;
   const entries = Object.entries(definitions).map(([name, definition]) => {
     const found = said(definition);
     const value = found && definition.read(found);
     if (found && value !== undefined) origins.set(name, found.where?.file ?? `env: ${found.name}`);
-    return [name, value ?? definition.otherwise] as const;
+    return [name, value ?? below(home, definition.otherwise)] as const;
   });
-  const read = Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored' | 'origins'>;
+  const read = Object.fromEntries(entries) as Omit<Settings, 'file' | 'distrusted' | 'ignored' | 'origins'>;
   const ignored = [...ignoredSettings(env, config)];
   if (read.factCaching === 'jsonfile' && read.factCachingConnection === undefined)
     ignored.push('fact_caching (there is no fact_caching_connection)');
-  return { ...read, file, ignored, origins };
+  return { ...read, file, distrusted, ignored, origins };
 }
 
 let known: Settings | undefined;

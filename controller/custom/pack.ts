@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
+import { ansibleVersion } from '../../proto/version.ts';
+import { settings } from '../config/settings.ts';
 import { type CustomModule, fullName, isForOthers } from '../playbook/catalog/custom-modules.ts';
 import { pythonJson } from '../template/python/json.ts';
 import { repr, str } from '../template/python/text.ts';
@@ -85,12 +87,12 @@ function internalArguments(name: string, { check, diff, noLog, verbosity }: Cust
     _ansible_debug: false,
     _ansible_diff: diff,
     _ansible_verbosity: verbosity,
-    _ansible_version: '2.19.0',
+    _ansible_version: ansibleVersion,
     _ansible_module_name: name,
     _ansible_syslog_facility: 'LOG_USER',
     _ansible_selinux_special_fs: ['fuse', 'nfs', 'vboxsf', 'ramfs', '9p', 'vfat'],
     _ansible_socket: null,
-    _ansible_shell_executable: '/bin/sh',
+    _ansible_shell_executable: settings().executable ?? '/bin/sh',
     _ansible_keep_remote_files: false,
     _ansible_remote_tmp: '~/.ansible/tmp',
     _ansible_ignore_unknown_opts: false,

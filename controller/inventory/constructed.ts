@@ -3,6 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import type { Vars } from '../playbook/types.ts';
 import { describe } from '../playbook/values/describe.ts';
+import { type FactCache, factCache } from '../run/hosts/fact-cache.ts';
 import { literalData } from '../source/literal.ts';
 import type { Located } from '../source/located.ts';
 import { child, items } from '../source/origins.ts';
@@ -10,7 +11,7 @@ import { truth } from '../template/python/compare.ts';
 import { mapEntries } from '../template/python/mapping.ts';
 import { str } from '../template/python/text.ts';
 import { isMapping } from '../template/python/values.ts';
-import { dataLayer, varsLayer } from '../vars/layer.ts';
+import { dataLayer, type Layer, sourceLayer, varsLayer } from '../vars/layer.ts';
 import { evaluateCondition, evaluateExpression, renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
@@ -91,6 +92,26 @@ function expression(said: Located): Located<string> {
   });
 }
 
+/** What runs before have learned of a host, read once something is asked for that it may say; a warning where that is not trusted. */
+function factsLayer(host: string, cache: FactCache | undefined, { warnings }: Draft): Layer {
+  let known: Readonly<Record<string, unknown>> | undefined;
+  const read = () => {
+    try {
+      return cache?.facts(host) ?? {};
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      warnings.push(`${error.summary} Facts of ${host} are not taken from it: ${error.hint}`);
+      return {};
+    }
+  };
+  const facts = () => (known ??= read());
+  return sourceLayer({
+    has: (name) => Object.hasOwn(facts(), name),
+    get: (name) => facts()[name],
+    names: () => Object.keys(facts()),
+  });
+}
+
 /**
  * Groups and variables made of what hosts have so far, as Ansible's plugin `constructed` makes them. Expressions that fail are
  * passed over, unless the file says `strict: true`.
@@ -117,6 +138,7 @@ export function constructInventory(root: Located, draft: Draft): void {
   const extraVars = useExtraVars === true ? draft.extraVars : new Map();
   const known = mergeInventory(draft, { source: '', sources: [] }, folders);
   const ungrouped = draft.group('ungrouped').hosts;
+  const cache = factCache(false);
   for (const { name, file, vars, groups: memberOf } of known.hosts.values()) {
     const path = file && resolve(file);
     const magic = {
@@ -129,8 +151,10 @@ export function constructInventory(root: Located, draft: Draft): void {
         ...(ungrouped.has(name) ? ['ungrouped'] : []),
       ].sort(),
     };
+    // As in Ansible facts of runs before win over what files say.
+    const facts = factsLayer(name, cache, draft);
     const scope = (own: Vars): VarScope =>
-      createScope([varsLayer(vars), varsLayer(own), dataLayer(magic), varsLayer(extraVars)]);
+      createScope([varsLayer(vars), varsLayer(own), facts, dataLayer(magic), varsLayer(extraVars)]);
     const join = (group: string, parent: unknown = null): void => {
       const made = draft.group(safeGroupName(group));
       made.hosts.add(name);

@@ -6,7 +6,7 @@ import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import { isAtom } from '../template/python/atom.ts';
 import { dataEntries, objectOf } from '../template/python/mapping.ts';
-import { parseHostName } from './host-names.ts';
+import { type NamePattern, parseHostName, plainHostName } from './host-names.ts';
 import { putVar } from './put-var.ts';
 
 /** A variable of a group that is none of its hosts'. */
@@ -48,6 +48,8 @@ export class Draft {
   readonly groups = new Map<string, DraftGroup>();
   readonly hosts = new Map<string, DraftHost>();
   readonly errors: OrchError[] = [];
+  /** What programs said beside their inventories, and whose facts are not trusted. */
+  readonly warnings: string[] = [];
   /** Folders that may hold group_vars/ and host_vars/: of the inventories read so far, and of the one that is being read. */
   readonly folders: string[] = [];
   /** Files name groups as no variable can be called. */
@@ -88,8 +90,8 @@ export class Draft {
     const safe = safeGroupName(name);
     if (safe !== name) this.hasOddGroups = true;
     const own = ['always', 'silently'].includes(settings().groupCharacters) ? safe : name;
-    if (/^[\w.-]+$/.test(own)) return own;
-    this.error(at, `"${name}" cannot name a group`, 'names have letters, digits, _, - and .', part);
+    if (/^\P{Cc}+$/u.test(own)) return own;
+    this.error(at, `${JSON.stringify(name)} cannot name a group`, undefined, part);
     return undefined;
   }
 
@@ -130,21 +132,29 @@ export class Draft {
 
   /** Adds what a host entry names, with its variables, to a group. */
   addHosts(entry: string, vars: Iterable<[string, Located]>, group: DraftGroup, at: Located, part?: 'key'): void {
-    let names: readonly string[];
-    let port: number | undefined;
+    this.#add(() => parseHostName(entry), vars, group, at, part);
+  }
+
+  /** Adds one host to a group, of a program: brackets, colons and blanks are of its name. */
+  addHost(name: string, group: DraftGroup, at: Located): void {
+    this.#add(() => plainHostName(name), [], group, at);
+  }
+
+  #add(read: () => NamePattern, vars: Iterable<[string, Located]>, group: DraftGroup, at: Located, part?: 'key'): void {
+    let found: NamePattern;
     try {
-      ({ names, port } = parseHostName(entry));
+      found = read();
     } catch (error) {
       this.error(at, (error as Error).message, undefined, part);
       return;
     }
     const own = [...vars];
-    for (const name of names) {
+    for (const name of found.names) {
       const isNew = !this.hosts.has(name);
       const host = this.host(name);
       if (host.file === undefined) host.file = at.origin.file === '-i' ? null : at.origin.file;
       group.hosts.add(name);
-      if (port !== undefined && isNew) host.vars.set('ansible_port', { ...at, value: port });
+      if (found.port !== undefined && isNew) host.vars.set('ansible_port', { ...at, value: found.port });
       for (const [key, value] of own) putVar(host.vars, key, { ...value, value: copied(value.value) });
     }
   }

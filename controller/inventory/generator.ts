@@ -46,7 +46,7 @@ export function generateInventory(root: Located, draft: Draft): void {
     const scope = createScope([dataLayer(chosen)]);
     const host = textAt(name, scope, draft);
     if (host === undefined) return;
-    draft.addHosts(host, [], draft.group('ungrouped'), name);
+    draft.addHost(host, draft.group('ungrouped'), name);
     if (!joinParents(hosts, (group) => group.hosts.add(host), scope, draft)) return;
   }
 }

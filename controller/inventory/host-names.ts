@@ -61,14 +61,20 @@ export function parseHostName(text: string): NamePattern {
   const name = match?.host ?? text;
   const number = match ? Number(match.port) : undefined;
   if (number !== undefined && (number < 1 || number > 65535)) throw new Error(`${number} is no port number`);
-  if (name === '') throw new Error('a host needs a name');
   if (/[\s,!&\0]/.test(name)) throw new Error(`${JSON.stringify(name)} cannot name a host`);
   // An IPv6 address has colons itself and no ranges.
   const bare = name.replace(/^\[(.*:.*:.*)\]$/, '$1');
   const address = /^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/.test(bare);
   const names = address ? [bare] : expandRanges(name);
-  const long = names.find((each) => Buffer.byteLength(each) > longest);
-  if (long !== undefined)
-    throw new Error(`"${long.slice(0, 32)}..." is longer than ${longest} bytes, and cannot name a host`);
+  names.forEach(plainHostName);
   return { names, port: number };
+}
+
+/** The one host of a name whose brackets, colons and blanks are part of it. Throws Error with what is wrong. */
+export function plainHostName(name: string): NamePattern {
+  if (name === '') throw new Error('a host needs a name');
+  if (/\p{Cc}/u.test(name)) throw new Error(`${JSON.stringify(name)} cannot name a host`);
+  if (Buffer.byteLength(name) > longest)
+    throw new Error(`"${name.slice(0, 32)}..." is longer than ${longest} bytes, and cannot name a host`);
+  return { names: [name], port: undefined };
 }

@@ -42,8 +42,12 @@ function parseTerm(text: string, at: number): PatternTerm {
   return { kind, name: group, slice, glob: between === '-' ? name : undefined, at };
 }
 
-/** Splits a pattern of hosts: terms between commas, or between colons and blanks. */
-export function parsePattern(pattern: string): PatternTerm[] {
+/** Splits a pattern of hosts, unless one is called as it is: terms between commas, or between colons and blanks. */
+export function parsePattern(pattern: string, isHost: (name: string) => boolean): PatternTerm[] {
+  const whole = pattern.trim();
+  // Programs call hosts as they like.
+  if (isHost(whole))
+    return [{ kind: 'add', name: whole, slice: undefined, glob: undefined, at: pattern.indexOf(whole) }];
   return splitTerms(pattern).flatMap(({ text, at }) => {
     const trimmed = text.trim();
     return trimmed === '' ? [] : [parseTerm(trimmed, at + text.indexOf(trimmed))];

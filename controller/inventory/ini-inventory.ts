@@ -76,7 +76,7 @@ class IniReader {
   }
 
   #header(text: string, offset: number): Section | undefined {
-    const match = /^\[([^:\]]+)(?::(\w+))?\]\s*(?:[#;].*)?$/.exec(text);
+    const match = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:[#;].*)?$/.exec(text);
     const at = this.#at(offset);
     if (!match) {
       this.#draft.error(at, 'a section is written [group], [group:vars] or [group:children]');

@@ -48,6 +48,11 @@ export class LiveInventory {
     return this.#files.draft.errors;
   }
 
+  /** What programs said beside their inventories. */
+  get warnings(): readonly string[] {
+    return this.#files.draft.warnings;
+  }
+
   /** Files name groups as no variable can be called. */
   get hasOddGroups(): boolean {
     return this.#files.draft.hasOddGroups;

@@ -13,7 +13,7 @@ import { readIniInventory } from './ini-inventory.ts';
 import { LiveInventory, type ReadInventory } from './live-inventory.ts';
 import { readScriptInventory } from './script-inventory.ts';
 import { readTomlInventory } from './toml-inventory.ts';
-import type { Inventory } from './types.ts';
+import { type Inventory, localhosts } from './types.ts';
 import { openVarsFolders } from './vars-folders.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
 
@@ -152,7 +152,12 @@ export function loadInventory(
   const unparsed = sources.filter((source) => isMissing(source) || holdsNothing(source));
   const none = unparsed.length === sources.length;
   const failed = anyUnparsedFailed || (unparsedFailed && none) ? [...missing, ...empty] : [];
-  const warnings = unparsed.map((source) => `Unable to parse ${resolve(source)} as an inventory source`);
+  const warnings = [...live.warnings];
+  const [first, ...others] = [...inventory.hosts.keys()].filter((name) => localhosts.has(name));
+  warnings.push(
+    ...others.map((name) => `A duplicate localhost-like entry was found (${name}). First found localhost was ${first}`),
+    ...unparsed.map((source) => `Unable to parse ${resolve(source)} as an inventory source`),
+  );
   if (none && unparsedWarning) warnings.push('No inventory was parsed, only implicit localhost is available');
   const oddGroups = oddGroupWarnings[groupCharacters];
   const twice = [...inventory.groups.keys()].filter((name) => inventory.hosts.has(name));

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { describe } from '../playbook/values/describe.ts';
 import { withoutMarks } from '../source/json-marks.ts';
 import type { Located } from '../source/located.ts';
@@ -40,8 +41,8 @@ function opened(file: string, value: Mapping): Mapping {
   }
 }
 
-/** What a program prints, as JSON; `--host` may print nothing. Throws OrchError at the file. */
-function answer(file: string, args: readonly string[]): Mapping {
+/** What a program prints, as JSON; `--host` may print nothing. `said` gets its standard error. Throws OrchError at the file. */
+function answer(file: string, args: readonly string[], said: string[] = []): Mapping {
   const wrong = (summary: string, detail?: string): OrchError =>
     new OrchError({
       code: 'inventory-syntax',
@@ -58,15 +59,17 @@ function answer(file: string, args: readonly string[]): Mapping {
     encoding: 'utf8',
   });
   if (error) throw wrong(`could not be run: ${error.message}`);
-  if (status !== 0) throw wrong(`ended with status ${status}`, stderr.trim() || undefined);
+  const words = stderr.trim() || undefined;
+  if (status !== 0) throw wrong(`ended with status ${status}`, words);
+  if (words !== undefined && settings().scriptStderr) said.push(`${file}: ${words}`);
   const value = stdout.trim() === '' && args[0] === '--host' ? {} : parsed(stdout);
   if (isMapping(value)) return opened(file, value);
-  throw wrong(value === undefined ? 'printed what is no JSON' : `printed ${describe(value)}, not a mapping`);
+  throw wrong(value === undefined ? 'printed what is no JSON' : `printed ${describe(value)}, not a mapping`, words);
 }
 
 /** Reads an inventory that is a program: `--list` prints its groups, `--host NAME` a host's variables unless `_meta` had them. */
 export function readScriptInventory(file: string, draft: Draft): void {
-  const { _meta: meta, ...groups } = answer(file, ['--list']);
+  const { _meta: meta, ...groups } = answer(file, ['--list'], draft.warnings);
   const origin = fixedOrigin({ file, line: 1, column: 1 });
   const at = (value: unknown): Located => ({ value, origin, path: [] });
   const located = (vars: unknown): [string, Located][] =>
@@ -75,7 +78,7 @@ export function readScriptInventory(file: string, draft: Draft): void {
     const group = draft.namedGroup(name, at(name));
     if (!group) continue;
     const { hosts, vars, children } = contentOf(name, said);
-    for (const host of hosts) draft.addHosts(host, [], group, at(host));
+    for (const host of hosts) draft.addHost(host, group, at(host));
     for (const [key, value] of located(vars)) {
       // As in Ansible, what is no group is a host with its variables.
       if (hosts.length === 1 && hosts[0] === name && !isGroup(said)) putVar(draft.host(name).vars, key, value);

@@ -107,7 +107,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
   const mistakes: OrchError[] = [];
   const unmatched: string[] = [];
   const sets: Record<PatternTerm['kind'], Set<string>[]> = { add: [], keep: [], drop: [] };
-  for (const term of parsePattern(pattern.value)) {
+  for (const term of parsePattern(pattern.value, (name) => inventory.hosts.has(name))) {
     try {
       const hosts = termHosts(inventory, term);
       sets[term.kind].push(new Set(hosts));

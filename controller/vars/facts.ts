@@ -20,7 +20,7 @@ export interface Facts extends DataSource {
  * for how it is reached.
  */
 const notFacts =
-  /^orch_(?:address|agent_address|agent_port|node|transport)$|^ansible_(?:host|port|user|connection|password|timeout|become\w*|ssh_(?!host_key_(?!checking))\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|rsync_path|run_tags|skip_tags|limit|verbosity|managed)$/;
+  /^orch_(?:address|agent_address|agent_port|node|transport)$|^ansible_(?:host|port|user|connection|password|timeout|become\w*|ssh_(?!host_key_(?!checking))\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|shell_(?:executable|type)|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|rsync_path|run_tags|skip_tags|limit|verbosity|managed)$/;
 
 /** What `ansible_facts` has: all by their bare names, but for `ansible_local`. */
 const membersOf = (facts: Facts): DataSource => ({

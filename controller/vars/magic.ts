@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { ansibleVersion } from '../../proto/version.ts';
 import { hostOf } from '../inventory/select-hosts.ts';
 import { type Inventory, shortName } from '../inventory/types.ts';
 import { workstationPython } from '../paths.ts';
@@ -50,8 +51,8 @@ export function groupsOf(inventory: Inventory): Readonly<Record<string, readonly
 /** Ansible's, where nobody says it. */
 export const defaultForks = 5;
 
-/** The Ansible whose language this is; playbooks ask for it. */
-const ansibleVersion = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
+const [major, minor, revision] = ansibleVersion.split('.').map(Number);
+const ansible = { full: ansibleVersion, string: ansibleVersion, major, minor, revision };
 
 /** Variables that are about the play: `hostvars` has hosts without them, and so ends. */
 const ofThePlay: ReadonlySet<string> = new Set(
@@ -107,7 +108,7 @@ export function magicLayer(sources: MagicSources): Layer {
     ...(commandLine.limit === undefined ? {} : { ansible_limit: () => commandLine.limit }),
     ansible_verbosity: () => commandLine.verbosity,
     ...(file === undefined ? {} : { inventory_file: () => path, inventory_dir: () => path && dirname(path) }),
-    ansible_version: () => ansibleVersion,
+    ansible_version: () => ansible,
     ansible_forks: () => commandLine.forks ?? defaultForks,
     ansible_playbook_python: () => workstationPython,
     ansible_config_file: () => sources.configFile ?? null,

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedSecret } from '../connect/asking/prompt.ts';
-import { mayUse, startsAsProgram } from '../ownership.ts';
+import { mayUse, notExecutableHint, startsAsProgram } from '../ownership.ts';
 import { expandedPath } from '../paths.ts';
 import { isVault } from './cipher.ts';
 import { Keyring, type VaultSecret } from './keyring.ts';
@@ -20,27 +20,35 @@ export interface VaultOptions {
 /** Of a password that has no name: what it encrypts names none. */
 export const defaultId = 'default';
 
-/** What `--vault-id` names: an id, and where its password is. */
-function splitId(text: string): { id: string; source: string } {
-  const at = text.indexOf('@');
-  const { vaultIdentity } = settings();
-  if (at < 0) return { id: vaultIdentity, source: text };
-  return { id: text.slice(0, at) || vaultIdentity, source: text.slice(at + 1) };
+/** Where the password of an id is. */
+interface Source {
+  readonly id: string;
+  readonly source: string;
+  /** A script is told no id that nobody said. */
+  readonly isSaid: boolean;
 }
 
-const unnamed = (source: string) => ({ id: settings().vaultIdentity, source });
+/** What `--vault-id` names. */
+function splitId(text: string): Source {
+  const at = text.indexOf('@');
+  const said = text.slice(0, Math.max(at, 0));
+  return { id: said || settings().vaultIdentity, source: text.slice(at + 1), isSaid: said !== '' };
+}
+
+/** As in Ansible a password file without an id has that of the settings. */
+const unnamed = (source: string): Source => ({ id: settings().vaultIdentity, source, isSaid: true });
 
 /** Seconds that a password script may take. */
 const scriptSeconds = 60;
 
-/** A script prints the password; one whose name ends in -client is told the id. */
-function fromScript(path: string, id: string): Buffer {
+/** A script prints the password; one whose name ends in -client is told the id, if there is one. */
+function fromScript(path: string, id: string | undefined): Buffer {
   if (!startsAsProgram(path)) {
     const summary = `the vault password file "${path}" may be executed and is no program`;
-    throw new OrchError({ code: 'vault', summary, hint: `if it holds the password: chmod -x ${path}` });
+    throw new OrchError({ code: 'vault', summary, hint: notExecutableHint(path) });
   }
   const client = /-client(?:\.[^.]*)?$/.test(basename(path));
-  const { status, stdout, error } = spawnSync(path, client ? ['--vault-id', id] : [], {
+  const { status, stdout, error } = spawnSync(path, client && id !== undefined ? ['--vault-id', id] : [], {
     stdio: ['inherit', 'pipe', 'inherit'],
     timeout: scriptSeconds * 1000,
     killSignal: 'SIGKILL',
@@ -67,7 +75,7 @@ function written(file: Buffer, before: readonly VaultSecret[]): Buffer {
 }
 
 /** A file may be encrypted itself, with one of the passwords before it. */
-function fromFile(path: string, id: string, before: readonly VaultSecret[]): Buffer {
+function fromFile(path: string, id: string | undefined, before: readonly VaultSecret[]): Buffer {
   const full = resolve(expandedPath(path));
   let password: Buffer;
   try {
@@ -124,10 +132,13 @@ export async function readSecrets(options: VaultOptions, confirm = false): Promi
   ];
   const secrets: VaultSecret[] = [];
   const failed: { readonly id: string; readonly error: OrchError }[] = [];
-  for (const { id, source } of sources) {
+  for (const { id, source, isSaid } of sources) {
     const asked = source === 'prompt' || source === askedPass;
     try {
-      secrets.push({ id, password: asked ? await fromPrompt(id, source, confirm) : fromFile(source, id, secrets) });
+      const password = asked
+        ? await fromPrompt(id, source, confirm)
+        : fromFile(source, isSaid ? id : undefined, secrets);
+      secrets.push({ id, password });
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
       failed.push({ id, error });

@@ -71,6 +71,8 @@ function seal(plain: Buffer, { id, password }: VaultSecret): string {
   );
 }
 
+const newline = 0x0a;
+
 function orStdin(files: readonly string[], what: string): readonly string[] {
   if (files.length > 0) return files;
   if (process.stdin.isTTY) process.stderr.write(`Reading ${what} input from stdin\n`);
@@ -111,9 +113,13 @@ export function openFiles(files: readonly string[], keyring: Keyring, output: st
   for (const file of orStdin(files, 'ciphertext')) writeOutput(output ?? file, opened(file, keyring).plain);
 }
 
+/** Prints files decrypted, each with an end to its last line. */
 export function viewFiles(files: readonly string[], keyring: Keyring): void {
   needFiles(files, 'view');
-  for (const file of files) process.stdout.write(opened(file, keyring).plain);
+  for (const file of files) {
+    const { plain } = opened(file, keyring);
+    process.stdout.write(plain.at(-1) === newline ? plain : Buffer.concat([plain, Buffer.of(newline)]));
+  }
 }
 
 /** Encrypts files anew, each with the new password and its id. */

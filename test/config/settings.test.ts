@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -9,6 +9,8 @@ import { OrchError } from '../../proto/errors.ts';
 
 interface Case {
   readonly says: string;
+  /** All may write to the working folder. */
+  readonly isOpen?: boolean;
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -28,8 +30,9 @@ function shown(value: unknown): unknown {
   return JSON.parse(text);
 }
 
-test.each(cases)('$says', ({ files = {}, env = {}, settings = {}, error }) => {
+test.each(cases)('$says', ({ isOpen = false, files = {}, env = {}, settings = {}, error }) => {
   for (const folder of ['w', 'h']) mkdirSync(join(root, folder), { mode: 0o755 });
+  if (isOpen) chmodSync(join(root, 'w'), 0o777);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), content);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asCalled } from '../../controller/called-as.ts';
+import { asCalled, versionText } from '../../controller/called-as.ts';
 
 test.each([
   [
@@ -20,4 +20,9 @@ test.each([
   [['node'], []],
 ])('%j', (argv, words) => {
   expect(asCalled(argv)).toEqual(words);
+});
+
+test('tools that ask one of its programs for a version find that of Ansible', () => {
+  expect(versionText(['node', '/usr/local/bin/ansible'])).toMatch(/^ansible \[core \d+\.\d+\.\d+\]\n {2}orch \d/);
+  expect(versionText(['node', '/opt/orch/dist/orch.js'])).toMatch(/^orch \d/);
 });

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it, test } from 'vitest';
+import { afterEach, beforeEach, expect, it, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { execute, exitOf } from '../../controller/commands/vault.ts';
 import { withoutMarks } from '../../controller/source/json-marks.ts';
@@ -214,6 +214,26 @@ it('goes on without a password that is missing where there is another, and opens
   expect(read('vars.yml')).toBe('token: abc\n');
   const alone = vault('view', ['vars.yml'], { 'vault-password-file': [at('other')] });
   await expect(alone).rejects.toThrow('Attempting to decrypt but no vault secrets found');
+});
+
+it('tells a client script no id that nobody said', async () => {
+  writeFileSync(at('all-client.sh'), '#!/bin/sh\necho "pw of $*"\n', { mode: 0o700 });
+  await vault('encrypt', ['vars.yml'], { 'vault-password-file': undefined, 'vault-id': [at('all-client.sh')] });
+  expect(
+    keyringOf([['default', 'pw of ']])
+      .open(read('vars.yml'))
+      .plain.toString(),
+  ).toBe('token: abc\n');
+});
+
+it('prints what has no end to its last line with one', async () => {
+  writeFileSync(at('vars.yml'), 'a: 1');
+  await vault('encrypt', ['vars.yml']);
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await vault('view', ['vars.yml']);
+  const texts = written.mock.calls.map(([text]) => String(text));
+  written.mockRestore();
+  expect(texts).toEqual(['a: 1\n']);
 });
 
 it.each<[string, Readonly<Record<string, string | string[]>> & { 'vault-id'?: string[] }, number]>([

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { constants, existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
-import { mayUse, startsAsProgram } from '../../ownership.ts';
+import { mayUse, notExecutableHint, startsAsProgram } from '../../ownership.ts';
 import { expandedPath } from '../../paths.ts';
 import type { Secret } from '../types.ts';
 
@@ -20,18 +20,21 @@ export function filedSecret(file: string, what: string): Secret {
   };
 }
 
-function unread(file: string, what: string, why: string): OrchError {
-  return new OrchError({
-    code: 'invalid-option',
-    summary: `Cannot read the ${what} from "${file}": ${why}.`,
-    hint: 'Name a file of one line, or a program that prints it.',
-  });
+const oneLine = 'Name a file of one line, or a program that prints it.';
+
+function unread(file: string, what: string, why: string, hint = oneLine): OrchError {
+  return new OrchError({ code: 'invalid-option', summary: `Cannot read the ${what} from "${file}": ${why}.`, hint });
 }
 
+/** The first line: neither ssh nor sudo takes more. As in Ansible blanks around it count where a program prints them. */
 function read(file: string, path: string, what: string): string {
+  const isProgram = file !== '-' && mayUse(path, constants.X_OK);
+  if (isProgram && !startsAsProgram(path))
+    throw unread(file, what, 'it may be executed and is no program', notExecutableHint(path));
   try {
-    const bytes = file !== '-' && mayUse(path, constants.X_OK) ? printed(path) : readFileSync(path, 'utf8');
-    const [first = ''] = bytes.trim().split('\n');
+    const text = isProgram ? printed(path) : readFileSync(path, 'utf8');
+    const whole = isProgram || file === '-' ? text.replace(/^[\r\n]+/, '') : text.trim();
+    const [first = ''] = whole.split(/[\r\n]/);
     if (first !== '') return first;
     throw new Error('it holds none');
   } catch (error) {
@@ -40,7 +43,6 @@ function read(file: string, path: string, what: string): string {
 }
 
 function printed(path: string): string {
-  if (!startsAsProgram(path)) throw new Error('it may be executed and is no program (chmod -x)');
   const { status, stdout, error } = spawnSync(path, {
     stdio: ['inherit', 'pipe', 'inherit'],
     timeout: scriptSeconds * 1000,

@@ -65,7 +65,9 @@ function reachLine(report: Summary, style: Style): string[] {
 export function recapText(report: Summary, style: Style): string {
   const all = Object.entries(report.hosts);
   // Those that nothing was done for are left out, as in Ansible.
-  const hosts = all.filter(([name, host]) => name in report.failures || columns.some((key) => host[key] > 0));
+  const hosts = all.filter(
+    ([name, host]) => Object.hasOwn(report.failures, name) || columns.some((key) => host[key] > 0),
+  );
   // At least, as in Ansible.
   const nameWidth = Math.max(26, ...hosts.map(([name]) => width(cleanLine(name))));
   const failures = Object.entries(report.failures).map(([host, failure]) => failureText(host, failure, style));

@@ -10,7 +10,7 @@ function sum(before: HostSummary | undefined, now: HostSummary): HostSummary {
 
 /** What recaps tell of playbooks that run one after the other: as in Ansible each counts those before it, too. */
 export class Totals {
-  readonly #hosts: Record<string, HostSummary> = {};
+  readonly #hosts = new Map<string, HostSummary>();
   #stats: Report['stats'];
 
   /** An event of one of them, as a person hears it. */
@@ -18,11 +18,12 @@ export class Totals {
     if (event.type === 'stats') this.#stats = withStats(this.#stats, event.stats);
     if (event.type !== 'run-end') return event;
     const { report } = event;
-    for (const [host, counts] of Object.entries(report.hosts)) this.#hosts[host] = sum(this.#hosts[host], counts);
+    for (const [host, counts] of Object.entries(report.hosts))
+      this.#hosts.set(host, sum(this.#hosts.get(host), counts));
     const stats = this.#stats ? { stats: this.#stats } : {};
     return {
       ...event,
-      report: { ...report, hosts: Object.fromEntries(Object.entries(this.#hosts).sort(byName)), ...stats },
+      report: { ...report, hosts: Object.fromEntries([...this.#hosts].sort(byName)), ...stats },
     };
   }
 }

@@ -39,6 +39,12 @@ export class FactCache {
     state.restoreFacts(facts, gathered === true);
   }
 
+  /** The same, by whole names. Throws as `restore`. */
+  facts(host: string): Facts {
+    const { [gatheredMark]: _, ...facts } = this.#flushed ? {} : this.#read(this.#file(host));
+    return facts;
+  }
+
   /** Names of all that is known of hosts from before. Throws as `restore`. */
   names(hosts: Iterable<string>): readonly string[] {
     return [...new Set([...hosts].flatMap((host) => Object.keys(this.#read(this.#file(host)))))];

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { OrchError } from '../../../proto/errors.ts';
 import { registry as actions } from '../../actions/registry.gen.ts';
 import { catalog } from '../../catalog.ts';
@@ -16,19 +15,12 @@ import { varsLayer } from '../../vars/layer.ts';
 import { renderLocated } from '../../vars/render.ts';
 import { createScope } from '../../vars/scope.ts';
 
-/** Where Ansible looks for roles unless it is told otherwise. */
-const defaultRolesPath = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
-
 function listFolder(path: string): readonly string[] {
   try {
     return readdirSync(path).sort();
   } catch {
     return [];
   }
-}
-
-function rolesPath(): readonly string[] {
-  return settings().rolesPath ?? defaultRolesPath.map((path) => path.replace(/^~(?=\/)/, homedir()));
 }
 
 function playDefaults(): PlayDefaults {
@@ -58,7 +50,7 @@ export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
   return {
     readFile: readSourceFile,
     listFolder,
-    rolesPath: rolesPath(),
+    rolesPath: settings().rolesPath,
     playDefaults: playDefaults(),
     catalog,
     isAction: (name) => actions.has(name),

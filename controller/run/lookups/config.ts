@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { type Settings, settings } from '../../config/settings.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
 import { defaultForks } from '../../vars/magic.ts';
@@ -29,6 +27,7 @@ const known: Readonly<Record<string, Known>> = {
   DEFAULT_BECOME_USER: ['becomeUser', 'root'],
   DEFAULT_FORCE_HANDLERS: ['forceHandlers', null],
   DEFAULT_FILTER_PLUGIN_PATH: ['filterPlugins', null],
+  ANSIBLE_HOME: ['ansibleHome', null],
   DEFAULT_FORKS: ['forks', defaultForks],
   DEFAULT_GATHERING: ['gathering', 'implicit'],
   DEFAULT_HASH_BEHAVIOUR: ['hashBehaviour', null],
@@ -46,10 +45,7 @@ const known: Readonly<Record<string, Known>> = {
   DEFAULT_PRIVATE_KEY_FILE: ['privateKeyFile', null],
   DEFAULT_REMOTE_PORT: ['remotePort', null],
   DEFAULT_REMOTE_USER: ['remoteUser', null],
-  DEFAULT_ROLES_PATH: [
-    'rolesPath',
-    [join(homedir(), '.ansible/roles'), '/usr/share/ansible/roles', '/etc/ansible/roles'],
-  ],
+  DEFAULT_ROLES_PATH: ['rolesPath', null],
   DEFAULT_STDOUT_CALLBACK: ['stdoutCallback', null],
   DEFAULT_STRATEGY: ['strategy', 'linear'],
   DEFAULT_TEST_PLUGIN_PATH: ['testPlugins', null],

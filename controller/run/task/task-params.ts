@@ -1,5 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { catalog } from '../../catalog.ts';
+import { settings } from '../../config/settings.ts';
 import { customParams } from '../../custom/pack.ts';
 import type { CatalogEntry } from '../../playbook/catalog/catalog.ts';
 import { customEntry } from '../../playbook/catalog/custom-modules.ts';
@@ -50,14 +51,25 @@ function readArguments(task: Task): readonly Argument[] {
  * A task's arguments, or some of them by their names as written, rendered; those equal to `omit` are left out. Throws OrchError
  * or Pending.
  */
-export function renderedParams(task: Task, scope: TaskScope, names?: readonly string[]): Params {
+export function renderedParams(task: Task, scope: TaskScope, names?: readonly string[], ofShell = scope): Params {
   const params = moreParams(task, scope);
   for (const { name, value, raw, named } of argumentsOf(task)) {
     if (names && !names.includes(name)) continue;
     const result = raw ? value.value : scope.render(value);
     if (!scope.isOmitted(result)) params[named ? str(scope.render({ ...value, value: name })) : name] = result;
   }
+  if ((params.executable ?? null) === null) Object.assign(params, shellOf(task, ofShell));
   return params;
+}
+
+/** Says the shell of a host, or of tasks. */
+export const shellVariable = 'ansible_shell_executable';
+
+/** The shell of command lines that name none: the host's, which as in Ansible `raw` does not go by, or that of the settings. */
+function shellOf({ module, custom }: Task, scope: TaskScope): Params {
+  if (custom || (module !== 'shell' && module !== 'raw')) return {};
+  const said = (module === 'shell' ? scope.variable(shellVariable) : undefined) ?? settings().executable;
+  return said === undefined ? {} : { executable: said };
 }
 
 /** Parameters that a template gives. */
@@ -106,9 +118,12 @@ export function checked(task: Task, rendered: Params, shown: boolean) {
   });
 }
 
-/** What an agent is sent for one item: rendered, and in the types that the module takes. Throws OrchError or Pending. */
-export function taskParams(run: TaskRun, scope: TaskScope): Params {
-  return sentParams(run, scope, renderedParams(run.task, scope));
+/**
+ * What an agent is sent for one item: rendered, and in the types that the module takes; `ofShell` says which shell command lines
+ * have. Throws OrchError or Pending.
+ */
+export function taskParams(run: TaskRun, scope: TaskScope, ofShell: TaskScope): Params {
+  return sentParams(run, scope, renderedParams(run.task, scope, undefined, ofShell));
 }
 
 /** The same of arguments that were rendered. */

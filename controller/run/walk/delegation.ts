@@ -6,6 +6,7 @@ import { type Item, labelOf } from '../task/items.ts';
 import type { Outcome } from '../task/outcome.ts';
 import { addressOf } from '../task/scopes.ts';
 import { nearest } from '../task/settings.ts';
+import { shellVariable } from '../task/task-params.ts';
 import type { TaskRun } from '../task/task-run.ts';
 import type { TaskScope } from '../task/task-scope.ts';
 
@@ -44,6 +45,12 @@ export function toldOf({ delegate }: DelegatedItem, { walk }: TaskRun, outcome: 
   if (delegate === undefined || delegate.host === walk.host) return outcome;
   const { host, address } = delegate;
   return { ...outcome, delegate: host, delegateAddress: address === host ? undefined : String(address) };
+}
+
+/** What says the shell of a delegated task: variables of the task, or those that who does it has in this play, as in Ansible. */
+export function shellScope({ chain, walk: { play } }: TaskRun, own: TaskScope, host: string): TaskScope {
+  if (chain.some(({ vars }) => vars.has(shellVariable))) return own;
+  return play.run.scope(play, { host, vars: [], params: [], locals: {} });
 }
 
 /** Variables of the host that does a delegated task; undefined for one of no inventory. */

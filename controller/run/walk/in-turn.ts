@@ -14,7 +14,7 @@ import { whenKnown } from '../task/pace.ts';
 import { numberSaid, saidConnection } from '../task/settings.ts';
 import { agentModule, taskParams } from '../task/task-params.ts';
 import { judgeOrFail, noticesOfItem, outcomeOf, runOfItem, skipped, type TaskRun } from '../task/task-run.ts';
-import { type DelegatedItem, delegated, toldOf } from './delegation.ts';
+import { type DelegatedItem, delegated, shellScope, toldOf } from './delegation.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
 const defaultRetries = 3;
@@ -179,7 +179,11 @@ async function runOn(
     return failedOutcome({ code: 'task-failed', summary, task: run.name, at: task.at });
   }
   if (action) return runAction(run, { action, item, hosts, on: host, delegate, keepGoing: true, job });
-  const params = taskParams(run, item.scope);
+  const params = taskParams(
+    run,
+    item.scope,
+    delegate === undefined ? item.scope : shellScope(run, item.scope, delegate),
+  );
   try {
     const link = await walk.play.run.link(host, saidConnection(walk, run.chain, host));
     const call = { host: walk.host, on: host, module: agentModule(task), params: [params], keepGoing: true };

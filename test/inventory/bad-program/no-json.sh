@@ -1,2 +1,3 @@
 #!/bin/sh
 echo vm01
+echo "no token" >&2
