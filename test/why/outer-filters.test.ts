@@ -30,6 +30,12 @@ const table = (rule: string, family = 'inet') => `table ${family} f { # handle 1
 }`;
 
 describe('rules that may drop outer packets', () => {
+  test('are not in a table that sleeps', () => {
+    const asleep = table('udp dport 4789 drop').replace('\n', '\n\tflags dormant\n\n');
+    expect(found(asleep, vxlan).received).toEqual([]);
+    expect(found(`${asleep}\n${table('udp dport 4789 drop', 'ip')}`, vxlan).received).toEqual([2]);
+  });
+
   test.each<[string, OuterPackets, string, string?]>([
     ['its port', vxlan, 'udp dport 4789 drop'],
     ['a range of ports around it', vxlan, 'udp dport 4000-5000 counter packets 0 bytes 0 drop'],
@@ -76,6 +82,8 @@ describe('rules that may drop outer packets', () => {
     ['a port of TCP', vxlan, 'tcp dport 4789 drop'],
     ['all but its port', vxlan, 'udp dport != 4789 drop'],
     ['a map that drops another port', vxlan, 'udp dport vmap { 53 : drop, 4789 : accept }'],
+    ['a map that accepts it, and drops the rest', vxlan, 'udp dport vmap { 4789 : accept, * : drop }'],
+    ['banned sources of any port', vxlan, 'meta l4proto { tcp, udp } ip saddr @banned reject'],
     ['another source', vxlan, 'ip saddr 10.0.0.0/8 udp dport 4789 drop'],
     ['all sources but its own', vxlan, 'ip saddr != 172.16.91.0/24 udp dport 4789 drop'],
     ['another destination', vxlan, 'ip daddr { 10.0.0.1, 172.16.91.2 } udp dport 4789 drop'],

@@ -22,6 +22,7 @@ const general = [
 const ofDevice = {
   ipv4: [
     'rp_filter',
+    'src_valid_mark',
     'forwarding',
     'accept_local',
     'route_localnet',

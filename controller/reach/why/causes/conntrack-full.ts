@@ -1,5 +1,5 @@
 import { count } from '../../../report/format.ts';
-import { dropsOf, fullTracking, placeOf, placeText, wasPassed } from '../seen/facts.ts';
+import { dropsOf, fullTracking, isTracked, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import { mayDrop } from '../way/nft-drops.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -14,13 +14,19 @@ export const cause = defineCause({
       if (full === undefined) return [];
       const { tracked, most } = full;
       const drop = dropsOf(evidence).find(
-        (event) => event.host === host && event.netns === netns && event.reason === 'NETFILTER_DROP',
+        ({ asks, about, reason, ...event }) =>
+          event.host === host &&
+          event.netns === netns &&
+          event.direction === direction &&
+          reason === 'NETFILTER_DROP' &&
+          !asks &&
+          !about,
       );
-      if (drop === undefined && wasPassed(evidence, index)) return [];
+      if (isTracked(evidence, stage, direction) || (drop === undefined && wasPassed(evidence, index))) return [];
       return [
         {
           stage: index,
-          confidence: drop !== undefined && mayDrop(place).length === 0 ? 'certain' : 'likely',
+          confidence: drop !== undefined && mayDrop(place, evidence.question).length === 0 ? 'certain' : 'likely',
           host,
           netns,
           device: iif,

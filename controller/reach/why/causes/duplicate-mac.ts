@@ -1,5 +1,5 @@
 import type { Evidence } from '../seen/evidence.ts';
-import { departures, holdersOf, placeOf, placeText } from '../seen/facts.ts';
+import { departures, holdersOf, isAt, neighbourState, placeOf, placeText } from '../seen/facts.ts';
 import { quoted } from '../seen/flow.ts';
 import { keyOf, type Node, nodesOf } from '../seen/node.ts';
 import { Segments } from '../way/segment.ts';
@@ -41,7 +41,13 @@ function twins(evidence: Evidence): readonly { readonly index: number; readonly 
   const port = ({ place, link }: Node) => ({ host: place.host, netns: place.netns, dev: link.name });
   return departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
     const sender = { place: placeOf(evidence, stage), dev };
-    return [sender, ...holdersOf(evidence, nextHop)].flatMap(({ place, dev: name }) => {
+    const next = evidence.stages[index + 1];
+    const holders = holdersOf(evidence, nextHop);
+    // It came to the right one.
+    if (next?.seen && next.direction === stage.direction && holders.some(({ place }) => isAt(place, next))) return [];
+    // Answers may not come to the sender, where it still asks.
+    const isAsking = neighbourState(sender.place, dev, nextHop) !== 'answered';
+    return [...(isAsking ? [sender] : []), ...holders].flatMap(({ place, dev: name }) => {
       const own = nodes.find((node) => node.place === place && node.link.name === name);
       if (own === undefined) return [];
       return nodes

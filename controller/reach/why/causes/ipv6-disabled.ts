@@ -1,12 +1,15 @@
 import type { Evidence, Place, Stage } from '../seen/evidence.ts';
-import { deviceKey, dropsOf, isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
+import { deviceKey, dropsOf, isLinkLocal, isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
 import { deviceTo, goesAstray } from '../way/astray.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
-/** Devices that the packet cannot get in by, or may not get out by where the kernel has no way. */
-function suspects({ iif, lookup }: Stage, { links }: Place): readonly string[] {
-  const others = links.map(({ name }) => name).filter((name) => name !== 'lo');
-  return [...(iif === undefined ? [] : [iif]), ...(lookup.refusal === undefined ? [] : ['all', ...others])];
+/** Devices that the packet cannot get in by, or may not get out by where a namespace has no address at all. */
+function suspects({ iif, lookup }: Stage, { links, addresses }: Place): readonly string[] {
+  const isBare = addresses.every(({ dev, address }) => dev === 'lo' || !isV6(address) || isLinkLocal(address));
+  const isWayless = isBare && lookup.refusal === 'Network is unreachable';
+  // Ports of bridges have none by right.
+  const others = isWayless ? links.filter(({ name, bridgePort }) => name !== 'lo' && bridgePort === undefined) : [];
+  return [...(iif === undefined ? [] : [iif]), ...others.map(({ name }) => name)];
 }
 
 /** The device that would lead to the end, where it has lost its addresses, and the packet goes another way. */
@@ -24,10 +27,12 @@ export const cause = defineCause({
       const { host, netns, iif, direction, to, lookup } = stage;
       const place = placeOf(evidence, stage);
       if (place === undefined || !isV6(to)) return [];
-      const key = [...suspects(stage, place), ...lostDevice(evidence, index, place, to)]
-        .map((name) => deviceKey(name, 'disable_ipv6', 'ipv6'))
-        .find((name) => sysctlOf(place, name) === 1);
-      if (key === undefined) return [];
+      const isOff = (name: string) => sysctlOf(place, deviceKey(name, 'disable_ipv6', 'ipv6')) === 1;
+      const dev = [...suspects(stage, place), ...lostDevice(evidence, index, place, to)].find(isOff);
+      if (dev === undefined) return [];
+      // What is written to `all` goes to each device; the kernel reads those alone (addrconf_disable_ipv6).
+      const isAll = lookup.refusal !== undefined && dev !== iif && ['all', 'lo'].every(isOff);
+      const key = deviceKey(isAll ? 'all' : dev, 'disable_ipv6', 'ipv6');
       const drop = dropsOf(evidence).find(
         (event) => event.host === host && event.netns === netns && event.dev === iif && event.reason === 'IPV6DISABLED',
       );

@@ -1,4 +1,5 @@
-import type { Direction, Evidence } from '../seen/evidence.ts';
+import type { Direction, Evidence, WayEvent } from '../seen/evidence.ts';
+import type { Link } from '../seen/evidence-link.ts';
 import {
   type Departure,
   departures,
@@ -10,6 +11,7 @@ import {
   packetLength,
   placeOf,
   placeText,
+  wasPassed,
 } from '../seen/facts.ts';
 import type { Node } from '../seen/node.ts';
 import { Frames } from '../way/frame.ts';
@@ -27,7 +29,9 @@ function tellerOf({ probe }: Evidence): string | undefined {
 /** The most that a packet of this stage has by this device without being cut. */
 function limitOf(evidence: Evidence, { stage, dev }: Pick<Departure, 'stage' | 'dev'>): number {
   const link = linkOf(placeOf(evidence, stage), dev);
-  return Math.min(link?.mtu ?? Number.POSITIVE_INFINITY, stage.lookup.mtu ?? Number.POSITIVE_INFINITY);
+  const isOwn = stage.lookup.learned === undefined || stage.iif === undefined;
+  const ofRoute = isOwn ? stage.lookup.mtu : undefined;
+  return Math.min(link?.mtu ?? Number.POSITIVE_INFINITY, ofRoute ?? Number.POSITIVE_INFINITY);
 }
 
 /** Bytes of the largest packet that leaves by a stage, of one that its sender may have cut: so may the next in IPv4 (RFC 791, 8200). */
@@ -36,6 +40,11 @@ function largestPiece(evidence: Evidence, direction: Direction, index: number, w
   const [own = whole, ...others] = passed.map((one) => limitOf(evidence, one));
   if (whole <= own) return whole;
   return isV6(evidence.question.to) ? own : Math.min(own, ...others);
+}
+
+/** What a switch or cable drops is longer than the MTU and the tag of a VLAN (is_skb_forwardable). */
+function mostOf({ mtu }: Link): number {
+  return mtu + 4;
 }
 
 /** The device between two stages that is too narrow: a port that a bridge sends by, or a cable's end before it (is_skb_forwardable). */
@@ -52,8 +61,23 @@ function narrowOf(evidence: Evidence, frames: Frames, departure: Departure, leng
     })
     .find((node) => {
       const isPort = switchedBy(node.place, node.link)?.kind === 'bridge';
-      return isPort && node.link.mtu < length && (node.goes === 'out' || node.link.kind === 'veth');
+      return isPort && mostOf(node.link) < length && (node.goes === 'out' || node.link.kind === 'veth');
     });
+}
+
+/** True when a packet of this length was seen beyond a stage; of one that was cut, the last piece is shorter. */
+function hasPassed(evidence: Evidence, index: number, whole: number, length: number): boolean {
+  const [own, ...beyond] = evidence.stages.slice(index);
+  if (whole <= length) return wasPassed(evidence, index);
+  const isBeyond = (event: WayEvent) =>
+    beyond.some((stage) => stage.direction === event.direction && isAt(stage, { ...event, netns: event.netns ?? '' }));
+  const lengths = evidence.events
+    .filter((event) => event.kind !== 'drop' && event.direction === own?.direction && isBeyond(event))
+    .flatMap((event) => event.length ?? []);
+  if (lengths.length === 0) return wasPassed(evidence, index);
+  // All but the last carry a multiple of eight bytes.
+  const header = isV6(evidence.question.to) ? 48 : 20;
+  return lengths.some((one) => one >= header + ((length - header) & ~7));
 }
 
 export const cause = defineCause({
@@ -151,9 +175,10 @@ export const cause = defineCause({
         ];
       }
       if (there === undefined || port === undefined || length > limit) return [];
-      // Network cards may drop what is longer; a veth does, but for the tag of a VLAN (is_skb_forwardable); tunnels take it.
-      const most = there.kind === 'veth' ? there.mtu + 4 : there.mtu;
-      if (length <= most || !['', 'veth'].includes(there.kind)) return [];
+      // Network cards may drop what is longer; a veth does; tunnels take it.
+      const isNarrow =
+        ['', 'veth'].includes(there.kind) && length > (there.kind === 'veth' ? mostOf(there) : there.mtu);
+      if (!isNarrow || hasPassed(evidence, index, whole, length)) return [];
       return [
         {
           ...at,

@@ -4,13 +4,17 @@ import {
   departures,
   dropsOf,
   holdersOf,
+  isLinkLocal,
   isV6,
+  largerOf,
   linkOf,
   neighbourState,
   placeOf,
   placeText,
+  sameNetwork,
 } from '../seen/facts.ts';
 import { Frames } from '../way/frame.ts';
+import { fateBy, type NeighbourPacket } from '../way/neighbour-rule.ts';
 import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
 import { switchedBy } from '../way/segment.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
@@ -22,10 +26,9 @@ interface Filter {
   readonly chain: Place['nftChains'][number];
   /** Undefined: its policy. */
   readonly rule?: Rule;
+  /** Rules before its policy may let them pass. */
+  readonly isOpen?: true;
 }
-
-const drops = (text: string) => /\b(drop|reject)\b/.test(text);
-const isDiscovery = (text: string) => /nd-neighbor/.test(text) || (/ipv6-icmp/.test(text) && !/icmpv6 type/.test(text));
 
 function rulesOf(place: Place, chain: Filter['chain']): readonly Rule[] {
   return place.nftRules.filter(
@@ -33,30 +36,57 @@ function rulesOf(place: Place, chain: Filter['chain']): readonly Rule[] {
   );
 }
 
-/** What may keep questions for a MAC, or their answers, from passing a hook of a namespace. */
-function filtersOf(place: Place, hook: string, v6: boolean): readonly Filter[] {
-  const families = v6 ? ['inet', 'ip6'] : ['arp'];
-  const chains = place.nftChains.filter((chain) => chain.hook === hook && families.includes(chain.family));
-  return chains.flatMap((chain): readonly Filter[] => {
-    const relevant = rulesOf(place, chain).filter(({ text }) => !v6 || isDiscovery(text));
-    const rule = relevant.find(({ text }) => drops(text));
-    if (rule !== undefined) return [{ place, chain, rule }];
-    const accepted = relevant.some(({ text }) => /\baccept\b/.test(text));
-    return chain.policy === 'drop' && !accepted ? [{ place, chain }] : [];
-  });
+/**
+ * What keeps a packet from passing a chain: the first rule that drops it for sure, or its policy, where none may let it pass before.
+ * `isLost`: the kernel says that a filter there dropped it.
+ */
+function filterIn(place: Place, chain: Filter['chain'], packet: NeighbourPacket, isLost = false): readonly Filter[] {
+  const isDrop = chain.policy === 'drop';
+  for (const rule of rulesOf(place, chain)) {
+    const fate = fateBy(rule.text, packet);
+    if (fate === 'dropped') return [{ place, chain, rule }];
+    if (fate === 'passed') return isDrop && isLost ? [{ place, chain, isOpen: true }] : [];
+  }
+  return isDrop ? [{ place, chain }] : [];
 }
 
-/** A rule of a bridge that all of ARP dies of, and one that may let it pass. */
-const dropsAll = /^(ether type arp )?(counter )?drop$/;
-const mayPass = /\b(accept|jump|goto|vmap|queue|return)\b/;
+/** What keeps a question for a MAC, or its answer, from passing a hook of a namespace. */
+function filtersOf(place: Place, hook: string, packet: NeighbourPacket, isLost: boolean): readonly Filter[] {
+  const families = packet.v6 ? ['inet', 'ip6'] : ['arp'];
+  const chains = place.nftChains.filter((chain) => chain.hook === hook && families.includes(chain.family));
+  return chains.flatMap((chain) => filterIn(place, chain, packet, isLost));
+}
+
+/** A question for the MAC of the next hop, and its answer, by the address that the kernel gives as the asker's (arp_solicit, ndisc_solicit). */
+function packetsOf(place: Place, { stage, dev, nextHop }: Departure) {
+  const v6 = isV6(nextHop);
+  const own = place.addresses.filter((held) => held.dev === dev && isV6(held.address) === v6);
+  const isOwn = (v6 ? own : place.addresses).some(({ address }) => address === stage.from);
+  const near = own.find(({ address, prefix }) =>
+    v6 ? isLinkLocal(address) : sameNetwork(address, nextHop, prefix),
+  )?.address;
+  const isOfNetwork = own.some(({ prefix }) => sameNetwork(stage.from, nextHop, prefix));
+  // 0: as it is sent; 1: only an address of the next hop's network; 2: one of the kernel's choice.
+  const announce = v6 ? 0 : largerOf(place, dev, 'arp_announce')?.effective;
+  const isKept = isOwn && (announce === 0 || (announce === 1 && isOfNetwork));
+  const asker = announce === undefined ? undefined : isKept ? stage.from : near;
+  const list = asker === undefined ? [] : [asker];
+  return {
+    // Discovery asks a group.
+    question: { v6, isAnswer: false, from: list, to: v6 ? [] : [nextHop] },
+    answer: { v6, isAnswer: true, from: [nextHop], to: list },
+  };
+}
 
 /** What surely keeps ARP from passing a bridge that the question goes through. */
-function bridgeFilters(evidence: Evidence, { stage, dev, nextHop }: Departure): readonly Filter[] {
+function bridgeFilters(evidence: Evidence, departure: Departure): readonly Filter[] {
+  const { stage, dev, nextHop } = departure;
   const isBridged = ({ family, hook }: Filter['chain']) => family === 'bridge' && hook === 'forward';
   const places = evidence.places.filter((place) => place.nftChains.some(isBridged));
   const place = placeOf(evidence, stage);
   const link = linkOf(place, dev);
   if (isV6(nextHop) || places.length === 0 || place === undefined || link === undefined) return [];
+  const { question, answer } = packetsOf(place, departure);
   const frames = new Frames(evidence.places);
   const crossed = holdersOf(evidence, nextHop).flatMap((holder) => {
     const held = linkOf(holder.place, holder.dev);
@@ -66,11 +96,9 @@ function bridgeFilters(evidence: Evidence, { stage, dev, nextHop }: Departure): 
   return places
     .filter((at) => crossed.filter((node) => node.place === at).length > 1)
     .flatMap((at) =>
-      at.nftChains.filter(isBridged).flatMap((chain): readonly Filter[] => {
-        const rule = rulesOf(at, chain).find(({ text }) => dropsAll.test(bareRule(text)) || mayPass.test(text));
-        if (rule === undefined) return chain.policy === 'drop' ? [{ place: at, chain }] : [];
-        return mayPass.test(rule.text) ? [] : [{ place: at, chain, rule }];
-      }),
+      at.nftChains
+        .filter(isBridged)
+        .flatMap((chain) => [question, answer].flatMap((packet) => filterIn(at, chain, packet)).slice(0, 1)),
     );
 }
 
@@ -79,8 +107,9 @@ function mendOf({ place, chain, rule }: Filter, v6: boolean) {
   const arp = chain.family === 'bridge' ? 'ether type arp accept' : 'accept';
   const accept = v6 ? 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept' : arp;
   const { netns } = place;
+  // A rule that is not just about discovery is for others, too.
   const change =
-    rule === undefined
+    rule === undefined || (v6 && !/nd-neighbor/.test(rule.text))
       ? nftRuleTask(name, { ...chain, chain: chain.name }, accept, { place: 'first' }, netns)
       : nftRuleTask(name, rule, bareRule(rule.text), { state: 'absent' }, netns);
   return mend(place.host, change);
@@ -95,20 +124,26 @@ export const cause = defineCause({
       const place = placeOf(evidence, stage);
       if (place === undefined || neighbourState(place, dev, nextHop) !== 'silent') return [];
       const v6 = isV6(nextHop);
-      const others = holdersOf(evidence, nextHop).map((holder) => holder.place);
-      const filters = [place, ...others].flatMap((at) => [
-        ...filtersOf(at, 'input', v6),
-        ...filtersOf(at, 'output', v6),
-      ]);
-      filters.push(...bridgeFilters(evidence, departure));
-      const dropOf = ({ place: { host, netns } }: Filter) =>
+      const dropAt = ({ host, netns }: Place) =>
         dropsOf(evidence).find(
           (event) => event.asks && event.reason === 'NETFILTER_DROP' && event.host === host && event.netns === netns,
         );
-      const filter = filters.find(dropOf) ?? filters[0];
+      const { question, answer } = packetsOf(place, departure);
+      const meet = (at: Place, by: string, hook: string, packet: NeighbourPacket) =>
+        filtersOf(at, hook, { ...packet, [hook === 'input' ? 'iif' : 'oif']: by }, dropAt(at) !== undefined);
+      const filters = [
+        ...meet(place, dev, 'input', answer),
+        ...meet(place, dev, 'output', question),
+        ...holdersOf(evidence, nextHop).flatMap((holder) => [
+          ...meet(holder.place, holder.dev, 'input', question),
+          ...meet(holder.place, holder.dev, 'output', answer),
+        ]),
+      ];
+      filters.push(...bridgeFilters(evidence, departure));
+      const filter = filters.find((one) => dropAt(one.place)) ?? filters[0];
       if (filter === undefined) return [];
       const { chain, rule } = filter;
-      const drop = dropOf(filter);
+      const drop = dropAt(filter.place);
       const suspects = filters.filter(({ place: at }) => at === filter.place);
       const name = `chain ${chain.family} ${chain.table} ${chain.name}`;
       const what =
@@ -118,7 +153,7 @@ export const cause = defineCause({
       return [
         {
           stage: index,
-          confidence: drop !== undefined && suspects.length === 1 ? 'certain' : 'likely',
+          confidence: drop !== undefined && suspects.length === 1 && !filter.isOpen ? 'certain' : 'likely',
           host: filter.place.host,
           netns: filter.place.netns,
           direction: stage.direction,

@@ -1,4 +1,4 @@
-import { dropsOf, placeText } from '../seen/facts.ts';
+import { dropsOf, placeText, wasPassed } from '../seen/facts.ts';
 import { type Crossing, crossings } from '../way/crossings.ts';
 import { likelyPercent, type Netem, netemOf } from '../way/netem.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
@@ -24,15 +24,15 @@ export const cause = defineCause({
     const slowest = whole > timeoutMs ? netems.toSorted((one, other) => other.delayMs - one.delayMs)[0] : undefined;
     return netems.flatMap((netem): readonly Finding[] => {
       const { place, link, index, stage, loss, delayMs } = netem;
-      if (loss < likelyPercent && netem !== slowest) return [];
       const dropped = dropsOf(evidence).some(
         ({ host, netns, dev, location }) =>
           host === place.host && netns === place.netns && dev === link.name && location.startsWith('netem'),
       );
-      const what =
-        loss >= likelyPercent
-          ? `loses ${loss} % of what leaves by ${link.name} of ${placeText(place)}`
-          : `holds what leaves by ${link.name} of ${placeText(place)} back for ${delayMs} ms${whole === delayMs ? '' : ` (${whole} ms on the whole way)`}, and the answer was waited for ${timeoutMs} ms`;
+      const loses = loss >= likelyPercent && (dropped || !wasPassed(evidence, index));
+      if (!loses && netem !== slowest) return [];
+      const what = loses
+        ? `loses ${loss} % of what leaves by ${link.name} of ${placeText(place)}`
+        : `holds what leaves by ${link.name} of ${placeText(place)} back for ${delayMs} ms${whole === delayMs ? '' : ` (${whole} ms on the whole way)`}, and the answer was waited for ${timeoutMs} ms`;
       return [
         {
           stage: index,
@@ -45,7 +45,7 @@ export const cause = defineCause({
           proof: [
             `tc qdisc show dev ${link.name} in ${placeText(place)}: netem${delayMs > 0 ? ` delay ${delayMs}ms` : ''}${loss > 0 ? ` loss ${loss}%` : ''}`,
           ],
-          ...(loss >= likelyPercent ? {} : { beware: `--probe-timeout waits longer for the answer.` }),
+          ...(loses ? {} : { beware: `--probe-timeout waits longer for the answer.` }),
           mend: mend(place.host, task(`Heal ${link.name}`, 'impair', { dev: link.name, state: 'absent' }, place.netns)),
         },
       ];

@@ -1,8 +1,8 @@
 import type { Mend } from '../../../report/why/why-types.ts';
-import type { Direction, Evidence, NftTrace, PlaceName } from '../seen/evidence.ts';
-import { dropsOf, fullTracking, isAt, isV6, placeOf, placeText } from '../seen/facts.ts';
+import type { Direction, Evidence, NftTrace, Place, PlaceName } from '../seen/evidence.ts';
+import { dropsOf, fullTracking, isAt, isTracked, isV6, placeOf, placeText } from '../seen/facts.ts';
 import { bridgeOnWay, filteringBridge } from '../way/bridged.ts';
-import { mayDrop, type NftDrop, nftDrops } from '../way/nft-drops.ts';
+import { directionsOfLines, mayDrop, type NftDrop, nftDrops } from '../way/nft-drops.ts';
 import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
@@ -68,6 +68,51 @@ function byTrace(evidence: Evidence): readonly Finding[] {
     });
 }
 
+/** Hooks of nftables that packets come to where they are made, passed on, and delivered. */
+const hooks = {
+  made: /^(output|postrouting|egress)$/,
+  passed: /^(ingress|prerouting|forward|postrouting|egress)$/,
+  delivered: /^(ingress|prerouting|input)$/,
+};
+
+/** In the order in which packets come to them, where they are followed. */
+const followed = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
+
+/** Which chains a packet may come to in a namespace: those jumped to among them, not those that it was followed through. */
+function chainsMet(evidence: Evidence, at: PlaceName, direction: Direction) {
+  const { first, names } = followedIn(evidence, at, direction);
+  const stages = evidence.stages.filter((stage) => isAt(stage, at) && stage.direction === direction);
+  const ways = stages.flatMap(({ iif, lookup }) => {
+    if (iif !== undefined) return lookup.type === 'local' ? hooks.delivered : hooks.passed;
+    return lookup.type === 'local' ? [hooks.made, hooks.delivered] : hooks.made;
+  });
+  return (chain: Place['nftChains'][number] | undefined): boolean => {
+    const { hook } = chain ?? {};
+    if (chain !== undefined && /^(inet|ip6?)$/.test(chain.family)) {
+      // It may have come to an earlier hook before it was followed.
+      const isBehind = hook === undefined ? names.size > 0 : followed.indexOf(hook) >= first;
+      if (isBehind || names.has(keyOf(chain))) return false;
+    }
+    if (hook === undefined || ways.length === 0 || chain?.family === 'bridge') return true;
+    return ways.some((way) => way.test(hook));
+  };
+}
+
+function keyOf({ family, table, name }: Pick<Place['nftChains'][number], 'family' | 'table' | 'name'>): string {
+  return `${family} ${table} ${name}`;
+}
+
+/** The chains that packets of a direction were followed through in a namespace, and where the first of their hooks is among `followed`. */
+function followedIn(evidence: Evidence, at: PlaceName, direction: Direction) {
+  const directionOf = directionsOfLines(evidence);
+  const lines = evidence.nft.filter((line) => isAt(line, at) && directionOf(line) === direction);
+  const names = new Set(lines.map((line) => keyOf({ ...line, name: line.chain })));
+  const chains = placeOf(evidence, at)?.nftChains.filter((chain) => names.has(keyOf(chain))) ?? [];
+  const hooks = chains.map(({ hook = '' }) => followed.indexOf(hook)).filter((index) => index >= 0);
+  const none = names.size > 0 && hooks.length === 0 ? 0 : Number.POSITIVE_INFINITY;
+  return { names, first: hooks.reduce((least, index) => Math.min(least, index), none) };
+}
+
 function byDrop(evidence: Evidence): readonly Finding[] {
   return (
     dropsOf(evidence)
@@ -76,9 +121,10 @@ function byDrop(evidence: Evidence): readonly Finding[] {
       .flatMap(({ host, netns = '', dev, direction, reason, location }): readonly Finding[] => {
         const at = { host, netns };
         const place = placeOf(evidence, at);
-        const suspects = mayDrop(place);
+        const suspects = mayDrop(place, evidence.question, chainsMet(evidence, at, direction));
         // The kernel drops what it cannot keep track of, for the same reason.
-        if (suspects.length === 0 && fullTracking(place) !== undefined) return [];
+        if (!isTracked(evidence, at, direction) && suspects.length === 0 && fullTracking(place) !== undefined)
+          return [];
         return [
           {
             stage: stageOf(evidence, at, direction),
@@ -86,7 +132,7 @@ function byDrop(evidence: Evidence): readonly Finding[] {
             ...at,
             device: dev === '' ? undefined : dev,
             direction,
-            sentence: `A packet filter of ${placeText(at)} drops the ${direction}${suspects.length > 0 ? `: ${suspects.join(', or ')}` : ''}.`,
+            sentence: `A packet filter of ${placeText(at)} drops the ${direction}${suspects.length > 0 ? `; what may do so: ${suspects.join(', or ')}` : ''}.`,
             proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
           },
         ];

@@ -15,14 +15,20 @@ export const cause = defineCause({
           place.routes.filter((route) => route.table === table),
           to,
         );
-      const rule = place.rules.find(
-        (one) =>
-          !usualTables.has(one.table) && !one.conditional && ruleTakes(one, stage) && best(one.table) !== undefined,
-      );
+      const vrf = String(vrfOfStage(evidence, stage)?.vrfTable);
+      const leads = (table: string) => ![undefined, 'throw'].includes(best(table)?.type);
+      // The first one that has an answer ends it; of those with conditions nobody knows, but for the kernel's own of VRFs.
+      const [rule] = place.rules
+        .filter((one) => ruleTakes(one, stage))
+        .filter(({ table, action, conditional }) =>
+          table === 'l3mdev' ? leads(vrf) : !conditional && (action !== '' || leads(table)),
+        )
+        .sort((one, other) => one.priority - other.priority);
       const [taken, usually] = [rule && best(rule.table), best('main')];
       if (rule === undefined || taken === undefined || usually === undefined) return [];
       // Table main is not asked for what is in a VRF.
-      if (rule.table === String(vrfOfStage(evidence, stage)?.vrfTable)) return [];
+      if (usualTables.has(rule.table) || rule.action !== '' || rule.table === vrf) return [];
+      if (lookup.table !== undefined && lookup.table !== rule.table) return [];
       if (taken.type !== 'unicast' || usually.type !== 'unicast') return [];
       if (taken.dev === usually.dev && taken.gateway === usually.gateway) return [];
       const refuses = lookup.refusal !== undefined;

@@ -1,6 +1,6 @@
 import type { Evidence } from '../seen/evidence.ts';
 import type { Link } from '../seen/evidence-link.ts';
-import { departures, holdersOf, linkOf, placeOf, placeText } from '../seen/facts.ts';
+import { departures, holdersOf, linkOf, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import type { Node } from '../seen/node.ts';
 import { lowerOf } from '../way/segment.ts';
 import { defineCause, type Finding } from './cause.ts';
@@ -18,7 +18,7 @@ export const cause = defineCause({
     'Two ipvlan or macvlan devices of one parent may not speak to each other: private, or vepa without a switch that sends packets back.',
   find: (evidence) =>
     departures(evidence)
-      .filter(({ stage }) => stage.direction === 'request')
+      .filter(({ index, stage }) => stage.direction === 'request' && !wasPassed(evidence, index))
       .flatMap(({ index, stage, dev, nextHop }) => {
         const place = placeOf(evidence, stage);
         const link = linkOf(place, dev);

@@ -15,7 +15,15 @@ import { outerAddresses } from '../way/outer.ts';
 import { filteredOuter, mayDrop, wasLost } from '../way/outer-lost.ts';
 import { outerPlace } from '../way/tunnel.ts';
 import { type Tunnelled, tunnelsOf } from '../way/tunnelled.ts';
-import { endpointOf, peerFilters, peerFor, sourceAbroad, type WireguardHop, wireguardHops } from '../way/wireguard.ts';
+import {
+  endpointOf,
+  isHostOf,
+  peerFilters,
+  peerFor,
+  sourceAbroad,
+  type WireguardHop,
+  wireguardHops,
+} from '../way/wireguard.ts';
 import { defineCause, type Finding, mend, sayingMost, task } from './cause.ts';
 import { cause as forwardingOff } from './forwarding-off.ts';
 import { cause as linkDown } from './link-down.ts';
@@ -62,8 +70,7 @@ function lostSession(evidence: Evidence, hop: WireguardHop, above: readonly Node
   if (peer === undefined || evidence.stages[index + 1]?.seen) return [];
   const { address } = endpointOf(peer) ?? {};
   // wireguard-endpoint tells of one that is not the peer's.
-  const isElsewhere = peer.handshake === 0 && far?.place.addresses.every((held) => held.address !== address) === true;
-  if (isElsewhere) return [];
+  if (peer.handshake === 0 && far !== undefined && !isHostOf(evidence, far, peer)) return [];
   const stuck = stuckBeneath(evidence, departure, { from: own, what: `the ${packetText(evidence, stage)}` }, above);
   if (stuck.length > 0) return stuck;
   if (peer.handshake === 0 || far === undefined) return [];

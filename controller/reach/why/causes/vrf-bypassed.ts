@@ -1,6 +1,6 @@
 import type { Place, PlaceName, Stage } from '../seen/evidence.ts';
 import type { Link } from '../seen/evidence-link.ts';
-import { isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes } from '../seen/facts.ts';
+import { arrives, isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes } from '../seen/facts.ts';
 import { vrfOfStage } from '../way/guard-route.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -100,6 +100,10 @@ export const cause = defineCause({
           `the question who has ${to}`,
         ),
       );
-      return [...at(placeOf(evidence, stage), stage, `the ${stage.direction}`), ...unheard];
+      // Another table may lead there, too.
+      const own = arrives(evidence, stage.direction)
+        ? []
+        : at(placeOf(evidence, stage), stage, `the ${stage.direction}`);
+      return [...own, ...unheard];
     }),
 });

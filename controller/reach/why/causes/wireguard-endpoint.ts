@@ -1,6 +1,6 @@
-import { placeText, sameNetwork } from '../seen/facts.ts';
+import { holdersOf, placeText, sameNetwork } from '../seen/facts.ts';
 import { flowList, quoted } from '../seen/flow.ts';
-import { endpointOf, wireguardHops } from '../way/wireguard.ts';
+import { endpointOf, isHostOf, wireguardHops } from '../way/wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -12,8 +12,14 @@ export const cause = defineCause({
       // Once there was a session, the endpoint is where it was heard from.
       if (peer === undefined || far === undefined || peer.handshake !== 0) return [];
       const { address = '', port } = endpointOf(peer) ?? {};
-      const isThere = far.place.addresses.some((held) => held.address === address);
+      const isThere = isHostOf(evidence, far, peer);
       if (isThere && port === far.settings.port) return [];
+      // What nobody looked at may be a router that leads on to the peer; not so one of a network of the peer's.
+      const others = evidence.places
+        .filter(({ host }) => host === far.place.host)
+        .flatMap(({ addresses }) => addresses);
+      const isNear = others.some((held) => sameNetwork(held.address, address, held.prefix));
+      if (address !== '' && !isNear && holdersOf(evidence, address).length === 0) return [];
       const { host, netns } = own.place;
       const right = isThere
         ? address

@@ -1,7 +1,7 @@
-import { covers, holdersOf, placeText, wasPassed } from '../seen/facts.ts';
+import { covers, placeText, wasPassed } from '../seen/facts.ts';
 import { flowList, quoted } from '../seen/flow.ts';
 import type { Node } from '../seen/node.ts';
-import { keyText, sourceAbroad, type WireguardPeer, wireguardHops } from '../way/wireguard.ts';
+import { isHostOf, keyText, listensAt, sourceAbroad, type WireguardPeer, wireguardHops } from '../way/wireguard.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** Makes the key known, with what a peer of another key has; allowed-ips go over from peer to peer by themselves (wg(8)). */
@@ -37,10 +37,10 @@ export const cause = defineCause({
       const peers = ({ place, link }: Node) => `wg show ${link.name} peers in ${placeText(place)}`;
       if (peer === undefined) return [];
       if (far === undefined && stranger !== undefined) {
-        // The peer may be a hub that nobody looked at: the key is wrong where there is no session, and the endpoint is there.
-        const endpoint = peer.endpoint.replace(/^\[?(.*?)\]?:\d+$/, '$1');
-        const isThere = holdersOf(evidence, endpoint).some(({ place }) => place.host === stranger.place.host);
-        if (peer.handshake !== 0 || wasPassed(evidence, index) || (endpoint !== '' && !isThere)) return [];
+        // The peer may be a hub that nobody looked at: the key is wrong where the other end is who hears at the endpoint.
+        const isOther = stranger.settings.peers.some(({ key }) => key === peer.key);
+        const mayBe = peer.handshake === 0 && (peer.endpoint === '' || isHostOf(evidence, stranger, peer));
+        if (wasPassed(evidence, index) || !(listensAt(stranger, peer) || (mayBe && !isOther))) return [];
         const finding = at(
           own,
           `${text(own)} sends the ${stage.direction} to a peer with key ${keyText(peer.key)}, but the other end, ${text(stranger)}, has key ${keyText(stranger.settings.key)}: they never agree on a session.`,

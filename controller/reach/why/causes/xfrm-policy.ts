@@ -16,21 +16,21 @@ export const cause = defineCause({
   summary: 'An IPsec policy blocks the packet, or demands a protection that it has not.',
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
-      const { host, netns, iif, from, to, direction } = stage;
-      const directions = directionsOf(stage);
-      const policy = placeOf(evidence, stage)?.xfrmPolicies.find(
-        (one) =>
-          directions.includes(one.direction) &&
-          covers(one.source, from) &&
-          covers(one.destination, to) &&
-          (one.action === 'block' || one.demands.length > 0),
-      );
+      const { host, netns, iif, from, to, direction, lookup } = stage;
+      const policies = placeOf(evidence, stage)?.xfrmPolicies ?? [];
+      // The first one that takes it decides.
+      const policy = directionsOf(stage)
+        .map((way) =>
+          policies.find((one) => one.direction === way && covers(one.source, from) && covers(one.destination, to)),
+        )
+        .find((one) => one?.action === 'block' || (one?.demands.length ?? 0) > 0);
       if (policy === undefined) return [];
       const dropped = dropsOf(evidence).find(
         (drop) =>
           drop.host === host && drop.netns === netns && drop.direction === direction && drop.reason === 'XFRM_POLICY',
       );
-      if (dropped === undefined && wasPassed(evidence, index)) return [];
+      // Who takes it asks for policies behind where it is seen to be delivered (icmp_rcv, tcp_v4_rcv).
+      if (dropped === undefined && wasPassed(evidence, lookup.type === 'local' ? index + 1 : index)) return [];
       const { source, destination, action, demands } = policy;
       const selector = `src ${source} dst ${destination} dir ${policy.direction}`;
       const blocks = action === 'block';

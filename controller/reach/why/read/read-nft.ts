@@ -25,6 +25,7 @@ export function readNft(text: string): Pick<Place, 'nftChains' | 'nftRules' | 'n
     const [, chainName] = /^chain (\S+) \{/.exec(line) ?? [];
     const [, ruleText, handle] = /^(.*\S) # handle (\d+)$/.exec(line) ?? [];
     if (family !== undefined && name !== undefined) table = { family, table: name };
+    else if (table !== undefined && chain === undefined && /^flags .*\bdormant\b/.test(line)) table = undefined;
     else if (table !== undefined && chainName !== undefined) {
       chain = { ...table, name: chainName };
       nftChains.push(chain);

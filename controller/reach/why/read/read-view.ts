@@ -85,7 +85,7 @@ function readNeighbour(row: Row): Place['neighbours'][number] {
 function readSockets(lines: string): NonNullable<Place['sockets']> {
   return lines.split('\n').flatMap((line) => {
     const [protocol, , waiting, backlog, local = ''] = line.trim().split(/\s+/);
-    const [, address, port] = /^\[?([^\]%]*)(?:%[^\]:]*)?\]?(?:%[^:]*)?:(\d+)$/.exec(local) ?? [];
+    const [, address, port] = /^\[?([^\]%]*)(?:%[^\]:%]*)?\]?(?:%[^:%]*)?:(\d+)$/.exec(local) ?? [];
     if ((protocol !== 'tcp' && protocol !== 'udp') || address === undefined) return [];
     const queue = protocol === 'tcp' ? { waiting: Number(waiting), backlog: Number(backlog) } : {};
     return [{ protocol, address: address.replace(/^::ffff:(?=\d+\.)/i, ''), port: Number(port), ...queue }];
@@ -159,5 +159,7 @@ export function readLookup({ routeJson, refusal }: { readonly routeJson: string;
     source: text(row, 'prefsrc'),
     table: text(row, 'table'),
     mtu,
+    // A route of the table has no end.
+    ...(row.expires === undefined ? {} : { learned: true as const }),
   };
 }

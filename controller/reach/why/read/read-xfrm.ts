@@ -3,18 +3,27 @@ import type { Place } from '../seen/evidence.ts';
 type Policy = Place['xfrmPolicies'][number];
 
 /**
- * Policies of `ip xfrm policy list`: a line with the selector, then lines that begin with a tab. Those of sockets, and lines of
- * another form, are passed over.
+ * Policies of `ip xfrm policy list`, in the order in which the kernel takes them: a line with the selector, then lines that begin
+ * with a tab. Those of sockets, and lines of another form, are passed over.
  */
 export function readXfrm(text: string): readonly Policy[] {
-  return text.split(/\n(?=src )/).flatMap((block): readonly Policy[] => {
+  const found = text.split(/\n(?=src )/).flatMap((block) => {
     const [, source = '', destination = ''] = /^src (\S+) dst (\S+)/.exec(block) ?? [];
-    const [, direction] = /^\s+dir (in|out|fwd)\b/m.exec(block) ?? [];
-    const [, action = 'allow'] = /^\s+dir .*\baction (\w+)/m.exec(block) ?? [];
-    const demands = [...block.matchAll(/^\s+proto (\w+) /gm)].map(([, protocol = '']) => protocol);
+    const [, direction] = /^\t+dir (in|out|fwd)\b/m.exec(block) ?? [];
+    const [, action = 'allow'] = /^\t+dir .*\baction (\w+)/m.exec(block) ?? [];
+    const [, priority = '0'] = /^\t+dir .*\bpriority (\d+)/m.exec(block) ?? [];
+    // What has not got the protection passes, too.
+    const templates = block.split(/^\t+tmpl /m).filter((template) => !/^\t+level use\b/m.test(template));
+    const demands = templates.flatMap((template) => /^\t+proto (\w+) /m.exec(template)?.[1] ?? []);
     // What it asks beyond the addresses is not known of a packet.
-    if (/^src \S+ dst \S+ +\S/.test(block) || /^\s+(mark|if_id) /m.test(block)) return [];
+    if (/^src \S+ dst \S+ +\S/.test(block) || /^\t+(mark|if_id) /m.test(block)) return [];
     if (source === '' || (direction !== 'in' && direction !== 'out' && direction !== 'fwd')) return [];
-    return [{ source, destination, direction, action, demands }];
+    const policy: Policy = { source, destination, direction, action, demands };
+    return [{ policy, priority: Number(priority) }];
   });
+  // Of the same priority, the kernel takes the oldest, and lists the newest first.
+  return found
+    .reverse()
+    .sort((one, other) => one.priority - other.priority)
+    .map(({ policy }) => policy);
 }

@@ -104,6 +104,7 @@ const place = z.strictObject({
   qdiscs: z.array(qdisc).default([]),
   filters: z.array(filter).default([]),
   sockets: z.array(socket).optional(),
+  /** In the order in which the kernel takes them. */
   xfrmPolicies: z.array(xfrmPolicy).default([]),
   sysctls: z.record(z.string(), z.string()).default({}),
   /** How much the kernel's counters grew while the probe was under way: TcpExt.IPReversePathFilter. Unchanged ones are left out. */
@@ -122,6 +123,8 @@ const lookup = z.strictObject({
   source: z.string().optional(),
   table: z.string().optional(),
   mtu: z.int().optional(),
+  /** The MTU is one that the kernel was told of: it counts for its own packets (ip_dst_mtu_maybe_forward). */
+  learned: z.literal(true).optional(),
   refusal: z.string().optional(),
 });
 

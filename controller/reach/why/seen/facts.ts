@@ -56,7 +56,7 @@ export interface Combined {
 }
 
 /**
- * The larger of conf/all and conf/DEV counts: rp_filter, arp_ignore, arp_filter, arp_announce
+ * The larger of conf/all and conf/DEV counts: rp_filter, src_valid_mark, arp_ignore, arp_filter, arp_announce
  * (Documentation/networking/ip-sysctl.rst; IN_DEV_MAXCONF and IN_DEV_ORCONF). Undefined where either was not read.
  */
 export function largerOf(place: Place | undefined, dev: string, key: string): Combined | undefined {
@@ -178,11 +178,14 @@ export function arrives({ stages }: Pick<Evidence, 'stages'>, direction: Directi
   return lookup?.type === 'local' && lookup.refusal === undefined;
 }
 
-/** True when the packet was seen beyond a stage: at the next one, or, of where it is delivered, as a reply that was sent. */
+/** True when the packet was seen beyond a stage: not always at the next one, where a tunnel hides it; a reply has had its request. */
 export function wasPassed({ stages }: Pick<Evidence, 'stages'>, index: number): boolean {
-  const [stage, next] = stages.slice(index, index + 2);
-  const isNext = next?.direction === stage?.direction || stage?.lookup.type === 'local';
-  return next?.seen === true && isNext;
+  return stages.slice(index + 1).some(({ seen }) => seen);
+}
+
+/** True for a reply where its request came through: it is of a connection that is kept track of there. */
+export function isTracked({ stages }: Pick<Evidence, 'stages'>, at: PlaceName, direction: Direction): boolean {
+  return direction === 'reply' && stages.some((stage) => stage.direction === 'request' && isAt(stage, at));
 }
 
 export type NeighbourState = 'answered' | 'silent' | 'none';

@@ -1,9 +1,10 @@
-import type { Direction, Evidence, NftTrace, Place } from '../seen/evidence.ts';
+import type { Direction, Evidence, NftTrace, Place, Question } from '../seen/evidence.ts';
 import { placeOf } from '../seen/facts.ts';
 import { bareRule } from './nft-mend.ts';
 import { headerIn } from './rewritten.ts';
 
 type Rule = Place['nftRules'][number];
+type Chain = Place['nftChains'][number];
 
 /** A rule or policy of nftables that was seen to drop a packet of the probe. */
 export interface NftDrop {
@@ -44,7 +45,15 @@ function directionOf({ question, stages }: Evidence, packet: string): Direction 
   return back ? 'reply' : 'request';
 }
 
+/** Which way the packet went that was followed with a line. */
+export function directionsOfLines(evidence: Evidence): (line: NftTrace) => Direction {
+  const first = evidence.nft.filter(({ step }) => step === 'packet').reverse();
+  const ways = new Map(first.map(({ packet, text }) => [packet, directionOf(evidence, text)]));
+  return ({ packet }) => ways.get(packet) ?? directionOf(evidence, '');
+}
+
 export function nftDrops(evidence: Evidence): readonly NftDrop[] {
+  const directionOfLine = directionsOfLines(evidence);
   return evidence.nft
     .filter(
       ({ verdict, step, text }) =>
@@ -52,8 +61,7 @@ export function nftDrops(evidence: Evidence): readonly NftDrop[] {
     )
     .map((line) => {
       const { family, table, chain, step, text, verdict } = line;
-      const packet = evidence.nft.find((other) => other.step === 'packet' && other.packet === line.packet)?.text ?? '';
-      const direction = directionOf(evidence, packet);
+      const direction = directionOfLine(line);
       const rule = ruleOf(evidence, line);
       const name = `chain ${family} ${table} ${chain}`;
       const what =
@@ -84,11 +92,27 @@ export function dropping(place: Place | undefined): readonly Rule[] {
   return place?.nftRules.filter(({ text }) => /(?<![-\w])(drop|reject)(?![-\w])/.test(unquoted(text))) ?? [];
 }
 
-/** What might have dropped a packet in a namespace, where no rule was followed. */
-export function mayDrop(place: Place | undefined): readonly string[] {
-  const policies = place?.nftChains.filter(({ policy }) => policy === 'drop') ?? [];
+/** What only packets of another protocol have. */
+const others: Readonly<Record<Question['protocol'], RegExp>> = {
+  icmp: /\b(?:tcp|udp|udplite|th|sctp|dccp) (?:[sd]port|flags)\b|\b(?:l4proto|protocol|nexthdr) (?:tcp|udp)\b/,
+  tcp: /\budp [sd]port\b|\bicmp(?:v6)? |\b(?:l4proto|protocol|nexthdr) (?:udp|icmp|ipv6-icmp)\b/,
+  udp: /\btcp (?:[sd]port|flags)\b|\bicmp(?:v6)? |\b(?:l4proto|protocol|nexthdr) (?:tcp|icmp|ipv6-icmp)\b/,
+};
+
+/** What might have dropped a packet in a namespace, where no rule was followed: of some chains, of what its protocol may meet. */
+export function mayDrop(
+  place: Place | undefined,
+  { protocol }: Pick<Question, 'protocol'>,
+  isMet: (chain: Chain | undefined) => boolean = () => true,
+): readonly string[] {
+  const chains = new Map(place?.nftChains.map((chain) => [`${chain.family} ${chain.table} ${chain.name}`, chain]));
+  const chainOf = ({ family, table, chain }: Rule) => chains.get(`${family} ${table} ${chain}`);
+  // What a rule rejects with is no packet that it takes.
+  const asked = ({ text }: Rule) => unquoted(text).replace(/\breject with .*$/, 'reject');
+  const rules = dropping(place).filter((rule) => isMet(chainOf(rule)) && !others[protocol].test(asked(rule)));
+  const policies = place?.nftChains.filter((chain) => chain.policy === 'drop' && isMet(chain)) ?? [];
   return [
-    ...dropping(place).map(ruleText),
+    ...rules.map(ruleText),
     ...policies.map(({ family, table, name }) => `the policy of ${family} ${table} ${name}`),
   ];
 }

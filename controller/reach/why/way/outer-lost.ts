@@ -10,13 +10,25 @@ import { downwards, type Port } from './segment.ts';
 import { outerPlace } from './tunnel.ts';
 import { askBeneath, type Tunnelled } from './tunnelled.ts';
 
-/** It, or the question before it, was seen to leave by the one end, and nowhere on the host of the other. */
-export function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled, direction: string): boolean {
-  const own = events.filter((event) => event.direction === direction && !event.about);
-  const left = own.findLast(
-    ({ kind, host, netns, dev }) =>
-      kind === 'transmit' && host === from.place.host && netns === from.place.netns && dev === from.link.name,
+/** The last of what was seen to leave by the one end. */
+function lastSent({ events }: Evidence, { from: { place, link } }: Tunnelled, direction: string): WayEvent | undefined {
+  return events.findLast(
+    ({ kind, host, netns, dev, about, ...event }) =>
+      kind === 'transmit' &&
+      host === place.host &&
+      netns === place.netns &&
+      dev === link.name &&
+      event.direction === direction &&
+      !about,
   );
+}
+
+/** It, or the question before it, was seen to leave by the one end, and nowhere on the host of the other. */
+export function wasLost(evidence: Evidence, tunnelled: Tunnelled, direction: string): boolean {
+  const { events, observed } = evidence;
+  const { from, to } = tunnelled;
+  const own = events.filter((event) => event.direction === direction && !event.about);
+  const left = lastSent(evidence, tunnelled, direction);
   // Too large for the tunnel: the kernel says so to the sender, and sends nothing on (RFC 792, RFC 4443).
   const tooLong = ({ about, host, type, code }: WayEvent) =>
     about && host === from.place.host && ((type === 3 && code === 4) || (type === 2 && code === 0));
@@ -25,10 +37,13 @@ export function wasLost({ events, observed }: Evidence, { from, to }: Tunnelled,
   return !own.some(({ host, asks }) => host === to.place.host && asks === left.asks);
 }
 
-/** It, or what it needs, was seen to come out of the other end. */
-function cameThrough({ events }: Evidence, { to: { place, link } }: Tunnelled, direction: string): boolean {
-  return events.some(
+/** It, or what it needs, was seen to come out of the other end: not just the question before what left. */
+function cameThrough(evidence: Evidence, tunnelled: Tunnelled, direction: string): boolean {
+  const { place, link } = tunnelled.to;
+  const left = lastSent(evidence, tunnelled, direction);
+  return evidence.events.some(
     (event) =>
+      (left === undefined || event.asks === left.asks) &&
       isAt({ host: event.host, netns: event.netns ?? '' }, place) &&
       event.dev === link.name &&
       event.direction === direction &&
@@ -66,7 +81,7 @@ export function filteredOuter(evidence: Evidence, departure: Departure, tunnelle
   const carrier = `The ${from.link.kind} packets that carry ${what} from ${from.link.name} of ${placeText(from.place)} to ${address ?? 'its other end'}${port === 0 ? '' : `, UDP port ${port},`}`;
   const { host, netns } = site?.place ?? outerPlace(evidence, to) ?? to.place;
   const failing =
-    site === undefined || site.side === 'received'
+    site === undefined || site.side === 'received' || !site.filters.some(isPlain)
       ? `do not come to ${to.link.name} of ${placeText(to.place)}`
       : `do not ${site.side === 'sent' ? 'leave' : 'pass'} ${placeText(site.place)}`;
   return [
@@ -116,7 +131,7 @@ function mendOf(site: Site | undefined, filters: readonly OuterFilter[]): { read
 function sitesOf(evidence: Evidence, { stage: { beneath = [] } }: Departure, tunnelled: Tunnelled): readonly Site[] {
   const { from, to } = tunnelled;
   const [sender, receiver] = [outerPlace(evidence, from), outerPlace(evidence, to)];
-  const packets = outerPackets(evidence, tunnelled);
+  const packets = outerPackets(evidence, tunnelled, beneath[0]?.from);
   const site = (place: Place | undefined, side: Side, stage: Stage | undefined): readonly Site[] => {
     if (place === undefined) return [];
     const [iif, oif] = [stage?.iif, side === 'received' ? undefined : stage?.lookup.dev];
@@ -140,12 +155,16 @@ function isBridged(evidence: Evidence, port: Port): boolean {
   return downwards(evidence.places, port).some((one) => linkOf(placeOf(evidence, one), one.dev)?.kind === 'bridge');
 }
 
-function outerPackets(evidence: Evidence, { from, to }: Tunnelled): Omit<OuterPackets, 'bridged'> {
+function outerPackets(
+  evidence: Evidence,
+  { from, to }: Tunnelled,
+  sender: string | undefined,
+): Omit<OuterPackets, 'bridged'> {
   const { kind, tunnel } = from.link;
   const known = (address: string | undefined) => (address === undefined || address === '' ? [] : [address]);
   return {
     ...{ kind, port: to.link.tunnel?.port ?? 0 },
-    from: known(outerAddress(evidence, from, to)),
+    from: known(sender || outerAddress(evidence, from, to)),
     to: [...new Set([...known(outerAddress(evidence, to, from)), ...known(tunnel?.remote)])],
   };
 }

@@ -42,11 +42,11 @@ const field =
   '(?:ip6? [sd]addr|(?:udp|udplite|tcp|th|sctp|dccp) [sd]port|(?:meta )?(?:l4proto|nfproto)|ip protocol|ip6 nexthdr|ct state|[io]if(?:name)?)';
 
 /** What words stand behind that say something else than a rule's own criteria: of lookups, of connections, of elements of sets. */
-const elsewhere = String.raw`\bfib (?:\w+ \. )*(?:\w+ )?|\bct (?:original|reply) |\b(?:add|update|delete) @\S+ \{ ?(?:\w+ |\. )*`;
+export const elsewhere = String.raw`\bfib (?:\w+ \. ){0,4}(?:\w+ )?|\bct (?:original|reply) |\b(?:add|update|delete) @\S+ \{ ?(?:\w+ |\. ){0,4}`;
 
 /** What a rule asks for, one thing or several at once, and the values that it takes: one, or those of a set or map. */
 const criteria = new RegExp(
-  String.raw`(?<![\w.@-]|${elsewhere})((?:vxlan|geneve|gretap|gre) )?(${field}(?: \. ${field})*) (?:(!=|[<>]=?) )?(vmap )?(\{[^}]*\}|"[^"]*"|\S+)`,
+  String.raw`(?<![\w.@-]|${elsewhere})((?:vxlan|geneve|gretap|gre) )?(${field}(?: \. ${field})*) (?:(!=|[<>]=?) )?(vmap )?(\{[^{}]*\}|"[^"]*"|\S+)`,
   'g',
 );
 
@@ -62,7 +62,7 @@ const aside = [
 const otherHeader = /(?<!\b(?:vxlan|geneve|gretap|gre) )\b(?:tcp|icmp|icmpv6|igmp|sctp|dccp|udplite|arp) [a-z]/;
 
 /** The one of all, of none, or undefined where some are not known. */
-function all(held: readonly (boolean | undefined)[]): boolean | undefined {
+export function all(held: readonly (boolean | undefined)[]): boolean | undefined {
   return held.includes(false) ? false : held.includes(undefined) ? undefined : true;
 }
 
@@ -77,13 +77,15 @@ function isAmong(names: readonly string[], value: string, operator: string): boo
   return names.includes(value);
 }
 
-function isLink(value: string, name: string | undefined): boolean | undefined {
+/** Whether a rule's name of a device, or the beginning of one, is that of a device. */
+export function isLink(value: string, name: string | undefined): boolean | undefined {
   if (name === undefined) return undefined;
   const wanted = value.replaceAll('"', '');
   return wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted;
 }
 
-function isIn(network: string, addresses: readonly string[]): boolean | undefined {
+/** Whether all, some (undefined) or none of some addresses are in a network that a rule asks for. */
+export function isIn(network: string, addresses: readonly string[]): boolean | undefined {
   if (addresses.length === 0 || !/^[\da-f.:]+(\/\d+)?$/i.test(network)) return undefined;
   const held = addresses.map((address) => covers(network, address));
   return held.includes(true) ? all(held.map((one) => one || undefined)) : false;
@@ -139,18 +141,27 @@ function readCriterion(packets: OuterPackets, found: readonly string[], maps: Pl
   const entries = entriesOf(values).map(([value, verdict]) => {
     // Fields before these, of which nothing is known, have their values before theirs.
     const parts = value.split(' . ').slice(-keys.length);
-    return { held: all(parts.map((part, at) => has(keys[at] ?? '', part, operator, packets))), verdict };
+    return { value, held: all(parts.map((part, at) => has(keys[at] ?? '', part, operator, packets))), verdict };
   });
-  const held = entries.filter((entry) => entry.held !== false);
+  // What no other entry takes is that of `*`.
+  const isTaken = entries.some((entry) => entry.held === true);
+  const held = entries.filter((entry) => entry.held !== false && !(isTaken && entry.value === '*'));
   const isAny = held.some((entry) => entry.held === true) ? true : held.length > 0 ? undefined : false;
   const takes = operator === '!=' && isAny !== undefined ? !isAny : isAny;
-  const names = takes === true && keys.some((key) => /(dport|l4proto|ip protocol|nexthdr)$/.test(key));
+  // UDP is that of others, too.
+  const naming = packets.port === 0 ? /(l4proto|ip protocol|nexthdr)$/ : /dport$/;
+  const names = takes === true && keys.some((key) => naming.test(key));
   return { takes, names, verdicts: held.flatMap(({ verdict }) => verdict || []) };
+}
+
+/** A rule's text without what takes no part in whether it matches. */
+export function plainRule(text: string): string {
+  return aside.reduce((rest, part) => rest.replace(part, ''), text).trim();
 }
 
 /** What a rule is to packets, by its text. */
 export function readRule(text: string, packets: OuterPackets, maps: Place['nftMaps']): RuleReading {
-  const plain = aside.reduce((rest, part) => rest.replace(part, ''), text).trim();
+  const plain = plainRule(text);
   const [, asked = '', verdict] =
     /^(.*?)(?:(?:^| )(accept|drop|return|reject|(?:jump|goto) \S+|queue)(?: with .*| flags .*| to .*| num .*)?)?$/.exec(
       plain,
@@ -158,7 +169,7 @@ export function readRule(text: string, packets: OuterPackets, maps: Place['nftMa
   const found = [...asked.matchAll(criteria)].map((one) => readCriterion(packets, one, maps));
   const rest = asked.replace(criteria, '').trim();
   const isOther = otherHeader.test(rest) || (packets.port === 0 && /\budp [a-z]/.test(rest));
-  const [, open] = /\bvmap (\{[^}]*\}|@\S+)/.exec(rest) ?? [];
+  const [, open] = /\bvmap (\{[^{}]*\}|@\S+)/.exec(rest) ?? [];
   const mapped = [...found.flatMap(({ verdicts }) => verdicts), ...(open === undefined ? [] : mapVerdicts(open, maps))];
   return {
     takes: isOther ? false : all([...found.map(({ takes }) => takes), rest === '' || undefined]),

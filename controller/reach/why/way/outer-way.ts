@@ -17,6 +17,8 @@ export interface OuterWay {
   readonly goal: string;
   readonly oif?: string | undefined;
   readonly mark?: number | undefined;
+  /** Of WireGuard: the peer's port. */
+  readonly port?: number | undefined;
 }
 
 /** How a tunnel sends to its other end; undefined: it can't be told. */
@@ -35,12 +37,12 @@ export function wireguardWay(seen: Looked, { stage, dev }: Departure): OuterWay 
   const place = placeOf(seen, stage);
   const link = linkOf(place, dev);
   const peer = link?.wireguard && peerFor(link.wireguard, stage.to);
-  const goal = peer && endpointOf(peer)?.address;
+  const { address: goal, port } = (peer && endpointOf(peer)) ?? {};
   if (place === undefined || link?.wireguard === undefined || goal === undefined) return undefined;
   const isUplink = ({ dev: other, address }: Place['addresses'][number]) => {
     const by = linkOf(place, other);
     return by !== undefined && by.name !== 'lo' && by.wireguard === undefined && isV6(address) === isV6(goal);
   };
   if (place.netns !== '' && !place.addresses.some(isUplink)) return undefined;
-  return { from: { place, link }, start: place, sender: '', goal, mark: link.wireguard.mark };
+  return { from: { place, link }, start: place, sender: '', goal, mark: link.wireguard.mark, port };
 }

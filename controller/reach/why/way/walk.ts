@@ -5,6 +5,7 @@ import {
   isAt,
   isStray,
   isV6,
+  largerOf,
   linkOf,
   neighbourState,
   placeOf,
@@ -55,14 +56,20 @@ async function followBeneath(stages: readonly Stage[], above: readonly Node[], s
 
 /** The way of a tunnel's outer packets, of which nothing is seen. */
 async function walkBeneath(
-  { from, start, sender, goal, oif, mark }: OuterWay,
+  { from, start, sender, goal, oif, mark, port }: OuterWay,
   above: readonly Node[],
   { places }: Seen,
   ask: AskLookup,
 ): Promise<Stage[]> {
   // Where they are made; nothing else is asked with what the tunnel says of them.
-  const askAsOuter: AskLookup = ({ direction, ...query }) =>
-    ask(direction === undefined || query.iif !== undefined ? query : { ...query, oif: oif ?? query.oif, mark });
+  const askAsOuter: AskLookup = ({ direction, ...query }) => {
+    if (query.iif !== undefined) {
+      const place = placeOf({ places }, query);
+      const isFor = place?.addresses.some(({ address }) => address === query.to) === true;
+      return ask({ ...query, mark: isFor ? markOfWhatComes(place, query.iif, port) : undefined });
+    }
+    return ask(direction === undefined ? query : { ...query, oif: oif ?? query.oif, mark });
+  };
   const seen = { places, events: [], nft: [] };
   const { host, netns } = start;
   // Behind the first place kernels have no choice of a source, and refuse packets without one.
@@ -70,6 +77,13 @@ async function walkBeneath(
   const stages = await walkOneWay('request', start, own ?? '', goal, seen, askAsOuter);
   await followBeneath(stages, [...above, from], seen, ask);
   return [...stages];
+}
+
+/** What is for a WireGuard device's port gets its mark back, where the check of sources asks for it (wg-quick(8)). */
+function markOfWhatComes(place: Place | undefined, iif: string, port: number | undefined): number | undefined {
+  const hears = place?.links.filter(({ wireguard }) => wireguard !== undefined && wireguard.port === port) ?? [];
+  const marks = hears.flatMap(({ wireguard }) => wireguard?.mark || []);
+  return largerOf(place, iif, 'src_valid_mark')?.effective === 1 ? marks[0] : undefined;
 }
 
 async function walkBothWays(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {

@@ -43,17 +43,25 @@ export function endpointOf({
   return address === undefined ? undefined : { address, port: Number(port) };
 }
 
-function listensAt({ place, settings }: Node & { readonly settings: Wireguard }, peer: WireguardPeer): boolean {
+/** True when a host has the address of a peer's endpoint, in any of its namespaces: a device hears in that where it was made. */
+export function isHostOf(evidence: Evidence, { place }: Node, peer: WireguardPeer): boolean {
+  const { address = '' } = endpointOf(peer) ?? {};
+  return holdersOf(evidence, address).some((holder) => holder.place.host === place.host);
+}
+
+/** True for the device that hears at a peer's endpoint. */
+export function listensAt({ place, settings }: Node & { readonly settings: Wireguard }, peer: WireguardPeer): boolean {
   const { address, port } = endpointOf(peer) ?? {};
   return port === settings.port && place.addresses.some((held) => held.address === address);
 }
 
 /** What may drop what a device sends its peer, at the peer's host. */
 export function peerFilters(evidence: Evidence, { peer, far }: WireguardHop): readonly OuterFilter[] {
-  const outer = far === undefined ? undefined : outerPlace(evidence, far);
+  const { address = '' } = (peer && endpointOf(peer)) ?? {};
+  const holder = holdersOf(evidence, address).find(({ place }) => place.host === far?.place.host);
+  const outer = far === undefined ? undefined : (holder?.place ?? outerPlace(evidence, far));
   if (peer === undefined || far === undefined || outer === undefined) return [];
-  const { address } = endpointOf(peer) ?? {};
-  const to = address === undefined ? [] : [address];
+  const to = address === '' ? [] : [address];
   const packets = { kind: far.link.kind, port: far.settings.port, from: [], to, bridged: undefined };
   return outerFilters(outer, packets, 'received');
 }

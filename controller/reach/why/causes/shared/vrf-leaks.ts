@@ -1,5 +1,5 @@
 import type { Evidence, Place } from '../../seen/evidence.ts';
-import { holdersOf, longestMatch, namedDestination, placeOf, placeText } from '../../seen/facts.ts';
+import { arrives, holdersOf, longestMatch, namedDestination, placeOf, placeText } from '../../seen/facts.ts';
 import { vrfOfStage } from '../../way/guard-route.ts';
 import { Segments } from '../../way/segment.ts';
 import { type Finding, mend, task } from '../cause.ts';
@@ -16,7 +16,7 @@ export function vrfLeaks(evidence: Evidence): readonly Finding[] {
   const segments = new Segments(evidence.places);
   return evidence.stages.flatMap((stage, index): readonly Finding[] => {
     const place = placeOf(evidence, stage);
-    if (place === undefined || stage.lookup.type === 'local') return [];
+    if (place === undefined || stage.lookup.type === 'local' || arrives(evidence, stage.direction)) return [];
     const vrfs = place.links.filter(({ kind, vrfTable }) => kind === 'vrf' && vrfTable !== undefined);
     const vrf = vrfOfStage(evidence, stage);
     const own = vrf?.vrfTable;
