@@ -18,5 +18,8 @@ export const module = defineLinkKind<typeof bridgeAttributes, BridgeExtra>({
   // What it sets up by itself else, and then refuses (br_set_forward_delay and br_stp_start, net/bridge).
   check: ({ stp, forward_delay = 1500 }) =>
     stp === true && forward_delay < 200 ? [['forward_delay', 'is 200 or more with stp']] : [],
+  // So it is said before, and undo brings it back once there is no STP.
+  via: ({ stp, forward_delay = 200 }, present) =>
+    stp === true && present.stp === false && Number(present.forward_delay) < 200 ? { forward_delay } : undefined,
   extra: bridgeExtra,
 });

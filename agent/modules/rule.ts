@@ -1,7 +1,7 @@
 import { defineModule } from './module.ts';
 import { noneOf } from './shared/fields.ts';
 import { requireNetns } from './shared/place.ts';
-import { familyOf, ruleContradictions, ruleParams } from './shared/rule/params.ts';
+import { familyOf, ruleContradictions, ruleNeeds, ruleParams } from './shared/rule/params.ts';
 import { makeRule, removeRule, ruleObject, sameRules } from './shared/rule/plan.ts';
 import { type Rules, readRules } from './shared/rule/read.ts';
 import { type Rule, ruleText, wantedRule } from './shared/rule/rule.ts';
@@ -30,6 +30,8 @@ export const module = defineModule({
   params: ruleParams.superRefine(noneOf(ruleContradictions)),
 
   objects: (params, { names }: Rules) => [ruleObject(wantedRule(params, names), params.netns)],
+
+  needs: (params) => (params.state === 'absent' ? [] : ruleNeeds(params)),
 
   async read(params, host): Promise<Rules> {
     const found = await readRules(host, params.netns, familyOf(params), [params.table ?? 'main']);

@@ -3,7 +3,7 @@ import { defineModule, type Plan } from './module.ts';
 import { inNetns } from './shared/fields.ts';
 import { exactField, listFamilies, listFamily, listView } from './shared/lists.ts';
 import { requireNetns } from './shared/place.ts';
-import { familyOf, ruleContradictions, ruleFields } from './shared/rule/params.ts';
+import { familyOf, ruleContradictions, ruleFields, ruleNeeds } from './shared/rule/params.ts';
 import { makeRule, removeRule, ruleObject } from './shared/rule/plan.ts';
 import { type Rules, readRules } from './shared/rule/read.ts';
 import { isKernelMade, type Rule, ruleText, wantedRule } from './shared/rule/rule.ts';
@@ -49,6 +49,8 @@ export const module = defineModule({
 
   objects: (params, current: readonly Rules[]) =>
     params.rules.map((rule) => ruleObject(wantedRule(rule, current[0]?.names ?? {}), params.netns)),
+
+  needs: (params) => params.rules.flatMap(ruleNeeds),
 
   async read(params, host): Promise<readonly Rules[]> {
     const tables = params.rules.flatMap((rule) => rule.table ?? []);

@@ -158,6 +158,24 @@ test('it is put back, too, where a later command of the same inverse is refused'
   expect(host.applied).toEqual([removal, ...lost]);
 });
 
+test('what a port had of a master that is gone is for no other one, and all else comes back', async () => {
+  const host = new FakeHost({});
+  host.ip = async () => ({ rows: [], missing: false });
+  host.apply = async (action) => {
+    const words = 'args' in action ? action.args.join(' ') : '';
+    if (words.endsWith('master br1')) throw new OrchError({ code: 'missing-object', summary: 'no br1' });
+    host.applied.push(words);
+  };
+  const port = 'link set dev d1 type bridge_slave cost 2';
+  const other = 'link set dev d2 type bridge_slave cost 2';
+  const undo: Action[] = ['link set dev d1 master br1', port, 'link set dev d1 up', other].map((words) => {
+    return { op: 'ip', args: words.split(' ') };
+  });
+  undo.push({ op: 'bridge', args: ['vlan', 'add', 'dev', 'd1', 'vid', '20'] });
+  await takeBack({ ...common, undo }, new BroughtBack(), host, { check: false, putOff: [] });
+  expect(host.applied).toEqual(['link set dev d1 up', other]);
+});
+
 test('sysctls that the kernel writes along are led back before what hangs on them', async () => {
   const [all, d1] = ['all', 'd1'].map((dev) => `net/ipv6/conf/${dev}/disable_ipv6`) as [string, string];
   const host = new FakeHost({ sysctls: { [all]: '0', [d1]: '0' } });

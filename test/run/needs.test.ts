@@ -41,13 +41,19 @@ test('what plays are known to need of a host, before they have begun', () => {
     ...['50 address: protocol: kernel 5.18', '50 address: protocol: iproute2 6.3'],
     ...['51 addresses: protocol: kernel 5.18', '51 addresses: protocol: iproute2 6.3'],
     ...['53 nexthop: group: kernel 6.12', '53 nexthop: group: iproute2 6.12'],
+    ...[
+      '55 rule: dport: kernel 6.15',
+      '55 rule: dport: iproute2 6.15',
+      '55 rule: dscp: kernel 6.12',
+      '55 rule: dscp: iproute2 6.12',
+    ],
   ];
   expect(shown('vm01')).toEqual([...common, ...alone]);
   expect(shown('vm03')).toEqual([]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
   const ofItems = [
-    ...['57 daemon: argv: program bird', '57 daemon: argv: program radvd'],
-    ...['59 address: protocol: kernel 5.18', '59 address: protocol: iproute2 6.3'],
+    ...['58 daemon: argv: program bird', '58 daemon: argv: program radvd'],
+    ...['60 address: protocol: kernel 5.18', '60 address: protocol: iproute2 6.3'],
   ];
   expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3), ...ofItems]);
 });

@@ -117,13 +117,25 @@ export async function* rollBack(
  * rollback be broken off. As long as it is not there, inverses find nothing to undo.
  */
 async function ownAgain(journal: Journal, ledger: Ledger, others: readonly Ledger[]): Promise<void> {
-  const isOwned = ({ object, undo }: LedgerEntry) =>
-    ledger.entries.some((entry) => entry.object === object && isDeepStrictEqual(entry.undo, undo));
+  const isAlike = (entry: LedgerEntry, other: LedgerEntry) =>
+    other.object === entry.object && other.part === entry.part && isDeepStrictEqual(other.undo, entry.undo);
+  const isSameOne = (entry: LedgerEntry, other: LedgerEntry) =>
+    isAlike(entry, other) && isDeepStrictEqual(other.guard, entry.guard);
   // A full disk, or what can't be read, keeps nothing from being taken back.
   await unlessRefused(async () => {
     const { kept } = withoutLost(journal, journal.before.entries, ledger, others);
-    const missing = kept.filter((entry) => !isWish(entry) && !isOwned(entry));
-    if (missing.length > 0) ledger.restore([...missing, ...ledger.entries]);
+    const before = kept.filter((entry) => !isWish(entry));
+    const rest = [...ledger.entries];
+    const take = (is: typeof isSameOne) => (entry: LedgerEntry) => {
+      const at = rest.findIndex((other) => is(entry, other));
+      return at === -1 ? undefined : rest.splice(at, 1)[0];
+    };
+    // Each stands for one; links of one name and one inverse are told apart by their numbers, which may be others since.
+    const same = before.map(take(isSameOne));
+    const owned = before.map((entry, at) => same[at] ?? take(isAlike)(entry));
+    if (!owned.includes(undefined)) return;
+    // In their old order: what stands in a namespace or folder goes before it.
+    ledger.restore([...before.map((entry, at) => owned[at] ?? entry), ...rest]);
   });
 }
 

@@ -12,16 +12,23 @@ export function tableName(table: string | number): string {
 /** Numbers of tables by the names that a host's rt_tables gives them. */
 export type TableNames = Readonly<Record<string, string>>;
 
-/** Where iproute2 looks, the later file first. */
-const files = ['/usr/share/iproute2/rt_tables', '/etc/iproute2/rt_tables'];
+/** Where iproute2 looks, the later folder first. */
+const folders = ['/usr/share/iproute2', '/etc/iproute2'];
+
+/** Numbers by the names that a file of iproute2 gives them. */
+export async function readNumbers(host: Pick<Host, 'readFile'>, file: string): Promise<ReadonlyMap<string, number>> {
+  const texts = await Promise.all(folders.map((folder) => host.readFile(`${folder}/${file}`, 1024 * 1024)));
+  const line = /^\s*(0x[\da-f]+|\d+)\s+(\S+)/gim;
+  const lines = texts.flatMap((found) => [...(found?.toString('utf8') ?? '').matchAll(line)]);
+  return new Map(lines.map(([, number, name = '']) => [name, Number(number)]));
+}
 
 /** Reads the names, when one of these tables has a name of the host's own. */
 export async function readTableNames(host: Pick<Host, 'readFile'>, tables: readonly string[]): Promise<TableNames> {
   const isOwn = (table: string) => !/^\d+$/.test(table) && !Object.values(wellKnown).includes(table);
   if (!tables.some(isOwn)) return {};
-  const texts = await Promise.all(files.map((path) => host.readFile(path, 1024 * 1024)));
-  const lines = texts.flatMap((found) => [...(found?.toString('utf8') ?? '').matchAll(/^\s*(\d+)\s+(\S+)/gm)]);
-  return Object.fromEntries(lines.map(([, number = '', name = '']) => [name, number]));
+  const numbers = await readNumbers(host, 'rt_tables');
+  return Object.fromEntries([...numbers].map(([name, number]) => [name, String(number)]));
 }
 
 /** One spelling for a table, whichever of its names and numbers is used. */

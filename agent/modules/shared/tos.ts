@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /** iproute2's names (rt_dsfield; RFC 2474, 2597, 3246); it shows these for their numbers. */
-const names: Readonly<Record<string, number>> = {
-  ...{ CS1: 0x20, CS2: 0x40, CS3: 0x60, CS4: 0x80, CS5: 0xa0, CS6: 0xc0, CS7: 0xe0, EF: 0xb8 },
+export const tosNames: Readonly<Record<string, number>> = {
+  ...{ DEFAULT: 0, CS1: 0x20, CS2: 0x40, CS3: 0x60, CS4: 0x80, CS5: 0xa0, CS6: 0xc0, CS7: 0xe0, EF: 0xb8 },
   ...{ AF11: 0x28, AF12: 0x30, AF13: 0x38, AF21: 0x48, AF22: 0x50, AF23: 0x58 },
   ...{ AF31: 0x68, AF32: 0x70, AF33: 0x78, AF41: 0x88, AF42: 0x90, AF43: 0x98 },
 };
@@ -17,6 +17,6 @@ export const tosField = z.union([
 
 /** One spelling: "0x28"; undefined for none. */
 export function tosText(tos: string | number | undefined): string | undefined {
-  const value = typeof tos === 'string' ? (names[tos.toUpperCase()] ?? Number(tos)) : tos;
+  const value = typeof tos === 'string' ? (tosNames[tos.toUpperCase()] ?? Number(tos)) : tos;
   return value === undefined || value === 0 ? undefined : `0x${value.toString(16).padStart(2, '0')}`;
 }

@@ -1,20 +1,26 @@
 import * as z from 'zod';
+import type { TaskNeed } from '../../module.ts';
 import { checked, inNetns, linkName, networkProblem, presence, routingTable, u32 } from '../fields.ts';
 import { ipProtocol } from '../ip-protocols.ts';
 import { routeProtocol } from '../protocols.ts';
 import { tosField } from '../tos.ts';
+import { dscpText, labelText, portText } from './masked.ts';
 
 const network = checked((text) => (text === 'all' ? undefined : networkProblem(text)));
 const markPattern = /^(0x[0-9a-f]{1,8}|\d{1,10})(\/(0x[0-9a-f]{1,8}|\d{1,10}))?$/i;
-const rangeOf = (most: number, words: string) =>
+const dscpWords = 'a DSCP is a number to 63, CS1-CS7, EF or AF11-AF43, with or without a /mask that is over it';
+const labelWords = 'a flow label is a number to 0xfffff, with or without a /mask that is over it';
+const rangeOf = (most: number, words: string, isElse = (_text: string) => false) =>
   z.union([
     z.int().min(0).max(most),
     checked((text) => {
+      if (isElse(text)) return undefined;
       const [, from, to] = /^(\d{1,10})-(\d{1,10})$/.exec(text) ?? [];
       return from !== undefined && Number(from) <= Number(to) && Number(to) <= most ? undefined : words;
     }),
   ]);
-const ports = rangeOf(65_535, 'a port, or a range such as 1000-1999');
+const portWords = 'a port, or a range such as 1000-1999, or port/mask with a mask that is over it';
+const ports = rangeOf(65_535, portWords, (text) => text.includes('/') && portText(text) !== undefined);
 
 /** What a task says of one rule, without its place. */
 export const ruleFields = z.strictObject({
@@ -25,14 +31,22 @@ export const ruleFields = z.strictObject({
   iif: linkName.optional().describe('Link that the packet came in by; lo: packets of the host itself.'),
   oif: linkName.optional().describe('Link that the sending socket is bound to.'),
   tos: tosField.optional().describe('TOS of the packet; the kernel compares bits 2 to 4: 0x04 to 0x1c.'),
+  dscp: z
+    .union([z.int().min(0).max(63), checked((text) => (dscpText(text) === undefined ? dscpWords : undefined))])
+    .optional()
+    .describe('DSCP of the packet, with an optional mask (Linux 6.15): EF, 46, "0x28/0x38".'),
+  flowlabel: z
+    .union([z.int().min(0).max(0xfffff), checked((text) => (labelText(text) === undefined ? labelWords : undefined))])
+    .optional()
+    .describe('Flow label of an IPv6 packet, with an optional mask.'),
   fwmark: z
     .union([u32, z.string().regex(markPattern, 'a mark is a number, or number/mask')])
     .optional()
     .describe('Mark of the packet, with an optional mask: 16, "0x10/0xff".'),
   uidrange: rangeOf(0xffffffff, 'a range of users such as 0-99').optional().describe('Users that send: 1000, "0-99".'),
   ipproto: ipProtocol.optional().describe('Protocol: tcp, udp, icmp, a number.'),
-  sport: ports.optional().describe('Source port, or a range "1000-1999".'),
-  dport: ports.optional().describe('Destination port, or a range.'),
+  sport: ports.optional().describe('Source port, a range "1000-1999", or with a mask "1024/0xfc00" (Linux 6.15).'),
+  dport: ports.optional().describe('Destination port, a range, or with a mask.'),
   tun_id: u32.optional().describe('Id of the tunnel that the packet came by.'),
   l3mdev: z.boolean().default(false).describe('Look in the table of the vrf that the packet comes by or goes by.'),
   table: routingTable.optional().describe('Routing table to look in, a number or a name.'),
@@ -103,6 +117,19 @@ export function ruleContradictions(params: RuleFields): Found {
   if (type !== 'goto' && params.goto !== undefined) found.push(['goto', `type ${type} does not jump`]);
   if (params.goto !== undefined && params.goto <= (params.priority ?? -1))
     found.push(['goto', 'the kernel only jumps to higher priorities']);
+  if (family === 4 && params.flowlabel !== undefined) found.push(['flowlabel', 'IPv4 has none; say family: inet6']);
+  if (params.tos !== undefined && params.dscp !== undefined) found.push(['dscp', 'is in tos, too: say one of them']);
   if (family === 6 && params.realms !== undefined) found.push(['realms', 'IPv6 rules have no realms']);
   return found;
+}
+
+/** What the kernel must know: an older one makes a rule without it, which all packets fit. */
+export function ruleNeeds(params: RuleFields): TaskNeed[] {
+  const isMasked = (text: string | undefined) => text?.includes('/') === true;
+  const since: [string, string][] = [];
+  for (const key of ['sport', 'dport'] as const) if (isMasked(portText(params[key] ?? ''))) since.push([key, '6.15']);
+  if (params.dscp !== undefined) since.push(['dscp', isMasked(dscpText(params.dscp)) ? '6.15' : '6.12']);
+  if (params.flowlabel !== undefined) since.push(['flowlabel', '6.14']);
+  const versions = ['kernel', 'iproute2'] as const;
+  return since.flatMap(([option, which]) => versions.map((what) => ({ what, which, option })));
 }

@@ -3,6 +3,7 @@ import { readRows } from '../place.ts';
 import { familyArg } from '../route/family.ts';
 import { number, text } from '../rows.ts';
 import { readTableNames, type TableNames } from '../tables.ts';
+import { withDscpNumbers } from './masked.ts';
 import { type Rule, ruleOf, unknownKeys } from './rule.ts';
 
 /** In a namespace that has only the kernel's rules. */
@@ -28,7 +29,7 @@ export async function readRules(
   family: 4 | 6,
   tables: readonly (string | number)[],
 ): Promise<Rules> {
-  const rows = await readRows(host, netns, [...familyArg(family), 'rule', 'show']);
+  const rows = await withDscpNumbers(host, await readRows(host, netns, [...familyArg(family), 'rule', 'show']));
   const shown = rows.flatMap((row) => text(row, 'table') ?? []);
   const names = await readTableNames(host, [...tables.map(String), ...shown]);
   const found = rows.map((row) => ({ row, rule: ruleOf(row, family, names) }));

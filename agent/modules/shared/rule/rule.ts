@@ -6,6 +6,7 @@ import { familyArg, option } from '../route/family.ts';
 import { flag, number, type Row, text } from '../rows.ts';
 import { sameTable, type TableNames } from '../tables.ts';
 import { tosText } from '../tos.ts';
+import { dscpText, hasOwnName, labelText, portText, withMask } from './masked.ts';
 import { familyOf, type RuleFields, typeOf } from './params.ts';
 
 /** A policy routing rule, in ip's words: what it selects, and what becomes of it. */
@@ -28,6 +29,8 @@ interface Selection {
   readonly iif: string | undefined;
   readonly oif: string | undefined;
   readonly tos: string | undefined;
+  readonly dscp: string | undefined;
+  readonly flowlabel: string | undefined;
   readonly fwmark: string | undefined;
   readonly uidrange: string | undefined;
   readonly ipproto: string | undefined;
@@ -43,6 +46,8 @@ function selectorText(said: Selection): string {
     ...['from', said.from],
     ...(said.to === 'all' ? [] : ['to', said.to]),
     ...option('tos', said.tos),
+    ...option('dscp', said.dscp),
+    ...option('flowlabel', said.flowlabel),
     ...option('iif', said.iif),
     ...option('oif', said.oif),
     ...option('fwmark', said.fwmark),
@@ -76,6 +81,7 @@ const known = new Set([
   ...'priority not src srclen dst dstlen iif iif_detached oif oif_detached tos fwmark fwmask uid_start'.split(' '),
   ...'uid_end ipproto sport sport_start sport_end dport dport_start dport_end tun_id l3mdev table action'.split(' '),
   ...'goto unresolved nop suppress_prefixlen suppress_ifgroup flow_from flow_to protocol'.split(' '),
+  ...'dscp dscp_mask flowlabel flowlabel_mask sport_mask dport_mask'.split(' '),
 ]);
 
 function rowNetwork(row: Row, key: 'src' | 'dst'): string {
@@ -86,7 +92,8 @@ function rowNetwork(row: Row, key: 'src' | 'dst'): string {
 
 function rowRange(row: Row, key: string): string | undefined {
   const lone = number(row, key);
-  return lone === undefined ? range(number(row, `${key}_start`), number(row, `${key}_end`)) : String(lone);
+  if (lone === undefined) return range(number(row, `${key}_start`), number(row, `${key}_end`));
+  return portText(withMask(row, key) ?? lone);
 }
 
 function range(from: number | undefined, to: number | undefined): string | undefined {
@@ -112,12 +119,11 @@ function rowOutcome(row: Row, names: TableNames): string {
   return text(row, 'action') ?? `lookup ${sameTable(text(row, 'table') ?? 'main', names)}`;
 }
 
-/** What a rule selects by that tasks cannot name. Linux 6.15 shows the mask of a lone port, whole when none was said. */
+/** What a rule selects by that tasks cannot name: what is not known, or a DSCP by a name that its host does not know. */
 export function unknownKeys(row: Row): string {
-  const unknown = Object.entries(row).filter(
-    ([key, value]) => !known.has(key) && !(/^[sd]port_mask$/.test(key) && value === '0xffff'),
-  );
-  return unknown.map(([key]) => key).join(', ');
+  return Object.keys(row)
+    .filter((key) => !known.has(key) || (key === 'dscp' && hasOwnName(row)))
+    .join(', ');
 }
 
 /** A rule of the kernel; undefined when it selects by something that tasks cannot name. */
@@ -126,6 +132,8 @@ export function ruleOf(row: Row, family: 4 | 6, names: TableNames): Rule | undef
   const mark = text(row, 'fwmark');
   const mask = text(row, 'fwmask');
   const ipproto = text(row, 'ipproto');
+  const dscp = withMask(row, 'dscp');
+  const label = withMask(row, 'flowlabel');
   const realms = [text(row, 'flow_from'), text(row, 'flow_to')].filter((part) => part !== undefined);
   return {
     family,
@@ -137,6 +145,8 @@ export function ruleOf(row: Row, family: 4 | 6, names: TableNames): Rule | undef
       iif: text(row, 'iif'),
       oif: text(row, 'oif'),
       tos: tosText(text(row, 'tos')),
+      dscp: dscp === undefined ? undefined : dscpText(dscp),
+      flowlabel: label === undefined ? undefined : labelText(label),
       fwmark: mark === undefined ? undefined : markText(mask === undefined ? mark : `${mark}/${mask}`),
       uidrange: range(number(row, 'uid_start'), number(row, 'uid_end')),
       ipproto: ipproto === undefined ? undefined : ipProtocolText(ipproto),
@@ -162,13 +172,14 @@ function networkText(text: string | undefined): string {
 
 function rangeText(said: string | number | undefined, lone: boolean): string | undefined {
   if (said === undefined) return undefined;
+  if (String(said).includes('/')) return portText(said);
   const [from, to = from] = String(said).split('-');
   return lone && from === to ? from : `${from}-${to}`;
 }
 
 /** The rule that a task describes. */
 export function wantedRule(params: RuleFields, names: TableNames): Rule {
-  const { priority, not, iif, oif, l3mdev, fwmark, ipproto } = params;
+  const { priority, not, iif, oif, l3mdev, dscp, flowlabel, fwmark, ipproto } = params;
   const type = typeOf(params);
   const lookup = l3mdev ? '' : `lookup ${sameTable(params.table ?? 'main', names)}`;
   return {
@@ -179,6 +190,8 @@ export function wantedRule(params: RuleFields, names: TableNames): Rule {
       from: networkText(params.from),
       to: networkText(params.to),
       tos: tosText(params.tos),
+      dscp: dscp === undefined ? undefined : dscpText(dscp),
+      flowlabel: flowlabel === undefined ? undefined : labelText(flowlabel),
       fwmark: fwmark === undefined ? undefined : markText(fwmark),
       uidrange: rangeText(params.uidrange, false),
       ipproto: ipproto === undefined ? undefined : ipProtocolText(ipproto),
