@@ -24,7 +24,9 @@ export interface Match {
 }
 
 const maximalPattern = 4096;
-const maximalInput = 1024 * 1024;
+const maximalInput = 64 * 1024 * 1024;
+/** A text from here on may take any pattern long. */
+const longInput = 1024 * 1024;
 const deadlineMs = 1000;
 
 const watched: { work?: () => Match[] } = {};
@@ -183,8 +185,9 @@ function tryCompile(source: string, flags: string): RegExp | undefined {
   }
 }
 
-/** Patterns that can take exponential or high polynomial time: a repeated group with a choice or repeat inside, back references, many repeats. */
+/** Patterns that can take exponential or high polynomial time: a repeated group with a choice or repeat inside, back references, many repeats; all over a long text. */
 function isRisky({ source }: RegExp, text: string): boolean {
+  if (text.length > longInput) return true;
   if (/[*+|}?][^()]*\)(?:[*+?]|\{)|\)[^()]*\)(?:[*+]|\{)|\\[1-9]|\\k</.test(source)) return true;
   return text.length > 500 && (source.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0) > 1;
 }

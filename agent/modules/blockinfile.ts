@@ -47,7 +47,7 @@ function cut(lines: readonly string[], [begin, end]: readonly [string, string], 
 function place(lines: readonly string[], { insertafter, insertbefore }: Params): number {
   const pattern = insertafter ?? insertbefore;
   if (insertbefore === 'BOF') return 0;
-  if (pattern === undefined || pattern === 'EOF') return lines.length;
+  if (pattern === undefined || insertafter === 'EOF') return lines.length;
   const text = lines.join('');
   // A pattern over several lines is looked for in the whole text, as Ansible does for (?m).
   if (/^\(\?[a-z]*m/.test(pattern)) {

@@ -107,6 +107,16 @@ async function fileAt(path: string, source: Source, params: CopyParams, host: Ho
   return { ...(await readPlaced(params, host, path)), wanted, mode, mtime: source.mtime };
 }
 
+/** One of the host comes with its own mode over a file of another content, and what root copies is root's. */
+async function overAnother(file: File, source: Source, { remote_src, force }: CopyParams, host: Host): Promise<File> {
+  if (!remote_src || !force || file.content === undefined || isSame(file.content, file.wanted)) return file;
+  const mode = file.mode ?? source.mode;
+  if (host.runAs !== undefined) return { ...file, mode };
+  const { uid = 0, gid } = file.ids;
+  const made = await newIds(host, { uid, gid }, file.path);
+  return { ...file, mode, ids: { uid, gid: made.gid ?? 0 } };
+}
+
 /** Of a folder of the host a file is copied with its mode; one that is there as it is keeps its own. */
 async function fileOfHost(path: string, source: Source, params: CopyParams, host: Host): Promise<File> {
   const file = await fileAt(path, source, params, host);
@@ -236,7 +246,7 @@ export const module = defineModule({
     if (!('path' in sources)) return { ...(await treeAt(sources, params, ids, host)), ids };
     const { path, stray } = await targetOf(params, host);
     const missing = params.dest.endsWith('/') ? await missingFolders(host, folderOf(path)) : [];
-    const file = await fileAt(path, sources, params, host);
+    const file = await overAnother(await fileAt(path, sources, params, host), sources, params, host);
     if (file.state === undefined && missing.length === 0) await requireFolder(host, path);
     return {
       folders: await Promise.all(missing.map((each) => folderAt(each, ids, host))),

@@ -89,11 +89,11 @@ function selected(params: Params, state: FileState, now: number): boolean {
 /** Of larger files nobody knows what they contain. */
 const searchedBytes = 64 * 1024 * 1024;
 
-/** The text of a file; throws Unreadable for what its encoding can't mean. */
+/** The text of a file, with line ends as Python reads them; throws Unreadable for what its encoding can't mean. */
 function decoded(path: string, content: Buffer, encoding: string | undefined): string {
-  if (encoding === undefined) return content.toString('utf8');
   try {
-    return decode(content, encoding, { fatal: true });
+    const text = encoding === undefined ? content.toString('utf8') : decode(content, encoding, { fatal: true });
+    return text.replace(/\r\n?/g, '\n');
   } catch (error) {
     if (!(error instanceof EncodingProblem)) throw error;
     if (error.message.startsWith('unknown')) throw new Unreadable(error.message);

@@ -10,7 +10,7 @@ import { sourceEnd } from './shared/files/links.ts';
 import { ownerAliases } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
-import { webFields, webOptions } from './shared/web.ts';
+import { namedBy, webFields, webOptions } from './shared/web.ts';
 
 const { force: _, ...placed } = placedFile;
 
@@ -74,12 +74,6 @@ interface Got extends Pick<Current, 'wanted' | 'status' | 'said' | 'elapsed'> {
   readonly name: string;
 }
 
-/** The name in a Content-Disposition, without folders. */
-function namedBy(disposition: string): string {
-  const [, name = ''] = /\bfilename="?([^";]+)/i.exec(disposition) ?? [];
-  return baseName(name.trim());
-}
-
 function nameIn(url: string): string {
   return baseName(new URL(url).pathname) || 'index.html';
 }
@@ -107,7 +101,7 @@ async function ask(url: string, since: Readonly<Record<string, string>>, params:
   const { status, reason, headers } = reply;
   const said =
     status === 200 ? `${reason} (${headers['content-length'] ?? 'unknown'} bytes)` : `HTTP Error ${status}: ${reason}`;
-  const name = namedBy(String(headers['content-disposition'] ?? '')) || nameIn(reply.url);
+  const name = namedBy(headers) || nameIn(reply.url);
   return { wanted: reply.large ?? reply.body, status, said, elapsed: elapsed(), name };
 }
 

@@ -11,9 +11,9 @@ import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
 import { downloaded } from './shared/web.ts';
 
-/** Makes a tar archive $2/tar of the zip archive $1, of what the words behind them choose: then one program does for both. */
+/** Makes a tar archive $1/tar of what unzip(1) unpacks by the words behind it: then one program does for both. */
 const asTar =
-  'zip=$1 place=$2; shift 2; mkdir "$place/files" && unzip -q -o -- "$zip" "$@" -d "$place/files" && cd "$place/files" && ' +
+  'place=$1; shift; mkdir "$place/files" && unzip -q -o "$@" -d "$place/files" && cd "$place/files" && ' +
   'find . -mindepth 1 -maxdepth 1 -printf "%P\\0" | sort -z | tar --null -cf "$place/tar" -T - && printf %s "$place/tar"';
 
 function fail(summary: string, hint?: string): never {
@@ -37,14 +37,20 @@ interface Archive {
   readonly handler: 'TgzArchive' | 'TarArchive' | 'ZipArchive';
 }
 
+/** Options of a zip archive that tar does not know: it has no long ones. */
+function isForUnzip({ extra_opts }: UnarchiveParams): boolean {
+  return !extra_opts.some((word) => word.startsWith('--'));
+}
+
 /** What `use` makes of the archive as one that tar reads. */
 async function withTar<T>(
   path: string,
-  { src, dest, include, exclude }: UnarchiveParams,
+  params: UnarchiveParams,
   host: Host,
   context: RunContext,
   use: (archive: Archive) => Promise<T>,
 ): Promise<T> {
+  const { src, dest, include, exclude } = params;
   const zip = (await run(host, context, ['unzip', '-l', '--', path]).catch(() => undefined))?.status === 0;
   if (!zip) {
     const gzip = (await run(host, context, ['gzip', '--list', '--', path]).catch(() => undefined))?.status === 0;
@@ -54,8 +60,9 @@ async function withTar<T>(
   if (folder.status !== 0) fail(folder.stderr.trim());
   const place = folder.stdout.trim();
   try {
-    const chosen = [...include, ...(exclude.length > 0 ? ['-x', ...exclude] : [])];
-    const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, place, ...chosen]);
+    const options = isForUnzip(params) ? params.extra_opts : [];
+    const words = [...options, path, ...include, ...(exclude.length > 0 ? ['-x', ...exclude] : [])];
+    const made = await run(host, context, ['sh', '-c', asTar, 'sh', place, ...words]);
     if (made.status !== 0) fail(`failed to unpack ${src} to ${tidy(dest)}`, made.stderr.trim());
     return await use({ path: made.stdout, handler: 'ZipArchive' });
   } finally {
@@ -145,11 +152,12 @@ async function requireFolders(params: UnarchiveParams, listed: readonly string[]
 async function unpack(params: UnarchiveParams, archive: Archive, host: Host, context: RunContext) {
   const dest = tidy(params.dest);
   // unzip(1) has chosen by its own patterns already.
-  const { include, exclude } = archive.handler === 'ZipArchive' ? { include: [], exclude: [] } : params;
+  const zip = archive.handler === 'ZipArchive';
+  const { include, exclude } = zip ? { include: [], exclude: [] } : params;
   const options = [
-    ...['-C', dest, ...params.extra_opts],
+    ...['-C', dest, ...(zip && isForUnzip(params) ? [] : params.extra_opts)],
     ...(params.keep_newer ? ['--keep-newer-files'] : []),
-    ...exclude.map((name) => `--exclude=${name}`),
+    ...exclude.map((name) => `--exclude=${name.replace(/\/+$/, '')}`),
     ...['-f', archive.path, ...include],
   ];
   const tar = (...verb: string[]) => run(host, context, ['tar', ...verb, ...options]);

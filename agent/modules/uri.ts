@@ -1,3 +1,4 @@
+import { unescape as withoutEscapes } from 'node:querystring';
 import { OrchError } from '../../proto/errors.ts';
 import { readDataJson } from '../../proto/exact-json.ts';
 import type { Host, WebReply, WebRequest } from '../linux/host.ts';
@@ -7,7 +8,7 @@ import { baseName, joined, tidy } from './shared/files/path.ts';
 import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { contentOf } from './shared/uri-body.ts';
 import { type UriParams, uriParams } from './shared/uri-params.ts';
-import { webOptions } from './shared/web.ts';
+import { namedBy, webOptions } from './shared/web.ts';
 
 /** An answer is in a result once as text and perhaps once as JSON, and must fit into one message. */
 const longestAnswer = 8 * 1024 * 1024;
@@ -91,19 +92,26 @@ function wordsOf({ status, reason, headers }: WebReply): string {
   return `OK (${String(headers['content-length'] ?? 'unknown')} bytes)`;
 }
 
-/** The file that the answer is for; undefined: none is asked for. */
-async function placeOf(params: UriParams, host: Host): Promise<Placed | undefined> {
-  const { dest } = params;
-  if (dest === undefined) return undefined;
-  const folder = dest.endsWith('/') || (await host.stat(`${tidy(dest)}/.`))?.kind === 'directory';
-  const name = baseName(new URL(params.url).pathname) || 'index.html';
-  return readPlaced(params, host, folder ? joined(tidy(dest), name) : tidy(dest));
+/** Where the answer goes: a file, or a folder whose file only the answer names; undefined: none is asked for. */
+async function placeOf(params: UriParams, host: Host): Promise<Placed | string | undefined> {
+  if (params.dest === undefined) return undefined;
+  const dest = tidy(params.dest);
+  const folder = params.dest.endsWith('/') || (await host.stat(`${dest}/.`))?.kind === 'directory';
+  return folder ? dest : readPlaced(params, host, dest);
+}
+
+/** The file of an answer in a folder. */
+async function placeIn(folder: string, { url, headers }: WebReply, params: UriParams, host: Host): Promise<Placed> {
+  const name = namedBy(headers) || baseName(withoutEscapes(new URL(url).pathname)) || 'index.html';
+  return readPlaced(params, host, joined(folder, name));
 }
 
 /** Headers that ask for something newer than what is there, or past caches. */
-function freshness({ force }: UriParams, place: Placed | undefined): Readonly<Record<string, string>> {
+function freshness({ force }: UriParams, place: Placed | string | undefined): Readonly<Record<string, string>> {
   if (force) return { 'cache-control': 'no-cache' };
-  return place?.state ? { 'if-modified-since': new Date(place.state.mtimeMs).toUTCString() } : {};
+  return typeof place === 'object' && place.state
+    ? { 'if-modified-since': new Date(place.state.mtimeMs).toUTCString() }
+    : {};
 }
 
 /** The answer, or why there was none: of status -1, as Ansible says it. */
@@ -167,9 +175,10 @@ export const module = defineRunModule({
     const said = verdict(wanted, reply.status, wordsOf(reply));
     const result = about(params, reply, elapsed, !said.failed);
     if (place === undefined || (said.failed && reply.status !== 304)) return { changed: false, ...said, result };
-    const { path } = place;
+    const file = typeof place === 'string' ? await placeIn(place, reply, params, host) : place;
+    const { path } = file;
     if (reply.status === 304) return { changed: false, ...said, result: { ...result, path } };
-    const plan = placedPlan({ ...params, backup: false }, { ...place, wanted: reply.large ?? reply.body });
+    const plan = placedPlan({ ...params, backup: false }, { ...file, wanted: reply.large ?? reply.body });
     return { changed: false, ...said, result: { ...result, path }, plan };
   },
 });

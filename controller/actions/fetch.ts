@@ -7,11 +7,12 @@ import { hostPath } from '../../agent/modules/shared/fields.ts';
 import { type Digest, Digester, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { hostFileName } from '../host-file-name.ts';
+import { fromHome } from '../source/from-home.ts';
 import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 const params = z.strictObject({
   src: hostPath.describe('The file on the host.'),
-  dest: z.string().min(1).describe('Folder on the workstation; relative to the playbook.'),
+  dest: z.string().min(1).describe('Folder on the workstation; relative to the playbook, or below `~`.'),
   flat: z
     .boolean()
     .default(false)
@@ -29,7 +30,7 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** Where the file goes on the workstation. `source`: what the host calls it. Throws OrchError where that is no place for it. */
 async function target({ src, dest, flat }: Params, source: string, context: ActionContext): Promise<string> {
-  const folder = resolve(context.playbookDir, dest);
+  const folder = resolve(context.playbookDir, fromHome(dest));
   // From a root on no `..` leads up: nothing that a host says leads out of its folder.
   const path = flat
     ? dest.endsWith('/')

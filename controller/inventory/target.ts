@@ -1,10 +1,9 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { isNumber } from '../../proto/float.ts';
 import type { Secret, Target } from '../connect/types.ts';
 import { canonicalName } from '../playbook/catalog/catalog.ts';
 import { describe } from '../playbook/values/describe.ts';
+import { fromHome } from '../source/from-home.ts';
 import { splitWords } from './ini-words.ts';
 
 export interface TargetDefaults {
@@ -109,7 +108,7 @@ class Connection {
 
   path(...names: string[]): string | undefined {
     const value = this.text(...names);
-    return value?.startsWith('~/') ? join(homedir(), value.slice(2)) : value;
+    return value === undefined ? undefined : fromHome(value);
   }
 
   words(name: string): string[] {

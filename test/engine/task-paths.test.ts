@@ -61,6 +61,8 @@ it.each([
   ['find', { paths: ['a', '/b'] }, { paths: ['/home/alice/a', '/b'] }],
   ['find', { paths: '~alice' }, { paths: '/home/alice' }],
   ['file', { path: 'a', src: '../b', state: 'link' }, { path: '/home/alice/a', src: '../b', state: 'link' }],
+  ['file', { path: '~/l', src: '~/a', state: 'link' }, { path: '/root/l', src: '/root/a', state: 'link' }],
+  ['file', { path: '/l', src: '~alice/a', state: 'link' }, { path: '/l', src: '/home/alice/a', state: 'link' }],
   ['shell', { cmd: 'true', executable: 'bash' }, { cmd: 'true', executable: 'bash' }],
   ['shell', { cmd: 'true', executable: '~/sh' }, { cmd: 'true', executable: '/root/sh' }],
   ['copy', { src: 'a', dest: 'b/' }, { src: 'a', dest: '/home/alice/b/' }],

@@ -98,6 +98,12 @@ it('reads modes as chmod does', () => {
   expect(mode('ug+s,o+t', 0o755)).toBe('7755');
   expect(mode('u=rw,go=')).toBe('600');
   expect(mode('+x')).toBe('755');
+  // What is said of nobody in particular keeps to the umask.
+  expect(mode('+w', 0o444)).toBe('644');
+  expect(mode('=rw', 0o755)).toBe('644');
+  expect(mode('-w', 0o666)).toBe('466');
+  expect(mode('a+w', 0o444)).toBe('666');
+  expect(mode('+g', 0o460)).toBe('666');
   expect(mode('g=u,o+g', 0o750)).toBe('777');
   expect(mode('o=g', 0o1757)).toBe('755');
   expect(mode('u-t,g+t,g=u', 0o1750)).toBe('1770');

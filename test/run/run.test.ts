@@ -5,6 +5,9 @@ import type { HostSummary, RunEvent } from '../../controller/report/types.ts';
 import type { FakeAgent } from './fake-agent.ts';
 import { type CaseOptions, type CaseRun, readCase, runCase } from './harness.ts';
 
+// What vitest's threads have set in their environment, Node's own homedir() does not see.
+vi.mock('node:os', async (original) => ({ ...(await original<object>()), homedir: () => process.env.HOME }));
+
 /** What must become of a case; what is left out is not looked at. */
 interface Expected {
   readonly exit: number;
@@ -99,11 +102,15 @@ const root = join(import.meta.dirname, 'cases');
 describe('run', () => {
   // However busy the machine is: what is sent ahead hangs on how long tasks before it took to evaluate.
   beforeAll(() => vi.spyOn(performance, 'now').mockReturnValue(0));
-  afterAll(() => vi.restoreAllMocks());
+  afterAll(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
 
   for (const name of readdirSync(root)) {
     it(name, async () => {
       const folder = join(root, name);
+      vi.stubEnv('HOME', join(folder, 'home'));
       const expected = readCase<Expected>(folder, 'expected.yml') ?? { exit: 0 };
       const run = await runCase(folder, expected.options ?? {});
       const { report, events } = run;

@@ -3,11 +3,11 @@ import type { Host } from '../../linux/host.ts';
 import type { AnyModule } from '../../modules/module.ts';
 
 type Params = Readonly<Record<string, unknown>>;
-type PathFormat = 'path' | 'program';
+type PathFormat = 'path' | 'program' | 'target';
 
 const formats = new WeakMap<AnyModule, ReadonlyMap<string, PathFormat>>();
 
-/** Parameters with those paths absolute that the module's schema has as such (`hostPath`, `programPath`). What is no text stays. */
+/** Parameters with those paths absolute that the module's schema has as such (`hostPath`, `programPath`, `linkTarget`). What is no text stays. */
 export async function withAbsolutePaths(module: AnyModule, params: unknown, host: Host): Promise<unknown> {
   const paths = formatsOf(module);
   if (paths.size === 0 || typeof params !== 'object' || params === null) return params;
@@ -23,7 +23,8 @@ export async function withAbsolutePaths(module: AnyModule, params: unknown, host
 async function absolute(value: unknown, format: PathFormat, host: Host): Promise<unknown> {
   if (typeof value !== 'string' || value === '') return value;
   if (value.startsWith('/') && !value.includes('$')) return value;
-  return format === 'program' && !/[/$]/.test(value) ? value : host.absolute(value);
+  const stays = (format === 'program' && !/[/$]/.test(value)) || (format === 'target' && !/^[/~$]/.test(value));
+  return stays ? value : host.absolute(value);
 }
 
 /** The module's parameters that are paths, or lists of them. */
@@ -50,5 +51,5 @@ function formatOf(schema: unknown): PathFormat | undefined {
   if (schema instanceof z.ZodArray) return formatOf(schema.element);
   if (schema instanceof z.ZodUnion) return schema.options.map(formatOf).find((format) => format !== undefined);
   const format = schema instanceof z.ZodString ? schema.meta()?.format : undefined;
-  return format === 'path' || format === 'program' ? format : undefined;
+  return format === 'path' || format === 'program' || format === 'target' ? format : undefined;
 }

@@ -82,6 +82,9 @@ export const pathOrNone = checked((path) => (path === '' ? undefined : pathProbl
 /** A path on the host. It may begin with ~ or ~user, or where logins start; modules see it absolute (engine/run/path-params.ts). */
 export const hostPath = pathText.meta({ format: 'path' });
 
+/** What a link leads to: with homes and variables put in, but a relative one stays so. */
+export const linkTarget = pathText.meta({ format: 'target' });
+
 /** A program by its path on the host, or by a name for the PATH. */
 export const programPath = pathText.meta({ format: 'program' });
 

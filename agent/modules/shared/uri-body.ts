@@ -24,7 +24,7 @@ const types: Readonly<Record<string, string>> = {
 /** A value as Python's str() writes it into a form. */
 function asPython(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return value === null ? 'None' : String(value);
+  return String(value);
 }
 
 function pairOf(item: unknown): [string, unknown] {
@@ -38,9 +38,10 @@ function pairOf(item: unknown): [string, unknown] {
 function form(body: unknown): string {
   if (typeof body !== 'object' || body === null) return String(body);
   const pairs: [string, unknown][] = Array.isArray(body) ? body.map(pairOf) : Object.entries(body);
-  return new URLSearchParams(
-    pairs.flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, asPython(each)])),
-  ).toString();
+  const said = pairs.flatMap(([name, value]) =>
+    [value].flat().flatMap((each): [string, string][] => (each === null ? [] : [[name, asPython(each)]])),
+  );
+  return new URLSearchParams(said).toString();
 }
 
 type Files = Pick<Host, 'readFile' | 'absolute'>;

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { basicHeader, type Login } from '../../../proto/login.ts';
 import { loginFor } from '../../../proto/netrc.ts';
-import type { Host, WebRequest } from '../../linux/host.ts';
+import type { Host, WebReply, WebRequest } from '../../linux/host.ts';
 import { hostPath, secret } from './fields.ts';
+import { baseName } from './files/path.ts';
 import { taskFailed } from './programs.ts';
 
 /** A header's name or value cannot end its line. */
@@ -83,6 +84,12 @@ export async function webOptions(
     unredirected: params.unredirected_headers,
     asPacked: !params.decompress,
   };
+}
+
+/** The name that an answer gives what it brings, without folders; empty where it gives none. */
+export function namedBy(headers: WebReply['headers']): string {
+  const [, name = ''] = /\bfilename="?([^";]+)/i.exec(String(headers['content-disposition'] ?? '')) ?? [];
+  return baseName(name.trim());
 }
 
 /** For the server, and for each piece of what it sends. */

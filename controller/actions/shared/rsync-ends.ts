@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
+import { fromHome } from '../../source/from-home.ts';
 import type { ActionContext, ProgramAsked } from '../action.ts';
 import { isServed, placeThere, type SynchronizeParams } from './rsync-options.ts';
 
@@ -81,10 +81,6 @@ function destination(dest: string, { playbookDir }: Context): string {
 
 function withSlashOf(written: string, path: string): string {
   return written.endsWith('/') && !path.endsWith('/') ? `${path}/` : path;
-}
-
-function fromHome(path: string): string {
-  return path.replace(/^~(?=\/|$)/, homedir());
 }
 
 function between(delegate: string | undefined, host: string): OrchError {

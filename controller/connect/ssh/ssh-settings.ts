@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { ownUser } from '../../../proto/own-user.ts';
+import { fromHome } from '../../source/from-home.ts';
 import type { Target } from '../types.ts';
 
 /** How to reach one sshd, as OpenSSH itself would. */
@@ -147,7 +147,5 @@ function expandPath(path: string, hostname: string, user: string): string {
     r: user,
     u: ownUser(),
   };
-  const expanded = path.replace(/%([%dhru])/g, (_, token: string) => tokens[token] ?? '');
-  if (expanded === '~' || expanded.startsWith('~/')) return join(homedir(), expanded.slice(1));
-  return expanded;
+  return fromHome(path.replace(/%([%dhru])/g, (_, token: string) => tokens[token] ?? ''));
 }

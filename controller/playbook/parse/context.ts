@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { type ErrorCode, type FilePlace, OrchError } from '../../../proto/errors.ts';
+import { fromHome } from '../../source/from-home.ts';
 import type { Located } from '../../source/located.ts';
 import { fixedOrigin, placeOf } from '../../source/origins.ts';
 import { type Catalog, type CatalogEntry, canonicalName } from '../catalog/catalog.ts';
@@ -223,8 +224,8 @@ export class Context {
   }
 
   #first(written: string, places: readonly string[]): string {
-    const found = places.find((file) => this.exists(file));
-    return found ?? (isAbsolute(written) ? written : join(dirname(this.file), written));
+    const path = fromHome(written);
+    return places.find((file) => this.exists(file)) ?? (isAbsolute(path) ? path : join(dirname(this.file), path));
   }
 }
 
@@ -243,11 +244,12 @@ type Place = Pick<Standing, 'file' | 'playbookDir' | 'rolePath'>;
 export type FileKind = 'tasks' | 'vars' | 'files' | 'templates';
 
 /**
- * Where a relative path is looked for, in order: beside the file that names it, in its role (the kind's own folder first),
+ * Where a path is looked for, in order, a relative one beside the file that names it, in its role (the kind's own folder first),
  * and beside the playbook.
  */
 export function candidates(written: string, kind: FileKind, standing: Place): string[] {
-  if (isAbsolute(written)) return [written];
+  const path = fromHome(written);
+  if (isAbsolute(path)) return [path];
   const { file, playbookDir, rolePath } = standing;
   const roles = rolePath === undefined ? [] : [join(rolePath, kind), rolePath];
   const beside = dirname(file);
@@ -255,14 +257,14 @@ export function candidates(written: string, kind: FileKind, standing: Place): st
     kind === 'tasks'
       ? [beside, ...roles, playbookDir, join(playbookDir, kind)]
       : [...roles, join(beside, kind), beside, join(playbookDir, kind), playbookDir];
-  return [...new Set(folders.map((folder) => normalize(join(folder, written))))];
+  return [...new Set(folders.map((folder) => normalize(join(folder, path))))];
 }
 
 /** Where an include looks that is done in the run: as in Ansible in its role's folder of tasks, or of handlers, before all others. */
 export function includeCandidates(written: string, standing: Place): string[] {
   const places = candidates(written, 'tasks', standing);
   const { file, rolePath } = standing;
-  if (isAbsolute(written) || rolePath === undefined) return places;
+  if (isAbsolute(fromHome(written)) || rolePath === undefined) return places;
   const [folder] = relative(rolePath, file).split(sep);
   const first = join(rolePath, folder === 'handlers' ? folder : 'tasks', written);
   return [...new Set([normalize(first), ...places])];

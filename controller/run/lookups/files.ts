@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
+import { fromHome } from '../../source/from-home.ts';
 import { readSourceFile } from '../../source/read-file.ts';
 import { systemFault } from '../../source/system-fault.ts';
 import type { Lookup } from '../../template/types.ts';
@@ -14,7 +14,7 @@ const outputBytes = 64 * 1024 * 1024;
 
 /** Where a path may be: in each folder of the search path, its `files/` (or the like) first. */
 export function places(path: string, kind: string, search: readonly string[]): readonly string[] {
-  const written = path.replace(/^~(?=\/)/, homedir());
+  const written = fromHome(path);
   if (isAbsolute(written)) return [written];
   return search.flatMap((folder) => [join(folder, kind, written), join(folder, written)]);
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { exactJson } from '../../../proto/exact-json.ts';
 import { basicHeader, type Login } from '../../../proto/login.ts';
 import { loginFor } from '../../../proto/netrc.ts';
+import { fromHome } from '../../source/from-home.ts';
 import { hashPassword, newSalt, usualIdent } from '../../template/formats/password-hash.ts';
 import { PythonRandom } from '../../template/python/python-random.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
@@ -78,7 +79,7 @@ function password(term: unknown, given: Readonly<Record<string, unknown>>, folde
   const option = (name: string) => (options.size > 0 ? options.get(name) : given[name]);
   const chars = options.get('chars');
   const textOf = (name: string) => (option(name) === undefined ? undefined : textOption(option(name), ''));
-  const file = rest === '/dev/null' ? undefined : resolve(folder, rest.replace(/^~(?=\/)/, homedir()));
+  const file = rest === '/dev/null' ? undefined : resolve(folder, fromHome(rest));
   const kept = file === undefined ? undefined : readKept(file);
   const characters = charactersOf(chars === undefined ? option('chars') : termCharacters(chars));
   const length = Number(textOption(option('length'), '20'));

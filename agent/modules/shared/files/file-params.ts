@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostPath, noneOf } from '../fields.ts';
+import { hostPath, linkTarget, noneOf } from '../fields.ts';
 import { taken } from '../taken.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
@@ -17,7 +17,7 @@ const fields = z.strictObject({
       'directory is made with the folders above it; touch makes an empty file, or gives one the time of now; file changes permissions only. ' +
         'Default: what is there, or directory with recurse.',
     ),
-  src: z.string().min(1).optional().describe('What a link points at; relative to the folder of the link.'),
+  src: linkTarget.optional().describe('What a link points at; relative to the folder of the link.'),
   mode: fileMode.optional().describe('Permissions, "0644" or u=rw,g=r.'),
   ...ownerFields,
   recurse: z.boolean().default(false).describe('directory: permissions and owner for all that is in it, too.'),

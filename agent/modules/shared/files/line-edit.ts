@@ -96,8 +96,8 @@ function standing(lines: readonly string[], edit: LineEdit): Found | undefined {
 
 /** The pattern of the place for a new line, where there is one. */
 function anchor({ insertafter, insertbefore }: LineEdit): string | undefined {
-  const pattern = insertafter ?? insertbefore;
-  return pattern === 'BOF' || pattern === 'EOF' ? undefined : pattern;
+  if (insertbefore === 'BOF' || insertafter === 'BOF' || insertafter === 'EOF') return undefined;
+  return insertafter ?? insertbefore;
 }
 
 function anchors(line: string, pattern: string, edit: LineEdit): boolean {

@@ -45,12 +45,15 @@ function bits(who: string, permissions: string, value: number, executable: boole
   return { set, all };
 }
 
+/** What programs leave out of a mode that is asked for nobody in particular (umask(2)). */
+const umask = 0o022;
+
 /** Whether it gives a class what another one has, so that doing it once more may change it again ("u=g,g=o"). */
 export function copiesBits(mode: string | number | undefined): boolean {
   return typeof mode === 'string' && /[-+=][ugo]/.test(mode);
 }
 
-/** The mode that is wanted of a file that has `present` now (chmod(1)'s grammar; without a class: all). */
+/** The mode that is wanted of a file that has `present` now (chmod(1)'s grammar; without a class: all, within the umask). */
 export function modeFrom(mode: string | number, present: number, directory: boolean): number {
   if (typeof mode === 'number') return mode;
   if (octal.test(mode)) return Number.parseInt(mode.replace('o', ''), 8);
@@ -59,7 +62,8 @@ export function modeFrom(mode: string | number, present: number, directory: bool
     const [, classes = '', changes = ''] = /^([ugoa]*)(.*)$/.exec(clause) ?? [];
     const who = classes === '' || classes.includes('a') ? 'ugo' : classes;
     for (const [, operator, permissions = ''] of changes.matchAll(/([-+=])([rwxXst]*|[ugo])(?![rwxXstugo])/g)) {
-      const { set, all } = bits(who, permissions, value, directory || (value & 0o111) !== 0);
+      const { set: said, all } = bits(who, permissions, value, directory || (value & 0o111) !== 0);
+      const set = classes === '' && !/[ugo]/.test(permissions) ? said & ~umask : said;
       if (operator === '=') value = (value & ~all) | set;
       else value = operator === '+' ? value | set : value & ~set;
     }

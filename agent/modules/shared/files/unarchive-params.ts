@@ -22,7 +22,10 @@ const fields = z.strictObject({
   keep_newer: z.boolean().default(false).describe('Leave files that are newer than those of the archive.'),
   exclude: z.array(member).default([]).describe('What to leave out.'),
   include: z.array(member).default([]).describe('What to unpack; default: all.'),
-  extra_opts: z.array(z.string()).default([]).describe('More options for tar(1).'),
+  extra_opts: z
+    .array(z.string())
+    .default([])
+    .describe('More options for tar(1), or for unzip(1) where none is a long one.'),
   mode: fileMode.optional().describe('Permissions of all that is unpacked.'),
   ...ownerFields,
   validate_certs: z.boolean().default(true).describe('Taken for the sake of old playbooks.'),
