@@ -13,6 +13,8 @@ export class RegexProblem extends Error {
 export interface RegexFlags {
   readonly ignoreCase: boolean;
   readonly multiline: boolean;
+  /** \w, \d, \s and \b are those of ASCII, as with (?a). */
+  readonly ascii?: boolean;
 }
 
 export interface Match {
@@ -35,11 +37,10 @@ const script = new Script('work()');
 const cache = new Map<string, RegExp>();
 
 /** Members of a class: what \w, \d and \s stand for in Python, which knows every script. */
-const sets: Readonly<Record<string, string>> = {
-  ...{ w: '\\p{L}\\p{N}_', d: '\\p{Nd}', s: '\\t-\\r\\x1c-\\x20\\x85\\p{Z}' },
-};
-const wordStart = `(?<![${sets.w}])(?=[${sets.w}])`;
-const wordEnd = `(?<=[${sets.w}])(?![${sets.w}])`;
+type Sets = Readonly<Record<string, string>>;
+const unicodeSets: Sets = { w: '\\p{L}\\p{N}_', d: '\\p{Nd}', s: '\\t-\\r\\x1c-\\x20\\x85\\p{Z}' };
+/** The same with (?a). */
+const asciiSets: Sets = { w: 'A-Za-z0-9_', d: '0-9', s: '\\t-\\r\\x20' };
 
 /** Flags that a pattern begins with. */
 const inlineFlags = /^\(\?([aiLmsux]+)\)/;
@@ -55,26 +56,27 @@ const tokens =
   /\\(?:0[0-7]{0,2}|[1-3][0-7]{2}|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\(\?P=(\w+)\)|\(\?#[^)]*\)|\(\?([aimsux]*)(?:-([imsx]+))?:|\((?:\?P<\w+>)?|\{\d*,?\d*\}|[\s\S]/gu;
 
 /** Python's syntax in JavaScript's: named groups, anchors, letters of all scripts, flags; the rest is the same in both. */
-function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { source: string; flags: string } {
+function translate(pattern: string, { ignoreCase, multiline, ascii }: RegexFlags): { source: string; flags: string } {
   const [inline = '', letters = ''] = inlineFlags.exec(pattern) ?? [];
-  const unknown = /[aL]/.exec(letters)?.[0];
+  const unknown = /L/.exec(letters)?.[0];
   if (unknown !== undefined)
     throw new RegexProblem(`the flag '${unknown}' is not known here`, 'write [A-Za-z0-9_] for \\w');
   const behind = pattern.slice(inline.length);
   const body = letters.includes('x') ? withoutBlanks(behind) : behind;
-  const given = new Set([...letters, ...(ignoreCase ? 'i' : ''), ...(multiline ? 'm' : '')]);
+  const given = new Set([...letters, ...(ignoreCase ? 'i' : ''), ...(multiline ? 'm' : ''), ...(ascii ? 'a' : '')]);
   // JavaScript knows no flags for a part: there both cases are written out.
   const byPart = /\(\?[a-z]*-?[a-z]*i[a-z]*:/.test(body);
   const open = [given];
   const source = body.replace(tokens, (token: string, reference?: string, on?: string, off?: string) => {
     const flags = open.at(-1) ?? given;
     const bothCases = byPart && flags.has('i');
-    if (token.startsWith('\\')) return escapeOf(token);
-    if (token.length > 1 && token.startsWith('[')) return classOf(token, bothCases);
+    const sets = flags.has('a') ? asciiSets : unicodeSets;
+    if (token.startsWith('\\')) return escapeOf(token, sets);
+    if (token.length > 1 && token.startsWith('[')) return classOf(token, bothCases, sets);
     if (reference !== undefined) return `\\k<${reference}>`;
     if (token.startsWith('(?#')) return '';
     if (on !== undefined) {
-      const unknown = /[ax]/.exec(`${on}${off ?? ''}`)?.[0];
+      const unknown = /x/.exec(`${on}${off ?? ''}`)?.[0];
       if (unknown !== undefined)
         throw new RegexProblem(`the flag '${unknown}' for a part of a pattern is not known here`);
       open.push(new Set([...flags, ...on].filter((flag) => !off?.includes(flag))));
@@ -121,11 +123,13 @@ function otherCases(members: string): string {
   });
 }
 
-function escapeOf(token: string): string {
+function escapeOf(token: string, sets: Sets): string {
   const letter = token.slice(1);
   const [own, other] = [sets[letter], sets[letter.toLowerCase()]];
   if (own !== undefined) return `[${own}]`;
   if (other !== undefined) return `[^${other}]`;
+  const wordStart = `(?<![${sets.w}])(?=[${sets.w}])`;
+  const wordEnd = `(?<=[${sets.w}])(?![${sets.w}])`;
   if (letter === 'b') return `(?:${wordStart}|${wordEnd})`;
   if (letter === 'B') return `(?!${wordStart}|${wordEnd})`;
   if (letter === 'A') return '^';
@@ -143,7 +147,7 @@ function characterOf(token: string): string {
 }
 
 /** A class of characters. What is no letter, digit or blank (`\W`) can't stand among JavaScript's members: it is a choice beside them. */
-function classOf(text: string, bothCases: boolean): string {
+function classOf(text: string, bothCases: boolean, sets: Sets): string {
   const not = text.startsWith('[^');
   const others: string[] = [];
   const written = text
@@ -164,7 +168,7 @@ function classOf(text: string, bothCases: boolean): string {
 
 /** A pattern in Python's syntax as an expression of JavaScript (with `lastIndex`). Throws RegexProblem. */
 export function compileRegex(pattern: string, given: RegexFlags): RegExp {
-  const key = `${given.ignoreCase ? 'i' : ''}${given.multiline ? 'm' : ''}/${pattern}`;
+  const key = `${given.ignoreCase ? 'i' : ''}${given.multiline ? 'm' : ''}${given.ascii ? 'a' : ''}/${pattern}`;
   const known = cache.get(key);
   if (known) return known;
   if (pattern.length > maximalPattern)

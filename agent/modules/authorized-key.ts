@@ -90,7 +90,7 @@ export const module = defineModule({
   tellsFile: true,
   summary: 'Adds or removes keys that a user may log in with.',
   notes:
-    'As ansible.posix.authorized_key. What stands in the file besides keys stays, unless they are exclusive. `orch destroy` brings back the old content up to 1 MiB.',
+    'As ansible.posix.authorized_key. What stands in the file besides keys stays, unless they are exclusive: then there must be one. `orch destroy` brings back the old content up to 1 MiB.',
   examples: [
     'authorized_key:\n  user: alice\n  key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEoI1+l7n5GSbOn6oWk3p3cWp1kGzcoK2wXy2pW0cCQ1 alice@lab',
     'authorized_key:\n  user: alice\n  key: https://keys.example.org/alice.keys\n  exclusive: true',
@@ -132,6 +132,9 @@ export const module = defineModule({
       ...{ follow, validate_certs },
     };
     const wanted = withKeys(text, { state, keys, exclusive });
+    // Where a file or a server has no keys (any more), nobody is to be locked out by that.
+    if (state === 'present' && exclusive && keys.length === 0)
+      throw taskFailed('no key is left to log in with', 'Name one that stays, or say the keys that go: state: absent.');
     // Owner and permissions are seen to where keys change, as Ansible does.
     if (wanted === text) return { steps: [], before: text, after: text, result };
     const above = manage_dir ? current.missing.slice(0, -1) : current.missing;

@@ -56,7 +56,8 @@ function contradictions(params: Params): [keyof Params, string][] {
   const { state, job, user, cron_file, special_time, env, name } = params;
   const found: [keyof Params, string][] = [];
   const present = state === 'present';
-  if (present && job === undefined) found.push(['job', "You must specify 'job' to install a new cron job or variable"]);
+  const none = job === undefined || (!env && job.trim() === '');
+  if (present && none) found.push(['job', "You must specify 'job' to install a new cron job or variable"]);
   if (present && cron_file !== undefined && user === undefined)
     found.push(['user', 'To use cron_file=... parameter you must specify user=... as well']);
   if (special_time !== undefined && times.some((field) => params[field] !== '*'))

@@ -20,9 +20,13 @@ export const module = defineModule({
   objects: ({ name }) => [`selection ${name}`],
 
   async read({ name, selection }, host) {
-    const { status, stdout } = await host.exec({ argv: ['dpkg', '--get-selections', name] }, { onlyReads: true });
+    const { status, stdout, stderr } = await host.exec(
+      { argv: ['dpkg', '--get-selections', name] },
+      { onlyReads: true },
+    );
     const found = stdout.trim().split(/\s+/)[1];
     if (status === 0 && found !== undefined) return found;
+    if (status !== 0 && !stderr.includes('no packages found matching')) throw taskFailed(stderr.trim());
     const failure = `Failed to find package '${name}' to perform selection '${selection}'.`;
     throw taskFailed(failure, 'An apt task before this one installs it.');
   },

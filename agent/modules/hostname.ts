@@ -36,7 +36,7 @@ export const module = defineModule({
   params: z.strictObject({
     name: z
       .string()
-      .regex(/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$/, 'is no name for a host')
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?$/, 'is no name for a host')
       .describe('The name.'),
     use: taken('the host tells what it needs', z.enum(strategies)),
   }),

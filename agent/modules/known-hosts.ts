@@ -37,13 +37,17 @@ function keysOf({ key }: Params): readonly string[] {
 const severalNames =
   'Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.';
 
+const otherName = 'Host parameter does not match hashed host field in supplied key';
+
 function keyProblem(params: Params): string | undefined {
   if (params.name.includes(',')) return severalNames;
   const keys = keysOf(params);
-  if (keys.length === 0) return params.state === 'present' ? 'No key specified when adding a host' : undefined;
+  if (keys.length === 0 && params.state === 'present') return 'No key specified when adding a host';
+  // Comments alone name no key: with none at all, all of the host go.
+  if (keys.length === 0) return (params.key ?? '').trim() === '' ? undefined : otherName;
   const name = params.name.toLowerCase();
   const right = keys.every((line) => isAbout(parseHostKey(line)?.hosts ?? '', name));
-  return right ? undefined : 'Host parameter does not match hashed host field in supplied key';
+  return right ? undefined : otherName;
 }
 
 export const module = defineModule({

@@ -6,9 +6,10 @@ import { joined } from './shared/files/path.ts';
 import { taskFailed } from './shared/programs.ts';
 import { shellWords } from './shared/shell-words.ts';
 
+const noWord = 'is no word that pip takes';
 /** A word that pip cannot take for an option. */
-const word = z.string().regex(/^[^-\s\0][^\0]*$/, 'is no word that pip takes');
-const item = z.string().regex(/^\s*[^-\s\0][^\0]*$/, 'is no word that pip takes');
+const word = z.string().regex(/^[^-\s\0][^\0]*$/, noWord);
+const item = z.string().regex(/^\s*[^-\s\0][^\0]*$/, noWord);
 const words = z.string().refine((text) => shellWords(text) !== undefined, 'a quote is not closed');
 
 const fields = z.strictObject({
@@ -71,6 +72,7 @@ function contradictions({
 }: Params): [keyof Params, string][] {
   const found: [keyof Params, string][] = [];
   if (name === undefined && requirements === undefined) found.push(['name', 'say name or requirements']);
+  if (packageNames(name).some((each) => each.startsWith('-'))) found.push(['name', noWord]);
   if (name !== undefined && requirements !== undefined)
     found.push(['requirements', 'say name or requirements, not both']);
   if (executable !== undefined && virtualenv !== undefined)
@@ -105,13 +107,14 @@ function creation({
 
 async function environmentOf({ virtualenv, chdir }: Params, host: Host): Promise<string | undefined> {
   if (virtualenv === undefined) return undefined;
-  const below = chdir !== undefined && !/^[/~$]/.test(virtualenv);
-  return below ? joined(chdir, virtualenv) : host.absolute(virtualenv);
+  const said = await host.word(virtualenv);
+  return chdir !== undefined && !said.startsWith('/') ? joined(chdir, said) : host.absolute(said);
 }
 
 /** The words of pip for the packages, without what it is to do with them. */
 function packages({ name = [], version, requirements, editable, extra_args }: Params): string[] {
-  const which = version === undefined ? '' : `${/^\d/.test(version.trim()) ? '==' : ''}${version.trim()}`;
+  const said = version?.trim() ?? '';
+  const which = version === undefined || /^[<>=!~]/.test(said) ? said : `==${said}`;
   const named = packageNames(name).map((each) => `${each}${which}`);
   return [
     ...(shellWords(extra_args ?? '') ?? []),

@@ -8,7 +8,8 @@ interface Service {
   readonly name: string;
   readonly state: string;
   readonly status?: string;
-  readonly source: 'systemd' | 'sysv';
+  readonly source: 'systemd' | 'sysv' | 'openrc';
+  readonly runlevels?: readonly string[] | null;
 }
 
 /** What systemd says of a unit that is more worth telling than whether it is enabled. */
@@ -54,17 +55,28 @@ async function ofInit(host: Host): Promise<Service[]> {
   }));
 }
 
+/** Services of OpenRC, and the runlevels of each: lines of rc-status(8), ` sshd  [  started  ]`, and of rc-update(8), ` sshd | default`. */
+async function ofOpenrc(host: Host): Promise<Service[]> {
+  const lines = (await said(host, 'rc-update', 'show', '-v')).matchAll(/^ *(\S+) *\|(.*)$/gm);
+  const runlevels = new Map([...lines].map(([, name = '', levels = '']) => [name, words(levels)[0] ?? null]));
+  const text = await said(host, 'rc-status', '-a', '-s', '-m');
+  return [...text.matchAll(/^ +([^*\s]\S*)\s+\[\s*([^\]\s]+)/gm)].flatMap(([, name = '', state = '']): Service[] => {
+    const levels = runlevels.get(name);
+    return levels === undefined ? [] : [{ name, runlevels: levels, state, source: 'openrc' }];
+  });
+}
+
 export const module = defineRunModule({
   name: 'service_facts',
   form: 'run',
   checkMode: 'run',
   summary: 'Gathers which services there are, and which run.',
   notes:
-    'The fact `services` has each by its name ("ssh.service"): `state` running, stopped or inactive, `status` enabled, disabled, static, masked, not-found ... Scripts of init are told, too, without a suffix.',
+    'The fact `services` has each by its name ("ssh.service"): `state` running, stopped or inactive, `status` enabled, disabled, static, masked, not-found ... Scripts of init and services of OpenRC are told, too, without a suffix.',
   examples: ['service_facts:'],
   params: z.strictObject({}),
   async run(_params, host) {
-    const all = [...(await ofInit(host)), ...(await ofSystemd(host))];
+    const all = [...(await ofInit(host)), ...(await ofOpenrc(host)), ...(await ofSystemd(host))];
     if (all.length === 0) {
       const msg = 'Failed to find any services. This can be due to privileges or some other configuration issue.';
       return { changed: false, skipped: true, message: msg, result: { msg } };

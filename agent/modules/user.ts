@@ -184,7 +184,10 @@ function warningsOf(params: UserParams, account: Account | undefined): readonly 
   const { name, password, append, groups, local } = params;
   const opens = params.password_lock === false && (password === undefined || params.update_password === 'on_create');
   const bare = opens && account?.shadow !== undefined && isBare(account.shadow);
+  const samePassword = password?.startsWith('!') && account?.shadow?.hash === password.replace(/^!+/, '');
   const said = {
+    [`${name} stays open: say password_lock: true`]:
+      samePassword === true && params.password_lock === undefined && params.update_password === 'always',
     [`${name} stays locked: there is no password to unlock`]: bare,
     "The input password appears not to have been hashed. The 'password' argument must be encrypted to work properly.":
       password !== undefined && !isHash(password),

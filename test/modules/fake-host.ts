@@ -37,6 +37,9 @@ const execResult = z.strictObject({
   status: z.int().nullable().default(0),
   stdout: z.string().default(''),
   stderr: z.string().default(''),
+  timedOut: z.boolean().default(false),
+  /** What the program must have in its environment. */
+  env: z.record(z.string(), z.string()).default({}),
 });
 
 /** Canned answers of a host. Keys of `ip` and `sysctl` are "[netns:] query"; null stands for "missing". */
@@ -90,6 +93,8 @@ export const hostAnswers = z.strictObject({
   /** Supervised processes: "[netns/]name". */
   daemons: z.record(z.string(), daemon.nullable()).default({}),
   runAs: z.string().optional(),
+  /** Variables of the task's environment. */
+  variables: z.record(z.string(), z.string()).default({}),
 });
 export type HostAnswers = z.infer<typeof hostAnswers>;
 
@@ -147,7 +152,11 @@ export function fakeHost(answers: HostAnswers): Host {
     async exec(command): Promise<ExecResult> {
       const found = answer('exec', inTurn, keyed(command.netns, command.argv.join(' ')));
       const next = found.length > 1 ? found.shift() : found[0];
-      return { ...execResult.parse(next), timedOut: false };
+      const { env, ...result } = execResult.parse(next);
+      for (const [name, value] of Object.entries(env)) {
+        if (command.env?.[name] !== value) throw new Unanswered(`exec with ${name}: ${command.env?.[name]}`);
+      }
+      return result;
     },
     async scratch(links, { argv, stdin }): Promise<ExecResult> {
       const names = links.map((link) => link.name).join(' ');
@@ -207,7 +216,10 @@ export function fakeHost(answers: HostAnswers): Host {
       return answer('user', answers.users, name) ?? undefined;
     },
     absolute: async (path) => (path.startsWith('/') ? path : `${home}/${path.replace(/^~\//, '')}`),
-    word: async (word) => word.replace(/^~(?=\/|$)/, home),
+    word: async (word) =>
+      word
+        .replace(/^~(?=\/|$)/, home)
+        .replace(/\$(\w+)|\$\{(\w+)\}/g, (as, name, braced) => answers.variables[name ?? braced] ?? as),
     async daemon(name, netns) {
       return answer('daemon', answers.daemons, netns === undefined ? name : `${netns}/${name}`) ?? undefined;
     },

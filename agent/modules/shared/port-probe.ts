@@ -36,9 +36,9 @@ export interface PatternMatch {
   readonly named: Readonly<Record<string, string | null>>;
 }
 
-/** A pattern in Python's syntax whose `^` and `$` stand at lines, too. Throws RegexProblem. */
+/** A pattern of Python's for bytes, whose `^` and `$` stand at lines, too. Throws RegexProblem. */
 export function linePattern(pattern: string): RegExp {
-  const { source, flags } = compileRegex(pattern, { ignoreCase: false, multiline: true });
+  const { source, flags } = compileRegex(pattern, { ignoreCase: false, multiline: true, ascii: true });
   return new RegExp(source, flags.replace('g', ''));
 }
 

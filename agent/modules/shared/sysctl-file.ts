@@ -47,13 +47,15 @@ type Attributes = OwnerParams & {
 };
 
 /** Whether the task asks more of the file than its text. */
-export function hasAttributes({ mode, owner, group, attributes }: Attributes): boolean {
-  return [mode, owner, group, attributes].some((each) => each !== undefined);
+export function hasAttributes({ mode, owner, group, attributes, ...context }: Attributes): boolean {
+  const { seuser, serole, setype, selevel } = context;
+  return [mode, owner, group, attributes, seuser, serole, setype, selevel].some((each) => each !== undefined);
 }
 
-function editParams(path: string, { mode, owner, group, attributes, unsafe_writes }: Attributes) {
+function editParams(path: string, { mode, owner, group, attributes, unsafe_writes, ...context }: Attributes) {
+  const { seuser, serole, setype, selevel } = context;
   const edited = { path, backup: false, create: true, validate: undefined } as const;
-  return { ...edited, mode, owner, group, attributes, unsafe_writes };
+  return { ...edited, mode, owner, group, attributes, unsafe_writes, seuser, serole, setype, selevel };
 }
 
 export function readSysctlFile(host: Host, path: string, asked: Attributes): Promise<Edited> {

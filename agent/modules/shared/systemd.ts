@@ -3,6 +3,7 @@ import type { Action } from '../../linux/action.ts';
 import type { Host } from '../../linux/host.ts';
 import type { Plan, Step } from '../module.ts';
 import { endOfLinks } from './files/links.ts';
+import { fileAction } from './files/steps.ts';
 
 /** What is wished of a unit; names and meanings are those of Ansible's module systemd. */
 export interface UnitWish {
@@ -21,8 +22,17 @@ export interface Unit {
   readonly status: Readonly<Record<string, string>>;
   /** `systemctl is-enabled`: enabled, disabled, static, masked ... */
   readonly enablement: string;
-  /** The file that a linked unit is; its link goes where the unit is disabled. */
-  readonly file?: string | undefined;
+  /** That of a linked unit, which goes where the unit is disabled. */
+  readonly link?: UnitLink | undefined;
+  /** The task has had its turn, and this is as it was. */
+  readonly stays: boolean;
+}
+
+interface UnitLink {
+  readonly path: string;
+  readonly target: string;
+  /** The file at the end of it. */
+  readonly file: string;
 }
 
 const read = { onlyReads: true } as const;
@@ -37,13 +47,24 @@ async function enablementOf(host: Host, { name, options }: UnitWish): Promise<st
   return stdout.trim().split('\n')[0] ?? '';
 }
 
+/** The link at a path; undefined where systemd names none, and where there is no such link. */
+async function linkAt(host: Host, path: string): Promise<UnitLink | undefined> {
+  const target = path === '' ? undefined : (await host.stat(path))?.target;
+  const file = target && (await endOfLinks(host, path));
+  return target && file ? { path, target, file } : undefined;
+}
+
 /** What systemd knows of a unit. Throws OrchError where the host has no systemd, or none that answers. */
-export async function readUnit(host: Host, wish: UnitWish): Promise<Unit> {
+export async function readUnit(host: Host, wish: UnitWish, seen?: Unit): Promise<Unit> {
   const { name, options } = wish;
+  const stays = (enablement: string) => seen?.enablement === enablement;
   // No manager runs for all users: there is nothing to show (systemctl(1), --global).
   if (options.includes('--global')) {
     const enablement = await enablementOf(host, wish);
-    return { enablement, status: { LoadState: ['', 'not-found'].includes(enablement) ? 'not-found' : 'loaded' } };
+    const status = { LoadState: ['', 'not-found'].includes(enablement) ? 'not-found' : 'loaded' };
+    const folder = `/${enablement === 'linked-runtime' ? 'run' : 'etc'}/systemd/user`;
+    const link = isLinked(enablement) ? await linkAt(host, `${folder}/${fullName(name)}`) : undefined;
+    return { enablement, status, link, stays: stays(enablement) };
   }
   const shown = await host.exec({ argv: ['systemctl', ...options, 'show', '--', name] }, read);
   if (shown.status !== 0) {
@@ -59,19 +80,32 @@ export async function readUnit(host: Host, wish: UnitWish): Promise<Unit> {
   });
   const status: Unit['status'] = Object.fromEntries(lines);
   const enablement = await enablementOf(host, wish);
-  if (!enablement.startsWith('linked')) return { status, enablement };
-  return { status, enablement, file: await endOfLinks(host, status.FragmentPath ?? '') };
+  const link = isLinked(enablement) ? await linkAt(host, status.FragmentPath ?? '') : undefined;
+  return { status, enablement, link, stays: stays(enablement) };
 }
+
+function isLinked(enablement: string): boolean {
+  return enablement.startsWith('linked');
+}
+
+function fullName(name: string): string {
+  return /\.(?:service|socket|timer|path|target|mount|automount|slice)$/.test(name) ? name : `${name}.service`;
+}
+
+const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Enabled for Ansible: what systemctl ends with 0 for, but what lasts until the next start only, or is only meant by others. */
 const enabledStates = ['enabled', 'static', 'generated'];
 
+/** What a unit stays that says nothing of when it starts, or leaves that to others: systemctl enables it and ends with 0. */
+const notByItself = /^(?:linked|alias|indirect)/;
+
 /** Steps to the unit's wished state. Throws OrchError where there is no such unit. */
-export function planUnit(wish: UnitWish, { status, enablement, file }: Unit): Plan {
+export function planUnit(wish: UnitWish, { status, enablement, link, stays }: Unit): Plan {
   const { name, state, object, options } = wish;
-  const systemctl = (verb: string, of = name, ...more: string[]): Action => ({
+  const systemctl = (verb: string): Action => ({
     op: 'exec',
-    command: { argv: ['systemctl', ...options, ...more, verb, '--', of] },
+    command: { argv: ['systemctl', ...options, verb, '--', name] },
   });
   const steps: Step[] = [];
   const note = (part: string, verb: string, back: string, ...undo: Action[]) =>
@@ -81,9 +115,9 @@ export function planUnit(wish: UnitWish, { status, enablement, file }: Unit): Pl
     note('masked', wish.masked ? 'mask' : 'unmask', wish.masked ? 'unmask' : 'mask');
   const enabled = enabledStates.includes(enablement);
   if (wish.enabled !== undefined || state !== undefined) requireUnit(name, status);
-  const runtime = enablement === 'linked-runtime' ? ['--runtime'] : [];
-  const relink = file === undefined ? [] : [systemctl('link', file, ...runtime)];
-  if (wish.enabled === true && !enabled) note('enabled', 'enable', 'disable', ...relink);
+  const done = stays && notByItself.test(enablement);
+  if (wish.enabled === true && !enabled && !done)
+    note('enabled', 'enable', 'disable', ...relinking(wish, enablement, link));
   if (wish.enabled === false && enabled) note('enabled', 'disable', 'enable');
   const running = ['active', 'activating'].includes(status.ActiveState ?? '');
   const verb = verbFor(state, running || status.ActiveState === 'deactivating', running);
@@ -99,6 +133,22 @@ export function planUnit(wish: UnitWish, { status, enablement, file }: Unit): Pl
     status,
   };
   return { steps, before, after: steps.length === 0 ? before : { active, enabled: wanted }, result };
+}
+
+/** What links a unit again: systemctl(1) does so by the name of the file alone. */
+function relinking({ options }: UnitWish, enablement: string, link: UnitLink | undefined): readonly Action[] {
+  if (link === undefined) return [];
+  const systemctl = (...words: string[]): Action => ({
+    op: 'exec',
+    command: { argv: ['systemctl', ...options, ...words] },
+  });
+  const { path, target, file } = link;
+  const runtime = enablement === 'linked-runtime' ? ['--runtime'] : [];
+  if (baseOf(file) === baseOf(path)) return [systemctl(...runtime, 'link', '--', file)];
+  // In a user's own folder nothing is made by root.
+  if (!/^\/(?:etc|run)\/systemd\//.test(path)) return [];
+  const again = fileAction({ do: 'symlink', path, target });
+  return options.includes('--global') ? [again] : [again, systemctl('daemon-reload')];
 }
 
 function verbFor(state: UnitWish['state'], up: boolean, running: boolean): string | undefined {

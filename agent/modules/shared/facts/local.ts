@@ -3,42 +3,73 @@ import type { Host } from '../../../linux/host.ts';
 import { endOfLinks } from '../files/links.ts';
 import { readText } from './read.ts';
 
-type Section = Record<string, string>;
+/** Values by their keys, which are lower case. */
+type Section = Map<string, string>;
 
-/**
- * Sections of a text of configparser's kind, each with what DEFAULT says; undefined for one that is none. Keys are lower case,
- * and values go on in lines that stand further in.
- */
-function iniOf(text: string): Readonly<Record<string, Section>> | undefined {
-  const sections: Record<string, Section> = {};
+/** Sections of a text of configparser's kind; undefined for one that is none. Values go on in lines that stand further in. */
+function sectionsOf(text: string): Map<string, Section> | undefined {
+  const sections = new Map<string, Section>();
   let section: Section | undefined;
   let open: { readonly key: string; readonly indent: number } | undefined;
   for (const line of text.split('\n')) {
     const said = line.trim();
-    const indent = line.length - line.trimStart().length;
-    const [, name] = /^\[([^\]]+)\]/.exec(said) ?? [];
+    if (/^[#;]/.test(said)) continue;
+    const indent = said === '' ? Number.POSITIVE_INFINITY : line.length - line.trimStart().length;
+    const [, name] = /^\[(.+)\]/.exec(said) ?? [];
     const [, key, value = ''] = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(said) ?? [];
-    if (/^(?:[#;]|$)/.test(said)) continue;
-    if (section && open && indent > open.indent) section[open.key] = `${section[open.key]}\n${said}`;
+    if (section && open && indent > open.indent) section.set(open.key, `${section.get(open.key)}\n${said}`);
+    else if (said === '') continue;
     else if (name !== undefined) {
-      section = sections[name] ?? {};
-      sections[name] = section;
+      if (name !== 'DEFAULT' && sections.has(name)) return undefined;
+      section = sections.get(name) ?? new Map();
+      sections.set(name, section);
       open = undefined;
-    } else if (section === undefined || key === undefined) return undefined;
+    } else if (section === undefined || key === undefined || section.has(key.toLowerCase())) return undefined;
     else {
       open = { key: key.toLowerCase(), indent };
-      section[open.key] = value;
+      section.set(open.key, value);
     }
   }
-  const { DEFAULT: shared, ...others } = sections;
-  return Object.fromEntries(Object.entries(others).map(([name, own]) => [name, { ...shared, ...own }]));
+  return sections;
+}
+
+/** How deep values may stand in values. */
+const deepest = 10;
+
+/** A value with `%(key)s` and `%%` put in; undefined where another % stands in it, or a key that is not there. */
+function woven(value: string, section: Section, depth = 1): string | undefined {
+  if (depth > deepest) return undefined;
+  let whole = true;
+  const text = value.replace(/%(?:%|\(([^)]+)\)s)?/g, (token, key?: string) => {
+    if (token === '%%') return '%';
+    const other = key === undefined ? undefined : section.get(key.toLowerCase());
+    const put = other === undefined ? undefined : woven(other.trimEnd(), section, depth + 1);
+    whole &&= put !== undefined;
+    return put ?? '';
+  });
+  return whole ? text : undefined;
+}
+
+/** What a text of that kind holds, each section with what DEFAULT says; else why it is none. */
+function iniFacts(text: string, path: string): unknown {
+  const sections = sectionsOf(text);
+  if (sections === undefined) return `error loading facts as JSON or ini - please check content: ${path}`;
+  const shared = sections.get('DEFAULT') ?? [];
+  sections.delete('DEFAULT');
+  const facts = [...sections].map(([name, own]) => {
+    const all = new Map([...shared, ...own]);
+    return [name, [...all].map(([key, value]) => [key, woven(value.trimEnd(), all)] as const)] as const;
+  });
+  if (facts.some(([, values]) => values.some(([, value]) => value === undefined)))
+    return `error loading facts as ini - please check content: ${path}`;
+  return Object.fromEntries(facts.map(([name, values]) => [name, Object.fromEntries(values)]));
 }
 
 function parsed(text: string, path: string): unknown {
   try {
     return readDataJson(text);
   } catch {
-    return iniOf(text) ?? `error loading facts as JSON or ini - please check content: ${path}`;
+    return iniFacts(text, path);
   }
 }
 

@@ -62,7 +62,8 @@ function optionOf(word: string): readonly [name: string, value: string | boolean
 
 /** ansible_selinux: what the kernel does, and what it is told to do when it starts. */
 async function selinux(host: Host): Promise<Facts> {
-  if ((await host.stat('/sys/fs/selinux')) === undefined) return { status: 'disabled' };
+  // In a container the folder may be there, and empty.
+  if ((await host.stat('/sys/fs/selinux/enforce')) === undefined) return { status: 'disabled' };
   const config = await readText(host, '/etc/selinux/config');
   const said = (key: string) => new RegExp(`^${key}=(\\w+)`, 'm').exec(config)?.[1] ?? 'unknown';
   const enforced = await readLine(host, '/sys/fs/selinux/enforce');

@@ -24,9 +24,14 @@ function quoted(text: string): string {
 /** The command that git reaches the other side by: that of the task's environment, with what the task says. */
 async function sshCommand(params: GitParams, host: Host): Promise<string> {
   const { accept_hostkey, accept_newhostkey, key_file, ssh_opts } = params;
-  const said = await Promise.all(['GIT_SSH', 'GIT_SSH_COMMAND'].map((name) => host.word(`\${${name}}`)));
+  const said = await Promise.all(
+    ['GIT_SSH', 'GIT_SSH_COMMAND'].map(async (name) => {
+      const command = (await host.word(`\${${name}}`)).trim();
+      return command === `\${${name}}` ? '' : command;
+    }),
+  );
   return [
-    said.find((command) => !command.startsWith('${')) ?? 'ssh',
+    said.find((command) => command !== '') ?? 'ssh',
     // ssh(1) takes the first value of an option: what the task says counts.
     ...(ssh_opts === undefined ? [] : [ssh_opts]),
     ...(accept_hostkey
