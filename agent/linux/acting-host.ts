@@ -6,7 +6,7 @@ import type { Need } from './programs/need.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
 export interface ActingHost
-  extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs' | 'absolute' | 'word' | 'fileWith' | 'web'> {
+  extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs' | 'absolute' | 'expanded' | 'word' | 'fileWith' | 'web'> {
   /** The only user that it can act as, when the agent is not root's. */
   readonly onlyAs?: string | undefined;
   /**

@@ -92,8 +92,8 @@ export type QueueHook = 'root' | 'clsact' | 'ingress';
 export type FileAction =
   /**
    * Atomic write (temporary name in the same folder, rename). `content` is base64, where it is not large. `validate`: a program, with %s in its
-   * arguments for the file under its temporary name, that must end with 0 before. `owner`: of a new file, as far as the
-   * writer may give it away. `unsafe`: a file that can't be replaced (a mount of its own, in a folder that takes no new
+   * arguments for the file under its temporary name, that must end with 0 before. `owner`: in place of the old file's, as far as
+   * the writer may give it away. `unsafe`: a file that can't be replaced (a mount of its own, in a folder that takes no new
    * file) is written as it stands. `mtime`: milliseconds, of what is copied; else it is that of now.
    */
   | {

@@ -50,6 +50,8 @@ export interface Host {
   group(name: string): Promise<number | undefined>;
   /** A path of the host in full: variables and homes (~, ~user) put in, and the folder that the task's programs start in. */
   absolute(path: string): Promise<string>;
+  /** A path with variables and homes put in; a relative one stays so. */
+  expanded(path: string): Promise<string>;
   /** A word of a command, with the homes and variables in it that the task's user has. */
   word(word: string): Promise<string>;
   /** A supervised process; undefined: none of this name. */

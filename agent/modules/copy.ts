@@ -107,11 +107,11 @@ async function fileAt(path: string, source: Source, params: CopyParams, host: Ho
   return { ...(await readPlaced(params, host, path)), wanted, mode, mtime: source.mtime };
 }
 
-/** One of the host comes with its own mode over a file of another content, and what root copies is root's. */
+/** One of the host comes with its own mode over a link or a file of another content, and what root copies is root's. */
 async function overAnother(file: File, source: Source, { remote_src, force }: CopyParams, host: Host): Promise<File> {
-  if (!remote_src || !force || file.content === undefined || isSame(file.content, file.wanted)) return file;
+  if (!remote_src || !force || file.state === undefined || isSame(file.content, file.wanted)) return file;
   const mode = file.mode ?? source.mode;
-  if (host.runAs !== undefined) return { ...file, mode };
+  if (host.runAs !== undefined || file.state.kind !== 'file') return { ...file, mode };
   const { uid = 0, gid } = file.ids;
   const made = await newIds(host, { uid, gid }, file.path);
   return { ...file, mode, ids: { uid, gid: made.gid ?? 0 } };

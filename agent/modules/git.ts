@@ -229,7 +229,7 @@ export const module = defineRunModule({
   params: gitParams,
   async run(params, host, context) {
     try {
-      const repo = params.repo.startsWith('~') ? await host.word(params.repo) : params.repo;
+      const repo = params.repo.startsWith('~') ? await host.expanded(params.repo) : params.repo;
       const given = { ...params, repo, dest: params.dest ?? '' };
       const repository = new Repository(given, host, context);
       return await compared(await led(given, repository, context), repository, context);

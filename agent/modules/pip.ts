@@ -107,7 +107,7 @@ function creation({
 
 async function environmentOf({ virtualenv, chdir }: Params, host: Host): Promise<string | undefined> {
   if (virtualenv === undefined) return undefined;
-  const said = await host.word(virtualenv);
+  const said = await host.expanded(virtualenv);
   return chdir !== undefined && !said.startsWith('/') ? joined(chdir, said) : host.absolute(said);
 }
 

@@ -13,8 +13,8 @@ import { downloaded } from './shared/web.ts';
 
 /** Makes a tar archive $1/tar of what unzip(1) unpacks by the words behind it: then one program does for both. */
 const asTar =
-  'place=$1; shift; mkdir "$place/files" && unzip -q -o "$@" -d "$place/files" && cd "$place/files" && ' +
-  'find . -mindepth 1 -maxdepth 1 -printf "%P\\0" | sort -z | tar --null -cf "$place/tar" -T - && printf %s "$place/tar"';
+  'place=$1; shift; mkdir "$place/files" && unzip -q -o "$@" -d "$place/files" >&2 && cd "$place/files" && ' +
+  'find . -mindepth 1 -maxdepth 1 -printf "%P\\0" | sort -z | tar --null -cf "$place/tar" -T -';
 
 function fail(summary: string, hint?: string): never {
   throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
@@ -64,7 +64,7 @@ async function withTar<T>(
     const words = [...options, path, ...include, ...(exclude.length > 0 ? ['-x', ...exclude] : [])];
     const made = await run(host, context, ['sh', '-c', asTar, 'sh', place, ...words]);
     if (made.status !== 0) fail(`failed to unpack ${src} to ${tidy(dest)}`, made.stderr.trim());
-    return await use({ path: made.stdout, handler: 'ZipArchive' });
+    return await use({ path: `${place}/tar`, handler: 'ZipArchive' });
   } finally {
     await host.exec({ argv: ['rm', '-rf', '--', place], runAs: host.runAs }, { onlyReads: true });
   }
@@ -166,6 +166,11 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   if (listed.status !== 0) failUnread(params, listed.stderr.trim());
   const lines = listed.stdout.split('\n').filter((name) => name !== '');
   const names = lines.map((name) => name.split('/').map(plainName).join('/'));
+  if (zip && names.length === 0)
+    fail(
+      `${['unzip', ...params.extra_opts].join(' ')} unpacks nothing of ${params.src}`,
+      'Leave out what only lists or tests.',
+    );
   if (names.length === 0)
     failUnread(params, 'Command "tar" found no files in archive. Empty archive files are not supported.');
   const compared = await tar('--diff');

@@ -6,6 +6,7 @@ import { defineRunModule } from './module.ts';
 import { ownerAliases } from './shared/files/owner.ts';
 import { baseName, joined, tidy } from './shared/files/path.ts';
 import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
+import { taskFailed } from './shared/programs.ts';
 import { contentOf } from './shared/uri-body.ts';
 import { type UriParams, uriParams } from './shared/uri-params.ts';
 import { namedBy, webOptions } from './shared/web.ts';
@@ -103,6 +104,11 @@ async function placeOf(params: UriParams, host: Host): Promise<Placed | string |
 /** The file of an answer in a folder. */
 async function placeIn(folder: string, { url, headers }: WebReply, params: UriParams, host: Host): Promise<Placed> {
   const name = namedBy(headers) || baseName(withoutEscapes(new URL(url).pathname)) || 'index.html';
+  if (/^\.\.?$|\0/.test(name))
+    throw taskFailed(
+      `${JSON.stringify(name)}, as the answer of ${url} is called, is no name of a file.`,
+      'Say the file in dest.',
+    );
   return readPlaced(params, host, joined(folder, name));
 }
 

@@ -174,6 +174,16 @@ it('replaces a link at the end of a path, and does not write through it', async 
   expect(lstatSync(at('theirs/file')).isFile()).toBe(true);
 });
 
+it('gives a file the owner that it is to have in place of the one that it had', async (context) => {
+  if (process.geteuid?.() !== 0) return context.skip('owners need root');
+  const path = at('ours/secret');
+  lchownSync(path, nobody, nobody);
+  await applyFileAction({ do: 'write', path, content });
+  expect(lstatSync(path)).toMatchObject({ uid: nobody, gid: nobody });
+  await applyFileAction({ do: 'write', path, content, owner: { uid: 0, gid: 7 } });
+  expect(lstatSync(path)).toMatchObject({ uid: 0, gid: 7 });
+});
+
 it('says what is missing by its own name, and leaves no temporary file', async () => {
   await expect(applyFileAction({ do: 'write', path: at('no/file'), content })).rejects.toMatchObject({
     code: 'missing-object',

@@ -114,6 +114,10 @@ function keyed(netns: string | undefined, query: string): string {
 export function fakeHost(answers: HostAnswers): Host {
   const inTurn = Object.fromEntries(Object.entries(answers.exec).map(([key, found]) => [key, [found].flat()]));
   const home = answers.users[answers.runAs ?? 'root']?.home ?? '/root';
+  const expanded = (text: string) =>
+    text
+      .replace(/^~(?=\/|$)/, home)
+      .replace(/\$(\w+)|\$\{(\w+)\}/g, (as, name, braced) => answers.variables[name ?? braced] ?? as);
   // Asked for before every web server, and seldom there.
   const files = {
     [`${home}/$NETRC`]: null,
@@ -216,10 +220,8 @@ export function fakeHost(answers: HostAnswers): Host {
       return answer('user', answers.users, name) ?? undefined;
     },
     absolute: async (path) => (path.startsWith('/') ? path : `${home}/${path.replace(/^~\//, '')}`),
-    word: async (word) =>
-      word
-        .replace(/^~(?=\/|$)/, home)
-        .replace(/\$(\w+)|\$\{(\w+)\}/g, (as, name, braced) => answers.variables[name ?? braced] ?? as),
+    expanded: async (path) => expanded(path),
+    word: async (word) => expanded(word),
     async daemon(name, netns) {
       return answer('daemon', answers.daemons, netns === undefined ? name : `${netns}/${name}`) ?? undefined;
     },

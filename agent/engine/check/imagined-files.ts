@@ -136,7 +136,7 @@ export class ImaginedFiles implements FileView {
         const kept = typeof wanted === 'string' ? Buffer.from(wanted, 'base64') : wanted;
         const size = isLarge(kept) ? kept.size : kept.length;
         const old = state?.kind === 'file' ? state : undefined;
-        const owner = old ? { uid: old.uid, gid: old.gid } : {};
+        const owner = action.owner ?? (old && { uid: old.uid, gid: old.gid });
         return {
           state: {
             ...anew('file', action.mode ?? old?.mode ?? 0o644, size),

@@ -7,7 +7,7 @@ type PathFormat = 'path' | 'program' | 'target';
 
 const formats = new WeakMap<AnyModule, ReadonlyMap<string, PathFormat>>();
 
-/** Parameters with those paths absolute that the module's schema has as such (`hostPath`, `programPath`, `linkTarget`). What is no text stays. */
+/** Parameters with those paths absolute (of links: expanded) that the module's schema has as such (`hostPath`, `programPath`, `linkTarget`). What is no text stays. */
 export async function withAbsolutePaths(module: AnyModule, params: unknown, host: Host): Promise<unknown> {
   const paths = formatsOf(module);
   if (paths.size === 0 || typeof params !== 'object' || params === null) return params;
@@ -23,8 +23,8 @@ export async function withAbsolutePaths(module: AnyModule, params: unknown, host
 async function absolute(value: unknown, format: PathFormat, host: Host): Promise<unknown> {
   if (typeof value !== 'string' || value === '') return value;
   if (value.startsWith('/') && !value.includes('$')) return value;
-  const stays = (format === 'program' && !/[/$]/.test(value)) || (format === 'target' && !/^[/~$]/.test(value));
-  return stays ? value : host.absolute(value);
+  if (format === 'target') return host.expanded(value);
+  return format === 'program' && !/[/$]/.test(value) ? value : host.absolute(value);
 }
 
 /** The module's parameters that are paths, or lists of them. */

@@ -152,6 +152,10 @@ export class TaskHost implements Host {
     return this.paths.absolute(path);
   }
 
+  expanded(path: string): Promise<string> {
+    return this.paths.expanded(path);
+  }
+
   word(word: string): Promise<string> {
     return this.paths.word(word);
   }

@@ -28,10 +28,15 @@ export class TaskPaths {
 
   /** The path with variables and homes put in, from the root folder on. */
   async absolute(path: string): Promise<string> {
-    const full = await this.fromHome(await this.withVariables(path));
+    const full = await this.expanded(path);
     if (full.startsWith('/')) return full;
     const folder = await this.folder();
     return folder === '/' ? `/${full}` : `${folder}/${full}`;
+  }
+
+  /** The path with variables and homes put in, where it is relative still so. */
+  async expanded(path: string): Promise<string> {
+    return this.fromHome(await this.withVariables(path));
   }
 
   /** A word of a command with homes and variables put in, in this order, as Ansible does. */

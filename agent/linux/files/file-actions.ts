@@ -67,12 +67,12 @@ async function carryOut(action: FileAction): Promise<void> {
   }
 }
 
-/** Replaces a file at once and for good; without a mode it keeps the old file's, and its owner in any case. */
+/** Replaces a file at once and for good; what the action says of neither mode nor owner it keeps from the old file. */
 async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise<void> {
   const { path, mode, validate, mtime } = action;
   const old = await fileState(path);
   const present = old?.kind === 'file' ? old : undefined;
-  const owner = present ?? action.owner;
+  const owner = action.owner ?? present;
   if (old?.kind === 'directory') throw fileError(`${basename(path)} is a directory.`);
   const fill = async (name: string, flags: number) => {
     const file = await open(name, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | flags, 0o600);

@@ -70,7 +70,7 @@ export async function skipReason(
     if (isPattern(full)) return ((await unlessRefused(fitting(host, full))) ?? []).length > 0;
     return (await unlessRefused(host.stat(full))) !== undefined;
   };
-  const worded = async (path?: string) => (path === undefined ? undefined : host.word(path));
+  const worded = async (path?: string) => (path === undefined ? undefined : host.expanded(path));
   const [creates, removes] = [await worded(params.creates), await worded(params.removes)];
   if (creates !== undefined && (await isThere(creates))) return `${creates} exists`;
   if (removes !== undefined && !(await isThere(removes))) return `${removes} does not exist`;

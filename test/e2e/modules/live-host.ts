@@ -18,6 +18,7 @@ const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
   owns: () => true,
   asked: () => [],
   absolute: async (path: string) => path,
+  expanded: async (path: string) => path,
   word: async (word: string) => word,
   fileWith: async () => Promise.reject(new Error('nothing comes from afar')),
   runAs: undefined,

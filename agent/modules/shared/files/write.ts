@@ -63,9 +63,11 @@ export function writeSteps(write: FileWrite): Written {
   }
   const kept = backupSteps(write, present);
   const { undo, warnings } = putBack(write);
-  const first = firstMode(mode, present ? changedIds(present, ids) : newIds);
+  const changed = present && changedIds(present, ids);
+  const first = firstMode(mode, changed ?? newIds);
+  const owner = changed && finalOwner(present, changed);
   const validate = write.validate === undefined ? {} : { validate: shellWords(write.validate) };
-  const action = fileAction({ ...writing(write, wanted), mode: first, mtime: write.mtime, ...validate });
+  const action = fileAction({ ...writing(write, wanted), mode: first, owner, mtime: write.mtime, ...validate });
   const part = present === undefined ? {} : { part: 'content' };
   const owned = present
     ? attributeSteps(path, { ...present, mode: first }, { ...ids, mode })
@@ -108,6 +110,12 @@ function putBack(write: FileWrite): { undo: readonly Action[]; warnings: readonl
     undo: [fileAction({ ...writing(write, content), mode: state.mode })],
     warnings: [],
   };
+}
+
+/** Whom a file is for from the start, before the old owner could open the new content; undefined: who has it already. */
+function finalOwner(present: FileState, { uid, gid }: Ids): { uid: number; gid: number } | undefined {
+  if (uid === undefined && gid === undefined) return undefined;
+  return { uid: uid ?? present.uid, gid: gid ?? present.gid };
 }
 
 /** Undefined where the owner or group stays. */
