@@ -162,7 +162,8 @@ function parseNames(text: string, kind: TextKind): FreeNames {
   }
   // A text that reads a name in a guarded expression alone was written with care, too.
   const needed = new Set(walk.reads.filter(({ perhaps }) => !perhaps).map(({ name }) => name));
-  for (const { name } of walk.excused) if (!needed.has(String(name))) walk.guarded.add(String(name));
+  for (const name of [...walk.excused].map((root) => String(root.name)))
+    if (!needed.has(name) && !walk.bound.has(name)) walk.guarded.add(name);
   const reads = walk.reads
     .filter(({ name }) => !walk.bound.has(name) && !walk.guarded.has(name) && !globals.has(name))
     .map(({ at, ...read }) => ({ ...read, ...lineAndColumn(text, at) }));

@@ -78,6 +78,7 @@ function write(value: unknown, out: string[], tally: Tally, style: Style, depth:
     nested(value.attributes);
     put('>');
   } else if (value instanceof MemberHolder && value.repr !== undefined && depth > 0) put(value.repr);
+  else if (value instanceof NoElse && depth > 0) put('Undefined');
   else put(scalar(value));
 }
 

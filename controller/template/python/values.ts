@@ -1,5 +1,5 @@
 import { Float } from '../../../proto/float.ts';
-import { Fault, type Text } from '../fault.ts';
+import { Fault, isOfUndefined, type Text } from '../fault.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Scope } from '../types.ts';
 
@@ -66,7 +66,7 @@ export class Undefined {
 }
 
 /** What a call, filter or test gives that stumbled over something undefined: as undefined, with that error. */
-export class GivenOn extends Undefined {
+class GivenOn extends Undefined {
   readonly #fault: Fault;
 
   constructor(fault: Fault) {
@@ -216,6 +216,16 @@ export class Unresolved extends Undefined {
   override fault(): never {
     this.#raise();
   }
+}
+
+/** What to give on in place of a value that stumbled over something undefined; undefined: it is another error. */
+export function absentBy(error: unknown): Undefined | undefined {
+  if (error instanceof Fault && error.ofUndefined) return new GivenOn(error);
+  // That of a variable's own template, or of a file, has its place.
+  if (!isOfUndefined(error)) return undefined;
+  return new Unresolved(() => {
+    throw error;
+  });
 }
 
 /** A variable that no vault password opens, or whose template insists on what does not exist: it is neither tested nor defaulted. */

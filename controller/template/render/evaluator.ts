@@ -1,4 +1,4 @@
-import { Fault, isOfUndefined } from '../fault.ts';
+import { Fault } from '../fault.ts';
 import { checkText } from '../limits.ts';
 import type { CallArguments, CompareOperator, Expression, ExpressionOf, NamedCall } from '../parse/tree.ts';
 import { applyFilter, applyTest } from '../plugins.ts';
@@ -8,10 +8,10 @@ import { compare, contains, equals, truth } from '../python/compare.ts';
 import { keyOf, mapEntries } from '../python/mapping.ts';
 import { str } from '../python/text.ts';
 import {
+  absentBy,
   Callable,
   defined,
   type Given,
-  GivenOn,
   isList,
   isMapping,
   MemberHolder,
@@ -19,7 +19,6 @@ import {
   Tuple,
   typeName,
   Undefined,
-  Unresolved,
 } from '../python/values.ts';
 import { callMethod, callWith } from './call.ts';
 import type { Frame } from './frame.ts';
@@ -185,18 +184,13 @@ function givingOn(at: number, { source }: Frame, work: () => unknown): unknown {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Fault && error.ofUndefined) {
+    const absent = absentBy(error);
+    if (absent === undefined) throw error;
+    if (error instanceof Fault) {
       error.at ??= at;
       error.source ??= source;
-      return new GivenOn(error);
     }
-    // That of a variable's own template, or of a file, has its place.
-    if (isOfUndefined(error)) {
-      return new Unresolved(() => {
-        throw error;
-      });
-    }
-    throw error;
+    return absent;
   }
 }
 

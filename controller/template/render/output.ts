@@ -1,6 +1,6 @@
 import { checkText } from '../limits.ts';
 import { printedText } from '../python/text.ts';
-import { isAbsent, type Undefined } from '../python/values.ts';
+import { absentBy, isAbsent, type Undefined } from '../python/values.ts';
 
 /** What a body prints: text that grows up to a bound, or the one value that was all; None where nothing was printed. */
 export class Output {
@@ -31,10 +31,21 @@ export class Output {
   }
 
   #append(value: unknown): void {
-    const text = printedText(value);
+    const text = this.#textOf(value);
     this.#length += text.length;
     checkText(this.#length);
     this.#parts.push(text);
+  }
+
+  #textOf(value: unknown): string {
+    try {
+      return printedText(value);
+    } catch (error) {
+      const absent = this.#givesOn ? absentBy(error) : undefined;
+      if (absent === undefined) throw error;
+      this.#absent ??= absent;
+      return '';
+    }
   }
 
   get value(): unknown {
