@@ -26,7 +26,8 @@ export const module = defineModule({
     );
     const found = stdout.trim().split(/\s+/)[1];
     if (status === 0 && found !== undefined) return found;
-    if (status !== 0 && !stderr.includes('no packages found matching')) throw taskFailed(stderr.trim());
+    if (status !== 0 && !stderr.includes('no packages found matching'))
+      throw taskFailed(stderr.trim() || `dpkg ended with ${status}.`);
     const failure = `Failed to find package '${name}' to perform selection '${selection}'.`;
     throw taskFailed(failure, 'An apt task before this one installs it.');
   },

@@ -23,6 +23,8 @@ export interface Step {
   readonly undo: readonly Action[];
   /** True when the step takes the object away, so that the lab no longer owns it. */
   readonly removes?: boolean;
+  /** True when the host may well leave all as it is, and that is no failure (`systemctl enable` of a unit that says nothing of when it starts). */
+  readonly mayStay?: boolean;
   /** What the host must have for the action, said when it refuses it: "the kernel module ipvlan (CONFIG_IPVLAN)". */
   readonly needs?: string;
 }

@@ -114,7 +114,7 @@ async function environmentOf({ virtualenv, chdir }: Params, host: Host): Promise
 /** The words of pip for the packages, without what it is to do with them. */
 function packages({ name = [], version, requirements, editable, extra_args }: Params): string[] {
   const said = version?.trim() ?? '';
-  const which = version === undefined || /^[<>=!~]/.test(said) ? said : `==${said}`;
+  const which = /^[<>=!~]|^$/.test(said) ? said : `==${said}`;
   const named = packageNames(name).map((each) => `${each}${which}`);
   return [
     ...(shellWords(extra_args ?? '') ?? []),

@@ -47,9 +47,9 @@ function requireScriptWish(params: Params): void {
     throw taskFailed('one of the following is required: state, enabled');
 }
 
-async function read(params: Params, host: Host, seen?: Current): Promise<Current> {
+async function read(params: Params, host: Host): Promise<Current> {
   const systemd = params.use === 'systemd' || (params.use !== 'sysvinit' && (await runBySystemd(host)));
-  if (systemd) return readUnitTask(params, host, seen && 'script' in seen ? undefined : seen);
+  if (systemd) return readUnitTask(params, host);
   requireScriptWish(params);
   return { script: await readScript(host, params) };
 }

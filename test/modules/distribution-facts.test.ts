@@ -43,6 +43,7 @@ it.each([
 
 it.each([
   ['Fedora', 'RedHat', { '/etc/redhat-release': { content: 'Fedora Asahi Remix release 41 (Forty One)\n' } }],
+  ['RedHat', 'RedHat', { '/etc/redhat-release': { content: 'Red Hat Enterprise Linux CoreOS release 4.14\n' } }],
   ['Archlinux', 'Archlinux', { '/etc/arch-release': { content: '' } }],
 ])('%s by a file of its own', async (name, family, files) => {
   const facts = await distributionFacts(hostOf({ ID: 'mine', NAME: 'Mine' }, files));

@@ -93,7 +93,7 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
   if (plan.steps.length === 0) expect(plain(plan.before)).toEqual(plain(plan.after));
   if (test.after === undefined) return;
   const again = module.plan(params, await module.read(params, fakeHost(test.after), current));
-  expect(shortSteps(again)).toEqual([]);
+  expect(shortSteps({ ...again, steps: again.steps.filter(({ mayStay }) => !mayStay) })).toEqual([]);
 }
 
 async function ran(module: AnyModule, test: Case): Promise<void> {

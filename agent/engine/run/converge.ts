@@ -232,11 +232,12 @@ const partial: readonly Action['op'][] = ['exec', 'tc', 'daemon'];
 const unrecorded: Bookkeeping = { fresh: false, drops: [] };
 
 function verify(name: string, again: Plan): void {
-  if (again.steps.length === 0) return;
+  const left = again.steps.filter(({ mayStay }) => !mayStay);
+  if (left.length === 0) return;
   throw new OrchError({
     code: 'verify-failed',
-    summary: `${name} made its change, but the host still differs: ${again.steps.map((step) => step.object).join(', ')}.`,
-    detail: `It would still take: ${describeActions(again.steps.map((step) => step.action))}\nis:\n${renderState(again.before)}wanted:\n${renderState(again.after)}`,
+    summary: `${name} made its change, but the host still differs: ${left.map((step) => step.object).join(', ')}.`,
+    detail: `It would still take: ${describeActions(left.map((step) => step.action))}\nis:\n${renderState(again.before)}wanted:\n${renderState(again.after)}`,
     hint: 'Something else on the host may be changing it back (NetworkManager, systemd-networkd, another playbook).',
   });
 }

@@ -24,8 +24,6 @@ export interface Unit {
   readonly enablement: string;
   /** That of a linked unit, which goes where the unit is disabled. */
   readonly link?: UnitLink | undefined;
-  /** The task has had its turn, and this is as it was. */
-  readonly stays: boolean;
 }
 
 interface UnitLink {
@@ -47,24 +45,23 @@ async function enablementOf(host: Host, { name, options }: UnitWish): Promise<st
   return stdout.trim().split('\n')[0] ?? '';
 }
 
-/** The link at a path; undefined where systemd names none, and where there is no such link. */
+/** The link at a path; undefined where systemd names none, and where nothing is there. Before version 246 it names the file at the end. */
 async function linkAt(host: Host, path: string): Promise<UnitLink | undefined> {
-  const target = path === '' ? undefined : (await host.stat(path))?.target;
-  const file = target && (await endOfLinks(host, path));
-  return target && file ? { path, target, file } : undefined;
+  const there = path === '' ? undefined : await host.stat(path);
+  const file = there && (await endOfLinks(host, path));
+  return file ? { path, target: there.target ?? file, file } : undefined;
 }
 
 /** What systemd knows of a unit. Throws OrchError where the host has no systemd, or none that answers. */
-export async function readUnit(host: Host, wish: UnitWish, seen?: Unit): Promise<Unit> {
+export async function readUnit(host: Host, wish: UnitWish): Promise<Unit> {
   const { name, options } = wish;
-  const stays = (enablement: string) => seen?.enablement === enablement;
   // No manager runs for all users: there is nothing to show (systemctl(1), --global).
   if (options.includes('--global')) {
     const enablement = await enablementOf(host, wish);
     const status = { LoadState: ['', 'not-found'].includes(enablement) ? 'not-found' : 'loaded' };
     const folder = `/${enablement === 'linked-runtime' ? 'run' : 'etc'}/systemd/user`;
     const link = isLinked(enablement) ? await linkAt(host, `${folder}/${fullName(name)}`) : undefined;
-    return { enablement, status, link, stays: stays(enablement) };
+    return { enablement, status, link };
   }
   const shown = await host.exec({ argv: ['systemctl', ...options, 'show', '--', name] }, read);
   if (shown.status !== 0) {
@@ -81,7 +78,7 @@ export async function readUnit(host: Host, wish: UnitWish, seen?: Unit): Promise
   const status: Unit['status'] = Object.fromEntries(lines);
   const enablement = await enablementOf(host, wish);
   const link = isLinked(enablement) ? await linkAt(host, status.FragmentPath ?? '') : undefined;
-  return { status, enablement, link, stays: stays(enablement) };
+  return { status, enablement, link };
 }
 
 function isLinked(enablement: string): boolean {
@@ -101,7 +98,7 @@ const enabledStates = ['enabled', 'static', 'generated'];
 const notByItself = /^(?:linked|alias|indirect)/;
 
 /** Steps to the unit's wished state. Throws OrchError where there is no such unit. */
-export function planUnit(wish: UnitWish, { status, enablement, link, stays }: Unit): Plan {
+export function planUnit(wish: UnitWish, { status, enablement, link }: Unit): Plan {
   const { name, state, object, options } = wish;
   const systemctl = (verb: string): Action => ({
     op: 'exec',
@@ -109,15 +106,16 @@ export function planUnit(wish: UnitWish, { status, enablement, link, stays }: Un
   });
   const steps: Step[] = [];
   const note = (part: string, verb: string, back: string, ...undo: Action[]) =>
-    steps.push({ object, part, action: systemctl(verb), undo: back === '' ? [] : [systemctl(back), ...undo] });
+    steps.push({
+      ...{ object, part, action: systemctl(verb), undo: back === '' ? [] : [systemctl(back), ...undo] },
+      ...(verb === 'enable' && notByItself.test(enablement) ? { mayStay: true } : {}),
+    });
   const masked = enablement.startsWith('masked');
   if (wish.masked !== undefined && wish.masked !== masked)
     note('masked', wish.masked ? 'mask' : 'unmask', wish.masked ? 'unmask' : 'mask');
   const enabled = enabledStates.includes(enablement);
   if (wish.enabled !== undefined || state !== undefined) requireUnit(name, status);
-  const done = stays && notByItself.test(enablement);
-  if (wish.enabled === true && !enabled && !done)
-    note('enabled', 'enable', 'disable', ...relinking(wish, enablement, link));
+  if (wish.enabled === true && !enabled) note('enabled', 'enable', 'disable', ...relinking(wish, enablement, link));
   if (wish.enabled === false && enabled) note('enabled', 'disable', 'enable');
   const running = ['active', 'activating'].includes(status.ActiveState ?? '');
   const verb = verbFor(state, running || status.ActiveState === 'deactivating', running);

@@ -62,10 +62,10 @@ function managerActions(task: UnitTask, user: string | undefined): Action[] {
 }
 
 /** What systemd knows of a task's unit. Throws OrchError where the host has no systemd, or none that answers. */
-export async function readUnitTask(task: UnitTask, host: Host, seen?: CurrentUnit): Promise<CurrentUnit> {
+export async function readUnitTask(task: UnitTask, host: Host): Promise<CurrentUnit> {
   const user = task.scope === 'user' ? (host.runAs ?? 'root') : undefined;
   if (task.name === undefined) return { user, unit: undefined };
-  return { user, unit: await readUnit(host, wish(task, user, task.name), seen?.unit) };
+  return { user, unit: await readUnit(host, wish(task, user, task.name)) };
 }
 
 /** Steps to what a task wishes of its unit. Throws OrchError where there is no such unit. */

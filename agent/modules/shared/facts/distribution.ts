@@ -86,7 +86,8 @@ function releaseName(release: Readonly<Record<string, string>>, family: string):
 /** Ansible's name; where the ID says nothing to it, that of a file that distributions of a kind have. */
 async function nameOf(host: Host, { ID: id = '', NAME: own = 'Linux' }: Readonly<Record<string, string>>) {
   if (own === 'LMDE') return 'Linux Mint Debian Edition';
-  const known = names.get(id) ?? (await readText(host, '/etc/redhat-release')).split(/\s/)[0];
+  const known =
+    names.get(id) ?? (await readText(host, '/etc/redhat-release')).replace(/^Red Hat/, 'RedHat').split(/\s/)[0];
   return known || ((await host.stat('/etc/arch-release')) === undefined ? own : 'Archlinux');
 }
 

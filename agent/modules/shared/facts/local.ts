@@ -33,17 +33,19 @@ function sectionsOf(text: string): Map<string, Section> | undefined {
   return sections;
 }
 
-/** How deep values may stand in values. */
+/** How deep values may stand in values, and how many characters of them in a file's. */
 const deepest = 10;
+const longest = 1_000_000;
 
 /** A value with `%(key)s` and `%%` put in; undefined where another % stands in it, or a key that is not there. */
-function woven(value: string, section: Section, depth = 1): string | undefined {
-  if (depth > deepest) return undefined;
+function woven(value: string, section: Section, room: { left: number }, depth = 1): string | undefined {
+  if (depth > 1) room.left -= value.length + 1;
+  if (depth > deepest || room.left < 0) return undefined;
   let whole = true;
   const text = value.replace(/%(?:%|\(([^)]+)\)s)?/g, (token, key?: string) => {
     if (token === '%%') return '%';
     const other = key === undefined ? undefined : section.get(key.toLowerCase());
-    const put = other === undefined ? undefined : woven(other.trimEnd(), section, depth + 1);
+    const put = other === undefined ? undefined : woven(other.trimEnd(), section, room, depth + 1);
     whole &&= put !== undefined;
     return put ?? '';
   });
@@ -56,9 +58,10 @@ function iniFacts(text: string, path: string): unknown {
   if (sections === undefined) return `error loading facts as JSON or ini - please check content: ${path}`;
   const shared = sections.get('DEFAULT') ?? [];
   sections.delete('DEFAULT');
+  const room = { left: longest };
   const facts = [...sections].map(([name, own]) => {
     const all = new Map([...shared, ...own]);
-    return [name, [...all].map(([key, value]) => [key, woven(value.trimEnd(), all)] as const)] as const;
+    return [name, [...all].map(([key, value]) => [key, woven(value.trimEnd(), all, room)] as const)] as const;
   });
   if (facts.some(([, values]) => values.some(([, value]) => value === undefined)))
     return `error loading facts as ini - please check content: ${path}`;
