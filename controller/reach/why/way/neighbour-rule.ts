@@ -1,15 +1,9 @@
-import { all, elsewhere, isIn, isLink, plainRule } from './outer-rule.ts';
+import { all, elsewhere, isIn, isLink, partsOfRule, type RulePackets } from './outer-rule.ts';
 
 /** A question for a MAC by ARP or neighbour discovery, or its answer, where filters meet it. */
-export interface NeighbourPacket {
+export interface NeighbourPacket extends RulePackets {
   readonly v6: boolean;
   readonly isAnswer: boolean;
-  /** Who sends it, and the address that it is for; none: not known. */
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-  /** What it comes in by, or leaves by; undefined: not known. */
-  readonly iif?: string | undefined;
-  readonly oif?: string | undefined;
 }
 
 /** Of sets only those that are closed: what nobody closes is not looked through again and again. */
@@ -17,8 +11,6 @@ const criteria = new RegExp(
   String.raw`(?<![\w@-]|\. |${elsewhere})(arp (?:operation|htype|ptype|hlen|plen|[sd]addr ip)|ether type|icmpv6 type|ip6 (?:[sd]addr|nexthdr|hoplimit)|meta (?:l4proto|nfproto|protocol)|ct state|[io]if(?:name)?) (?:(!=|[<>]=?|vmap) )?(\{[^{}]*\}|"[^"]*"|\S+)`,
   'g',
 );
-const verdictAtEnd =
-  /(?:^| )(accept|drop|return|(?:jump|goto) \S+|reject(?: with [\w-]+(?: type)? [\w-]+)?|queue(?: flags [\w,]+)?(?: (?:to|num) [\w-]+)?)$/;
 
 /** Headers that only other packets have. */
 const otherHeader = {
@@ -76,9 +68,7 @@ function meets(key: string, operator: string, values: string, packet: NeighbourP
 
 /** What a rule does to the packet: drops it for sure, may let it pass, or neither. */
 export function fateBy(text: string, packet: NeighbourPacket): 'dropped' | 'passed' | undefined {
-  const plain = plainRule(text);
-  const end = verdictAtEnd.exec(plain);
-  const asked = end === null ? plain : plain.slice(0, end.index);
+  const { asked, verdict = '' } = partsOfRule(text);
   const rest = asked.replace(criteria, '').trim();
   const found = [...asked.matchAll(criteria)];
   const isOther = otherHeader[packet.v6 ? 'discovery' : 'arp'].test(rest);
@@ -87,7 +77,6 @@ export function fateBy(text: string, packet: NeighbourPacket): 'dropped' | 'pass
     ...found.map(([, key = '', operator = '', values = '']) => meets(key, operator, values, packet)),
     rest === '' || undefined,
   ]);
-  const [, verdict = ''] = end ?? [];
   if (/^(?:drop|reject)/.test(verdict)) return takes === true ? 'dropped' : undefined;
   const isVerdict = verdict !== '' || /\b(?:vmap|queue)\b/.test(asked);
   return takes !== false && isVerdict ? 'passed' : undefined;

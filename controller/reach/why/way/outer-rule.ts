@@ -1,18 +1,22 @@
 import type { Place } from '../seen/evidence.ts';
 import { covers, isV6 } from '../seen/facts.ts';
 
-/** The packets that a tunnel makes of others, as rules may match them. */
-export interface OuterPackets {
-  /** The kind of the tunnel's device. */
-  readonly kind: string;
-  /** Of UDP; 0: they have a protocol of their own. */
-  readonly port: number;
+/** What rules may ask of any packets. */
+export interface RulePackets {
   /** Where they come from and go to, a group among it; empty: not known. */
   readonly from: readonly string[];
   readonly to: readonly string[];
   /** The links that they come by and leave by; undefined: not known. */
   readonly iif?: string | undefined;
   readonly oif?: string | undefined;
+}
+
+/** The packets that a tunnel makes of others, as rules may match them. */
+export interface OuterPackets extends RulePackets {
+  /** The kind of the tunnel's device. */
+  readonly kind: string;
+  /** Of UDP; 0: they have a protocol of their own. */
+  readonly port: number;
   /** They go over a bridge of the namespace; undefined: not known. */
   readonly bridged: boolean | undefined;
 }
@@ -49,6 +53,8 @@ const criteria = new RegExp(
   String.raw`(?<![\w.@-]|${elsewhere})((?:vxlan|geneve|gretap|gre) )?(${field}(?: \. ${field})*) (?:(!=|[<>]=?) )?(vmap )?(\{[^{}]*\}|"[^"]*"|\S+)`,
   'g',
 );
+
+const verdictAtEnd = /(?:^| )(accept|drop|return|(?:jump|goto) \S+|(?:reject|queue)(?: [\w,-]+){0,8})$/;
 
 /** What takes no part in whether a rule matches. */
 const aside = [
@@ -154,18 +160,18 @@ function readCriterion(packets: OuterPackets, found: readonly string[], maps: Pl
   return { takes, names, verdicts: held.flatMap(({ verdict }) => verdict || []) };
 }
 
-/** A rule's text without what takes no part in whether it matches. */
-export function plainRule(text: string): string {
-  return aside.reduce((rest, part) => rest.replace(part, ''), text).trim();
+/** What a rule's text asks for, without what takes no part in that, and its verdict (see RuleReading), where it ends with one. */
+export function partsOfRule(text: string): { readonly asked: string; readonly verdict: string | undefined } {
+  const plain = aside.reduce((rest, part) => rest.replace(part, ''), text).trim();
+  const end = verdictAtEnd.exec(plain);
+  if (end === null) return { asked: plain, verdict: undefined };
+  const [, verdict = ''] = end;
+  return { asked: plain.slice(0, end.index), verdict: /^(?:reject|queue)/.exec(verdict)?.[0] ?? verdict };
 }
 
 /** What a rule is to packets, by its text. */
 export function readRule(text: string, packets: OuterPackets, maps: Place['nftMaps']): RuleReading {
-  const plain = plainRule(text);
-  const [, asked = '', verdict] =
-    /^(.*?)(?:(?:^| )(accept|drop|return|reject|(?:jump|goto) \S+|queue)(?: with .*| flags .*| to .*| num .*)?)?$/.exec(
-      plain,
-    ) ?? [];
+  const { asked, verdict } = partsOfRule(text);
   const found = [...asked.matchAll(criteria)].map((one) => readCriterion(packets, one, maps));
   const rest = asked.replace(criteria, '').trim();
   const isOther = otherHeader.test(rest) || (packets.port === 0 && /\budp [a-z]/.test(rest));
