@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { mayUse } from './ownership.ts';
+import { mayUse } from './file-access.ts';
 
 /** Things that can be made again: kernels, images, Node runtimes. */
 export function cacheDir(): string {

@@ -8,6 +8,7 @@ import { cleanLine } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
+import type { Args } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)
@@ -22,7 +23,7 @@ export function options(yargs: Argv): Argv {
 }
 
 /** Does the action on all hosts side by side, one line a host; 2 when it failed on one. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const targets = inventoryTargets(args);
   const manager = createManager();
   const interrupt = new AbortController();

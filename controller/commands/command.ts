@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import type { ErrorCode } from '../../proto/errors.ts';
 import type { CommandLine } from './command-line.ts';
+import type { Args } from './read-options.ts';
 
 /** One subcommand: one file in this folder exports these two. */
 export interface CommandFile {
@@ -13,5 +14,5 @@ export interface CommandFile {
   /** The exit code of wrong input, where it is Ansible's own; `usage`: of words that mean nothing. */
   readonly exitOf?: (code: ErrorCode | 'usage') => number;
   /** Returns the exit code; throws OrchError(s) for what a person must read. */
-  readonly execute: (args: Readonly<Record<string, unknown>>) => Promise<number>;
+  readonly execute: (args: Args) => Promise<number>;
 }

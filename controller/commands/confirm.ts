@@ -11,6 +11,7 @@ import { type AskedHost, askHosts, closeAll } from './ask-lab.ts';
 import type { CommandFile } from './command.ts';
 import { chooseLab, labOptions } from './lab-choice.ts';
 import { ownTerminal } from './own-terminal.ts';
+import type { Args } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return labOptions(yargs).epilogue(
@@ -23,7 +24,7 @@ export const exitOf: NonNullable<CommandFile['exitOf']> = (code) =>
   code === 'host-unreachable' ? 2 : code === 'vault' ? 1 : 4;
 
 /** Has hosts keep a run that they would take back, in the same two phases as the run itself would have. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const { lab, run: wanted, targets } = chooseLab(args);
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);

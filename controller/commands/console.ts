@@ -136,7 +136,11 @@ class Console {
     const release = onInterrupt(interrupt);
     try {
       const { resultFormat: format, diffContext: context } = settings();
-      const printer = createHostPrinter((text) => process.stdout.write(text), { format, context });
+      const printer = createHostPrinter(
+        (text) => process.stdout.write(text),
+        (text) => process.stderr.write(text),
+        { format, context },
+      );
       return await runAdHoc(this.#input(pattern, module, args), command, interrupt, printer);
     } finally {
       release();

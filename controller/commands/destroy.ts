@@ -1,10 +1,6 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
-import {
-  Difference_Cause as Cause,
-  DestroyResponse_Outcome as Outcome,
-  type Proof,
-} from '../../proto/gen/orch/v1/agent.ts';
+import { Difference_Cause as Cause, type Proof } from '../../proto/gen/orch/v1/agent.ts';
 import { destroyOn } from '../connect/calls/destroy.ts';
 import { connect } from '../connect/connect.ts';
 import type { Target } from '../connect/types.ts';
@@ -16,7 +12,6 @@ import { safeJson } from '../report/clean.ts';
 import { type DestroyReport, destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
 import type { DifferenceCause, HostProof } from '../report/proof-text.ts';
 import { createStyle } from '../report/style.ts';
-import type { ExitCode } from '../report/types.ts';
 import { failureOf } from '../run/failure.ts';
 import { holder } from '../run/hosts/agents.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
@@ -26,7 +21,9 @@ import { prepareRun } from '../run/input/prepare.ts';
 import { hostOptions } from './given-options.ts';
 import { findLab, namedLab, type Reach } from './named-lab.ts';
 import { ownTerminal } from './own-terminal.ts';
+import type { Args } from './read-options.ts';
 import { type RunCommandOptions, readRunOptions } from './run-options.ts';
+import { undoExit, undoneOf } from './undone.ts';
 import { warn } from './warn.ts';
 
 export function options(yargs: Argv): Argv {
@@ -46,7 +43,7 @@ interface Doomed {
 }
 
 /** Takes back what a lab did on its hosts, and says what was left and why. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
   const { lab, inventory, targets, find } = args.lab === undefined ? ofPlaybook(command) : ofLab(command, args);
@@ -73,14 +70,14 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     version: 1,
     lab,
     check: command.check,
-    exit: exitOf(destroyed, interrupt),
+    exit: undoExit(destroyed, interrupt),
     hosts: destroyed,
   };
   if (command.output === 'json') terminal.write(`${safeJson(report, 2)}\n`);
   return report.exit;
 }
 
-function ofLab(command: RunCommandOptions, args: Readonly<Record<string, unknown>>): Doomed {
+function ofLab(command: RunCommandOptions, args: Args): Doomed {
   if (command.playbooks.length > 0) {
     throw new OrchError({
       code: 'invalid-option',
@@ -153,9 +150,8 @@ async function destroyHost(
     if (connection === undefined) return { host, objects };
     try {
       for await (const response of destroyOn(connection, request, interrupt.cancelled)) {
-        const { object, what, outcome, reason } = response;
         if (response.proof !== undefined) proof = proofOf(response.proof);
-        else objects.push({ object, what, outcome: outcomes[outcome] ?? 'failed', reason });
+        else objects.push(undoneOf(response));
       }
     } finally {
       await connection.close();
@@ -166,8 +162,6 @@ async function destroyHost(
     return { host, objects, proof, failure: failureOf(error) };
   }
 }
-
-const outcomes: Readonly<Record<number, Undone['outcome']>> = { [Outcome.UNDONE]: 'undone', [Outcome.LEFT]: 'left' };
 
 const causes: Readonly<Record<number, DifferenceCause>> = {
   [Cause.LAB]: 'lab',
@@ -181,15 +175,4 @@ function proofOf({ compared, differences, unread, missing }: Proof): HostProof {
   const told = differences.map(({ cause, ...difference }) => ({ ...difference, cause: causes[cause] ?? 'lab' }));
   const proved = missing === '' && told.every(({ cause }) => cause !== 'lab');
   return { proved, compared, differences: told, unread, missing: missing === '' ? undefined : missing };
-}
-
-function exitOf(hosts: readonly HostDestroyed[], interrupt: Interrupt): ExitCode {
-  if (interrupt.stopping) return 130;
-  const wrong = hosts.some(
-    ({ failure, objects, proof }) =>
-      failure ||
-      objects.some(({ outcome }) => outcome === 'failed') ||
-      proof?.differences.some(({ cause }) => cause === 'lab'),
-  );
-  return wrong ? 2 : 0;
 }

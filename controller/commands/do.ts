@@ -12,7 +12,8 @@ import type { CommandFile } from './command.ts';
 import { hostOptions } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { configLine, printerOf } from './printers.ts';
-import { lastGiven, readPlaybookDir, readRunOptions } from './run-options.ts';
+import { lastGiven } from './read-options.ts';
+import { readPlaybookDir, readRunOptions } from './run-options.ts';
 import { treeWriter } from './tree-writer.ts';
 import { warn } from './warn.ts';
 
@@ -101,7 +102,8 @@ export async function execute(args: Args): Promise<number> {
   const callback = callbackOf(said, args.oneLine === true);
   const print = printerOf(callback, command);
   const callbacks = said.loadCallbacks ? enabledCallbacks(said, (text) => process.stdout.write(text)) : [];
-  const log = logPath === undefined ? undefined : createHostPrinter(logFile(logPath).write, { format, context });
+  const { write } = logPath === undefined ? {} : logFile(logPath);
+  const log = write && createHostPrinter(write, write, { format, context });
   const keep = args.tree === undefined ? () => undefined : treeWriter(expandedPath(String(args.tree)));
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);

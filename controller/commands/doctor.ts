@@ -17,6 +17,7 @@ import type { DoctorReport } from '../report/why/doctor-types.ts';
 import { loginOptions, outputOption, reachOptions } from './given-options.ts';
 import { inventoryHosts } from './inventory-targets.ts';
 import { ownTerminal } from './own-terminal.ts';
+import { type Args, texts } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return loginOptions(reachOptions(yargs))
@@ -39,8 +40,8 @@ interface Looked {
 }
 
 /** Looks at hosts as they are, and says what will go wrong there. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const names = Array.isArray(args.hosts) ? args.hosts.map(String) : [];
+export async function execute(args: Args): Promise<number> {
+  const names = texts(args.hosts);
   const limit = names.length > 0 ? names.join(',') : undefined;
   const targets = inventoryHosts({ ...args, limit }, 'HOST').map(({ target }) => target);
   const interrupt = new AbortController();

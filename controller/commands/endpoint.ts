@@ -1,6 +1,7 @@
 import { netnsNameProblem } from '../../agent/modules/shared/names.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { type HostAccess, inventoryHosts } from './inventory-targets.ts';
+import type { Args } from './read-options.ts';
 
 /** HOST or HOST/NETNS of a command line. */
 export interface Endpoint {
@@ -29,13 +30,13 @@ export interface Place {
 }
 
 /** The hosts of a command's `endpoint` argument. Throws OrchErrors for what the inventory does not have. */
-export function placeOf(args: Readonly<Record<string, unknown>>): Place {
+export function placeOf(args: Args): Place {
   const { hosts, netns } = parseEndpoint(String(args.endpoint));
   return { netns, hosts: inventoryHosts({ ...args, limit: hosts }, 'endpoint') };
 }
 
 /** The one host of a command that works on one. Throws OrchError 'invalid-option' for a pattern of several. */
-export function onePlaceOf(args: Readonly<Record<string, unknown>>): { netns: string | undefined; host: HostAccess } {
+export function onePlaceOf(args: Args): { netns: string | undefined; host: HostAccess } {
   const { netns, hosts } = placeOf(args);
   const [host] = hosts;
   if (host !== undefined && hosts.length === 1) return { netns, host };

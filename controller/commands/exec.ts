@@ -10,6 +10,7 @@ import type { CommandFile } from './command.ts';
 import { endpointText, placeOf } from './endpoint.ts';
 import { loginOptions, reachOptions } from './given-options.ts';
 import type { HostAccess } from './inventory-targets.ts';
+import { type Args, texts } from './read-options.ts';
 
 /** As ssh: the program did not run, or its end is not known. */
 const lost = 255;
@@ -59,7 +60,7 @@ interface Command {
 }
 
 /** Runs a program on each host, and passes its streams and its exit code through. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const { hosts, netns } = placeOf(args);
   const command = readCommand(args, netns);
   const [only] = hosts;
@@ -78,9 +79,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   }
 }
 
-function readCommand(args: Readonly<Record<string, unknown>>, netns: string | undefined): Command {
-  const words = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
-  const argv = words(args['--']);
+function readCommand(args: Args, netns: string | undefined): Command {
+  const argv = texts(args['--']);
   if (argv.length === 0) {
     const hint = '`orch exec vm02/ns01 -- ip address`; for a shell: `orch shell vm02/ns01`.';
     throw new OrchError({ code: 'invalid-option', summary: 'There is no program to run.', hint });
@@ -90,7 +90,7 @@ function readCommand(args: Readonly<Record<string, unknown>>, netns: string | un
       'Options of orch stand before the endpoint, or before `--`: `orch exec -i hosts.yml vm02 -- ip address`.';
     throw new OrchError({ code: 'invalid-option', summary: `${argv[0]} is no program to run.`, hint });
   }
-  const environment = words(args.env).map((text): [string, string] => {
+  const environment = texts(args.env).map((text): [string, string] => {
     const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
     if (name !== undefined && value !== undefined) return [name, value];
     throw new OrchError({ code: 'invalid-option', summary: `--env takes NAME=VALUE, not ${JSON.stringify(text)}.` });

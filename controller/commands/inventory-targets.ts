@@ -11,6 +11,7 @@ import { type Layer, varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
+import { type Args, texts } from './read-options.ts';
 import { readReachOptions } from './run-options.ts';
 
 /** A host, and who programs belong to there. */
@@ -21,15 +22,13 @@ export interface HostAccess {
 }
 
 /** The hosts that the command line names, in the order of the inventory. Throws OrchErrors for wrong input. */
-export function inventoryTargets(args: Readonly<Record<string, unknown>>): readonly Target[] {
+export function inventoryTargets(args: Args): readonly Target[] {
   return inventoryHosts(args).map(({ target }) => target);
 }
 
 /** The same with the options of `loginOptions`. `option`: what of the command line `limit` is. */
-export function inventoryHosts(args: Readonly<Record<string, unknown>>, option = '--limit'): readonly HostAccess[] {
-  const { inventory, errors, missing } = loadInventory(
-    inventorySources(Array.isArray(args.inventory) ? args.inventory.map(String) : []),
-  );
+export function inventoryHosts(args: Args, option = '--limit'): readonly HostAccess[] {
+  const { inventory, errors, missing } = loadInventory(inventorySources(texts(args.inventory)));
   const wrong = [...errors, ...missing];
   if (wrong.length > 0) throw new OrchErrors(wrong);
   const limit = typeof args.limit === 'string' ? expandLimit(args.limit) : 'all';

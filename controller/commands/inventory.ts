@@ -15,6 +15,7 @@ import { vaultOptions } from '../vault/options.ts';
 import { keepClosed } from '../vault/vault.ts';
 import type { CommandFile } from './command.ts';
 import { extraVarsOption, inventoryOption } from './given-options.ts';
+import { type Args, texts } from './read-options.ts';
 import { saidPlaybookDir } from './run-options.ts';
 import { warn } from './warn.ts';
 
@@ -48,10 +49,6 @@ export const exitOf: NonNullable<CommandFile['exitOf']> = (code) => {
 };
 
 const oneAction = 'Conflicting options used, only one of --host, --graph or --list can be used at the same time.';
-
-type Args = Readonly<Record<string, unknown>>;
-
-const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Prints an inventory. Throws OrchErrors for what is wrong with it. */
 export async function execute(args: Args): Promise<number> {

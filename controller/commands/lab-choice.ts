@@ -10,6 +10,7 @@ import { parseDeps } from '../run/input/parse-deps.ts';
 import { targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { labTargets } from './lab-targets.ts';
+import type { Args } from './read-options.ts';
 
 /** A lab, maybe one run of it, and the hosts to speak to. */
 export interface LabChoice {
@@ -34,14 +35,14 @@ export function labOptions(yargs: Argv): Argv {
 }
 
 /** What the command line names: a run on record here, a playbook, or a lab; nothing: the last run's lab. Throws OrchError(s). */
-export function chooseLab(args: Readonly<Record<string, unknown>>): LabChoice {
+export function chooseLab(args: Args): LabChoice {
   const choice = chosen(args);
   if (choice.targets.length > 0) return choice;
   const summary = `No host is known that lab ${choice.lab} could be on.`;
   throw new OrchError({ code: 'invalid-option', summary, hint: 'Name its inventory with -i.' });
 }
 
-function chosen(args: Readonly<Record<string, unknown>>): LabChoice {
+function chosen(args: Args): LabChoice {
   const what = typeof args.what === 'string' ? args.what : undefined;
   const lab = typeof args.lab === 'string' ? args.lab : undefined;
   if (what !== undefined && /\.ya?ml$/.test(what)) return ofPlaybook(what, args);
@@ -61,12 +62,16 @@ function chosen(args: Readonly<Record<string, unknown>>): LabChoice {
   return { lab: report.lab, run: what === undefined || newest !== undefined ? undefined : run, targets };
 }
 
-/** Patterns that only a run can render leave the hosts open. */
-function ofPlaybook(file: string, args: Readonly<Record<string, unknown>>): LabChoice {
-  const parsed = parsePlaybook(file, parseDeps());
-  if (parsed.errors.length > 0) throw new OrchErrors(parsed.errors);
-  const patterns = parsed.playbook.plays.map(({ hosts }) => hosts.value);
-  const known = patterns.every((pattern) => !pattern.includes('{{')) ? patterns.join(',') : undefined;
-  const targets = inventoryTargets({ ...args, limit: args.limit ?? known });
-  return { lab: parsed.playbook.lab, run: undefined, targets };
+function ofPlaybook(file: string, args: Args): LabChoice {
+  const { lab, hosts } = labOfPlaybook(file);
+  return { lab, run: undefined, targets: inventoryTargets({ ...args, limit: args.limit ?? hosts }) };
+}
+
+/** The lab of a playbook, and the pattern of its hosts; undefined: only a run can render it. Throws OrchErrors. */
+export function labOfPlaybook(file: string): { readonly lab: string; readonly hosts: string | undefined } {
+  const { playbook, errors } = parsePlaybook(file, parseDeps());
+  if (errors.length > 0) throw new OrchErrors(errors);
+  const patterns = playbook.plays.map(({ hosts }) => hosts.value);
+  const isKnown = patterns.every((pattern) => !pattern.includes('{{'));
+  return { lab: playbook.lab, hosts: isKnown ? patterns.join(',') : undefined };
 }

@@ -13,6 +13,7 @@ import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
 import { extraVarsOption, inventoryOption, outputOption, projectPositional } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
+import { type Args, texts } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
@@ -37,11 +38,10 @@ export function options(yargs: Argv): Argv {
 }
 
 const words = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.flatMap((one) => String(one).split(',')).filter((word) => word !== '') : [];
-const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+  texts(value).flatMap((list) => list.split(',').filter((word) => word !== ''));
 
 /** Says what in playbooks will bite later, and what a run would refuse. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const terminal = ownTerminal();
   if (args.listRules === true) {
     terminal.write(ruleList(args.output === 'json'));
@@ -64,7 +64,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   return errors.length > 0 ? 4 : report.findings.length > 0 ? 3 : 0;
 }
 
-function choiceOf(args: Readonly<Record<string, unknown>>): RuleChoice {
+function choiceOf(args: Args): RuleChoice {
   const choice = { enable: words(args.enable), skip: words(args.skip) };
   for (const name of [...choice.enable, ...choice.skip]) {
     if (registry.has(name.replace(/\[.*/, ''))) continue;

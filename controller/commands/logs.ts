@@ -7,6 +7,7 @@ import { CleanPieces } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { onePlaceOf } from './endpoint.ts';
 import { loginOptions, reachOptions } from './given-options.ts';
+import type { Args } from './read-options.ts';
 
 const mostLines = 10_000_000;
 
@@ -21,7 +22,7 @@ export function options(yargs: Argv): Argv {
 }
 
 /** Prints what a daemon wrote; Ctrl-C is the usual end of following it. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const { netns, host } = onePlaceOf(args);
   const lines = Number(args.lines);
   if (!Number.isInteger(lines) || lines < 0 || lines > mostLines) {

@@ -14,6 +14,7 @@ import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
 import { outputOption, projectPositional } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
+import { type Args, texts } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
@@ -32,11 +33,10 @@ export function options(yargs: Argv): Argv {
 }
 
 /** Tells which network commands of playbooks become which idempotent tasks, and what a run would refuse. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const terminal = ownTerminal();
   const errors: OrchError[] = [];
-  const playbooks = Array.isArray(args.playbook) ? args.playbook.map(String) : [];
-  const project = loadProject(playbooks, { inventories: [], extraVars: [] }, errors);
+  const project = loadProject(texts(args.playbook), { inventories: [], extraVars: [] }, errors);
   const migrations = migrate(project, catalog);
   const isWritten = (one: Migration) => args.write === true && errors.length === 0 && isWritable(one);
   write(migrations.filter(isWritten));

@@ -1,15 +1,13 @@
 import { OrchError } from '../../proto/errors.ts';
 import { agentStatus } from '../connect/calls/rpc.ts';
-import { createConnect } from '../connect/connect.ts';
-import { makeConnector } from '../connect/connector.ts';
-import { createManager } from '../connect/manage.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
 import { runsDir } from '../paths.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { labTargets } from './lab-targets.ts';
-import { type Asking, presentAgent } from './present-agent.ts';
+import { type Asking, presentAgent, startAsking } from './present-agent.ts';
+import type { Args } from './read-options.ts';
 
 /** A lab that no playbook describes: it may be on any host. */
 export interface NamedLab {
@@ -25,7 +23,7 @@ export interface NamedLab {
 export type Reach = (target: Target, signal: AbortSignal) => Promise<AgentConnection | undefined>;
 
 /** Reads --lab, and the hosts of the inventory. Throws OrchError(s) for wrong input. */
-export function namedLab(args: Readonly<Record<string, unknown>>): NamedLab {
+export function namedLab(args: Args): NamedLab {
   const { lab } = args;
   if (typeof lab !== 'string' || lab === '') {
     const said = lab === '' ? 'and was given none' : 'and was given several';
@@ -45,8 +43,7 @@ export function namedLab(args: Readonly<Record<string, unknown>>): NamedLab {
  * the name is none of a lab.
  */
 export async function findLab({ lab, targets, recorded }: NamedLab, signal: AbortSignal): Promise<Reach> {
-  const connector = makeConnector();
-  const asking = { connector, manager: createManager(connector), connect: createConnect(), signal };
+  const asking = startAsking(signal);
   const asked = await Promise.all(targets.map((target) => ask(asking, target)));
   const labs = new Set(asked.flatMap((host) => host.labs));
   if (!recorded && !labs.has(lab) && asked.every(({ failure }) => failure === undefined)) {

@@ -1,16 +1,22 @@
-import type { createConnect } from '../connect/connect.ts';
-import type { Connector } from '../connect/connector.ts';
+import { createConnect } from '../connect/connect.ts';
+import { type Connector, makeConnector } from '../connect/connector.ts';
 import { isOwn } from '../connect/local.ts';
-import type { AgentManager } from '../connect/manage.ts';
-import type { AgentConnection, Target } from '../connect/types.ts';
+import { type AgentManager, createManager } from '../connect/manage.ts';
+import type { AgentConnection, Connect, Target } from '../connect/types.ts';
 import { connectWarm } from '../connect/warm.ts';
 
 /** What agents are asked by that may not be there. */
 export interface Asking {
   readonly connector: Connector;
   readonly manager: AgentManager;
-  readonly connect: ReturnType<typeof createConnect>;
+  readonly connect: Connect;
   readonly signal: AbortSignal;
+}
+
+/** All that a command asks agents by. */
+export function startAsking(signal: AbortSignal): Asking {
+  const connector = makeConnector();
+  return { connector, manager: createManager(connector), connect: createConnect(), signal };
 }
 
 /**

@@ -8,6 +8,7 @@ import { ownTerminal } from './own-terminal.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
 const write = (text: string): unknown => process.stdout.write(text);
+const writeError = (text: string): unknown => process.stderr.write(text);
 
 /** What prints a run as the callback of this name does, by the settings. */
 export function printerOf(
@@ -17,9 +18,9 @@ export function printerOf(
   const said = settings();
   const look = { format: said.resultFormat, context: said.diffContext, pretty: said.prettyResults };
   if (output === 'text' && (callback === 'minimal' || callback === 'oneline')) {
-    return createHostPrinter(write, { ...look, oneLine: callback === 'oneline' });
+    return createHostPrinter(write, writeError, { ...look, oneLine: callback === 'oneline' });
   }
-  if (output === 'text' && callback === 'json') return createPlaysPrinter(write, said.showCustomStats);
+  if (output === 'text' && callback === 'json') return createPlaysPrinter(write, writeError, said.showCustomStats);
   return createPrinter({
     ...look,
     output,
@@ -32,7 +33,7 @@ export function printerOf(
     starts: said.showHostStart,
     places: said.showTaskPath,
     terminal: ownTerminal(),
-    writeFailed: said.displayFailedStderr ? (text) => process.stderr.write(text) : undefined,
+    writeFailed: said.displayFailedStderr ? writeError : undefined,
   });
 }
 

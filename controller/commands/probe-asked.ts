@@ -9,9 +9,7 @@ import type { Destination } from '../reach/why/way/destination.ts';
 import { errorText } from '../report/error-text.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { loginOptions, targetOptions } from './given-options.ts';
-import { readSeconds } from './run-options.ts';
-
-type Args = Readonly<Record<string, unknown>>;
+import { type Args, readSeconds } from './read-options.ts';
 
 /** Options of commands that ask from one endpoint for another, and wait `seconds` for each answer unless told. */
 export function probeOptions(yargs: Argv, seconds: number): Argv {

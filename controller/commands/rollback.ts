@@ -1,19 +1,18 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
-import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
 import { rollbackOn } from '../connect/calls/destroy.ts';
 import { connect } from '../connect/connect.ts';
 import { safeJson } from '../report/clean.ts';
 import { destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
 import { createStyle } from '../report/style.ts';
-import type { ExitCode } from '../report/types.ts';
 import { failureOf } from '../run/failure.ts';
 import { holder } from '../run/hosts/agents.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { type AskedHost, askHosts, closeAll } from './ask-lab.ts';
 import { chooseLab, labOptions } from './lab-choice.ts';
 import { ownTerminal } from './own-terminal.ts';
-import { readSeconds } from './run-options.ts';
+import { type Args, readSeconds } from './read-options.ts';
+import { undoExit, undoneOf } from './undone.ts';
 
 export function options(yargs: Argv): Argv {
   return labOptions(yargs)
@@ -22,7 +21,7 @@ export function options(yargs: Argv): Argv {
 }
 
 /** Takes a lab back to where it was before a run, over all runs since; says what was undone, and what was left and why. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const { lab, run: wanted, targets } = chooseLab(args);
   const check = args.check === true;
   const waitMs = readSeconds('--wait', args.wait ?? 0, 0) * 1000;
@@ -43,7 +42,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
         return result;
       }),
     );
-    const exit = exitOf(hosts, interrupt);
+    const exit = undoExit(hosts, interrupt);
     if (!text) terminal.write(`${safeJson({ version: 1, lab, check, exit, runs, hosts }, 2)}\n`);
     return exit;
   } finally {
@@ -86,21 +85,11 @@ async function rollbackHost(asked: AskedHost, request: Request, signal: AbortSig
   if (connection === undefined) return { host, objects, ...(failure === undefined ? {} : { failure }) };
   try {
     for await (const { change } of rollbackOn(connection, request, signal)) {
-      if (change === undefined) continue;
-      const { object, what, outcome, reason } = change;
-      objects.push({ object, what, outcome: outcomes[outcome] ?? 'failed', reason });
+      if (change !== undefined) objects.push(undoneOf(change));
     }
     return { host, objects };
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
     return { host, objects, failure: failureOf(error) };
   }
-}
-
-const outcomes: Readonly<Record<number, Undone['outcome']>> = { [Outcome.UNDONE]: 'undone', [Outcome.LEFT]: 'left' };
-
-function exitOf(hosts: readonly HostDestroyed[], interrupt: Interrupt): ExitCode {
-  if (interrupt.stopping) return 130;
-  const wrong = hosts.some(({ failure, objects }) => failure || objects.some(({ outcome }) => outcome === 'failed'));
-  return wrong ? 2 : 0;
 }

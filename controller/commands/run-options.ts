@@ -7,6 +7,7 @@ import type { Secret } from '../connect/types.ts';
 import { expandedPath } from '../paths.ts';
 import type { ReachOptions } from '../run/hosts/targets.ts';
 import type { Listed } from '../run/input/listing.ts';
+import { type Args, lastGiven, pathText, readSeconds, text, texts } from './read-options.ts';
 
 /** Options of `orch run` as they were given; lists are empty when nothing was. */
 export interface RunCommandOptions {
@@ -28,7 +29,6 @@ export interface RunCommandOptions {
   readonly step: boolean;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
-  /** How many hosts work at the same time; undefined: all. */
   /** What `ansible_forks` tells. */
   readonly forks: number | undefined;
   /** How many hosts may work at the same time. Many say `forks` in ansible.cfg, to have more at work: that keeps nobody back. */
@@ -44,21 +44,6 @@ export interface RunCommandOptions {
 
 const defaultConfirmSeconds = 30;
 
-type Args = Readonly<Record<string, unknown>>;
-
-const texts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
-/** Of an option that was given twice the last counts. */
-export const lastGiven = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
-
-const text = (value: unknown): string | undefined => {
-  const last = lastGiven(value);
-  return last === undefined ? undefined : String(last);
-};
-const pathText = (value: unknown): string | undefined => {
-  const path = text(value);
-  return path === undefined ? undefined : expandedPath(path);
-};
 /** An empty one is a tag that no task has, as in Ansible: `--tags "$TAGS"` without any means not all tasks. */
 const words = (value: unknown): readonly string[] =>
   texts(value).flatMap((list) => list.split(',').map((word) => word.trim()));
@@ -68,16 +53,6 @@ export const readPlaybookDir = (given: unknown): string => saidPlaybookDir(given
 
 /** The same; undefined where nobody says one. */
 export const saidPlaybookDir = (given: unknown): string | undefined => pathText(given) ?? settings().playbookDir;
-
-/** A number of seconds from the command line. Throws OrchError. */
-export function readSeconds(option: string, value: unknown, least: number): number {
-  const number = Number(lastGiven(value));
-  if (number >= least && number <= 86_400) return number;
-  throw new OrchError({
-    code: 'invalid-option',
-    summary: `${option} takes seconds, at least ${least} and at most 86400.`,
-  });
-}
 
 /** The number of --forks, or of the settings. Throws OrchError. */
 function readForks(forks: number | undefined): number | undefined {

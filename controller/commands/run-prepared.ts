@@ -6,7 +6,7 @@ import { agentStreams, holder } from '../run/hosts/agents.ts';
 import type { Interrupt } from '../run/hosts/interrupt.ts';
 import { Keeping } from '../run/hosts/keeping.ts';
 import type { SelectedInput } from '../run/input/input.ts';
-import type { prepareRun } from '../run/input/prepare.ts';
+import type { PreparedRun } from '../run/input/prepare.ts';
 import { hostSummaries } from '../run/outcomes.ts';
 import { connectHosts, runConnected } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
@@ -30,7 +30,7 @@ async function explained(...[cells, targets, signal]: [readonly ReachCell[], rea
 
 /** Runs one playbook that is known to be good; `print` hears what happens. Gives the exit code. */
 export async function runPrepared(
-  { input, target, needs, deps }: ReturnType<typeof prepareRun>,
+  { input, target, needs, deps }: PreparedRun,
   command: Pick<RunCommandOptions, 'check' | 'waitSeconds' | 'confirmSeconds' | 'why'>,
   interrupt: Interrupt,
   print: (event: RunEvent) => void,

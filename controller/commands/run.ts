@@ -9,11 +9,19 @@ import { factCache } from '../run/hosts/fact-cache.ts';
 import { HostStates } from '../run/hosts/host-states.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { asksVars, askVars } from '../run/input/ask-vars.ts';
-import { collected, loadInputs, refuse, type Selection, selectInputs, unmatchedWarnings } from '../run/input/input.ts';
+import {
+  collected,
+  type Input,
+  loadInputs,
+  refuse,
+  type Selection,
+  selectInputs,
+  unmatchedWarnings,
+} from '../run/input/input.ts';
 import { inventorySources } from '../run/input/inventory-sources.ts';
 import { listing } from '../run/input/listing.ts';
 import { namedPlaybook } from '../run/input/named-playbook.ts';
-import { prepareRun } from '../run/input/prepare.ts';
+import { type PreparedRun, prepareRun } from '../run/input/prepare.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { Steps } from '../run/walk/steps.ts';
 import { enabledCallbacks } from './callbacks.ts';
@@ -21,6 +29,7 @@ import type { CommandFile } from './command.ts';
 import { runOptions } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { configLine, printerOf } from './printers.ts';
+import type { Args } from './read-options.ts';
 import { writeRetryFile } from './retry-file.ts';
 import { type RunCommandOptions, readRunOptions } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
@@ -38,26 +47,15 @@ export const arrange: NonNullable<CommandFile['arrange']> = (words, line) => {
  * Runs playbooks one after the other, each with what those before it have learned of hosts; nothing is contacted before all of
  * them, and all they name, are known to be good.
  */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
   tellIgnored();
 
   const errors: OrchError[] = [];
-  const inventories = inventorySources(command.inventories);
-  const files = command.playbooks.map((written) => collected(() => namedPlaybook(written), written, errors));
-  refuse(errors);
-  const inputs = [...loadInputs(files, inventories, command.extraVars, errors)];
-  refuse(errors);
   const isRun = !command.syntaxCheck && command.list.length === 0;
-  for (const [at, input] of inputs.entries()) {
-    const ask = isRun && canAsk() ? askedText : undefined;
-    if (isRun && !ask && asksVars(input.playbook, input.extraVars)) {
-      warn(['Not prompting as we are not in interactive mode']);
-    }
-    const playbook = await askVars(input.playbook, input.extraVars, ask);
-    inputs[at] = { ...input, playbook };
-  }
+  const loaded = load(command, errors);
+  const inputs = await answered(loaded, isRun);
   const selected = selectInputs(inputs, selectionOf(command), errors);
   refuse(errors);
   warn(inputs[0]?.warnings ?? []);
@@ -76,29 +74,62 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   }
   const release = onInterrupt(interrupt);
   try {
-    let exit: ExitCode = 0;
-    const totals = new Totals();
-    const people = command.output === 'text' ? process.stdout : process.stderr;
-    const callbacks = enabledCallbacks(settings(), (text) => people.write(text));
-    for (const prepared of runs) {
-      // As in Ansible: what failed hosts would have to do is not begun.
-      if (interrupt.stopping || exit === 2) break;
-      const print = printerOf(settings().stdoutCallback, command);
-      const log = logOf(command);
-      const tell = (told: RunEvent) => {
-        const event = command.output === 'text' ? totals.of(told) : told;
-        print(event);
-        log?.(event);
-        for (const callback of callbacks) callback(event);
-        const hint = event.type === 'run-end' && writeRetryFile(prepared.input.playbook.file, event.report, settings());
-        if (hint && command.output === 'text') process.stdout.write(`\t${hint}\n`);
-      };
-      exit = worstExit(exit, await runPrepared(prepared, command, interrupt, tell));
-    }
-    return exit;
+    return await runInTurn(runs, command, interrupt);
   } finally {
     release();
   }
+}
+
+/** Reads the playbooks with all they name. Throws OrchErrors. */
+function load(command: RunCommandOptions, errors: OrchError[]): readonly Input[] {
+  const inventories = inventorySources(command.inventories);
+  const files = command.playbooks.map((written) => collected(() => namedPlaybook(written), written, errors));
+  refuse(errors);
+  const inputs = loadInputs(files, inventories, command.extraVars, errors);
+  refuse(errors);
+  return inputs;
+}
+
+/** The same with what a person answers to vars_prompt, who is only asked for a run. */
+async function answered(inputs: readonly Input[], isRun: boolean): Promise<readonly Input[]> {
+  const ask = isRun && canAsk() ? askedText : undefined;
+  const all: Input[] = [];
+  for (const input of inputs) {
+    if (isRun && !ask && asksVars(input.playbook, input.extraVars)) {
+      warn(['Not prompting as we are not in interactive mode']);
+    }
+    all.push({ ...input, playbook: await askVars(input.playbook, input.extraVars, ask) });
+  }
+  return all;
+}
+
+/** Runs one playbook after the other; gives the worst of their exit codes. */
+async function runInTurn(
+  runs: readonly PreparedRun[],
+  command: RunCommandOptions,
+  interrupt: Interrupt,
+): Promise<ExitCode> {
+  let exit: ExitCode = 0;
+  const totals = new Totals();
+  const isText = command.output === 'text';
+  const people = isText ? process.stdout : process.stderr;
+  const callbacks = enabledCallbacks(settings(), (text) => people.write(text));
+  for (const prepared of runs) {
+    // As in Ansible: what failed hosts would have to do is not begun.
+    if (interrupt.stopping || exit === 2) break;
+    const print = printerOf(settings().stdoutCallback, command);
+    const log = logOf(command);
+    const tell = (told: RunEvent) => {
+      const event = isText ? totals.of(told) : told;
+      print(event);
+      log?.(event);
+      for (const callback of callbacks) callback(event);
+      const hint = event.type === 'run-end' && writeRetryFile(prepared.input.playbook.file, event.report, settings());
+      if (hint && isText) process.stdout.write(`\t${hint}\n`);
+    };
+    exit = worstExit(exit, await runPrepared(prepared, command, interrupt, tell));
+  }
+  return exit;
 }
 
 /** What writes the run to the file that the settings name. */

@@ -10,6 +10,7 @@ import { createStyle } from '../report/style.ts';
 import { runWhyText } from '../report/why/run-why-text.ts';
 import { outputOption } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
+import type { Args } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return yargs
@@ -20,7 +21,7 @@ export function options(yargs: Argv): Argv {
 }
 
 /** Lists the runs recorded here, or shows one of them again. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const terminal = ownTerminal();
   const style = createStyle(terminal.color);
   const json = args.output === 'json';

@@ -4,6 +4,7 @@ import { localShell, openShell, type RemoteShell } from '../connect/shell.ts';
 import { errorText } from '../report/error-text.ts';
 import { endpointText, onePlaceOf } from './endpoint.ts';
 import { loginOptions, reachOptions } from './given-options.ts';
+import type { Args } from './read-options.ts';
 
 /** As ssh: the shell did not run, or its end is not known. */
 const lost = 255;
@@ -20,7 +21,7 @@ export function options(yargs: Argv): Argv {
 }
 
 /** Gives the terminal to a shell on the host until that ends. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const { netns, host } = onePlaceOf(args);
   const { target, runAs } = host;
   if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {

@@ -1,42 +1,22 @@
 import type { Argv } from 'yargs';
-import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { OrchError } from '../../proto/errors.ts';
 import { agentStatus } from '../connect/calls/rpc.ts';
-import { createConnect } from '../connect/connect.ts';
-import { makeConnector } from '../connect/connector.ts';
-import { createManager } from '../connect/manage.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
-import { parsePlaybook } from '../playbook/parse/parse-playbook.ts';
 import { safeJson } from '../report/clean.ts';
 import { type HostStatus, statusText } from '../report/status-text.ts';
 import { createStyle } from '../report/style.ts';
-import { parseDeps } from '../run/input/parse-deps.ts';
 import { outputOption, targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
+import { labOfPlaybook } from './lab-choice.ts';
 import { ownTerminal } from './own-terminal.ts';
-import { type Asking, presentAgent } from './present-agent.ts';
+import { type Asking, presentAgent, startAsking } from './present-agent.ts';
+import type { Args } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)
     .positional('playbook', { type: 'string', describe: 'only the lab of this playbook, on its hosts' })
     .option('output', outputOption)
     .option('verbose', { alias: 'v', type: 'count', describe: 'List everything that a lab owns' });
-}
-
-interface Question {
-  /** Empty: all labs. */
-  readonly lab: string;
-  /** Pattern of hosts; undefined: all. */
-  readonly hosts: string | undefined;
-}
-
-/** What a playbook is about. Patterns that only a run can render leave the hosts open. */
-function question(playbook: unknown): Question {
-  if (typeof playbook !== 'string') return { lab: '', hosts: undefined };
-  const parsed = parsePlaybook(playbook, parseDeps());
-  if (parsed.errors.length > 0) throw new OrchErrors(parsed.errors);
-  const patterns = parsed.playbook.plays.map(({ hosts }) => hosts.value);
-  const known = patterns.every((pattern) => !pattern.includes('{{'));
-  return { lab: parsed.playbook.lab, hosts: known ? patterns.join(',') : undefined };
 }
 
 async function askAgent(connection: AgentConnection, lab: string, timeoutMs: number): Promise<HostStatus> {
@@ -83,13 +63,14 @@ async function hostStatus(asking: Asking, target: Target, lab: string): Promise<
 }
 
 /** Asks all hosts side by side; 2 when one could not be reached. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const { lab, hosts } = question(args.playbook);
+export async function execute(args: Args): Promise<number> {
+  const { playbook } = args;
+  // An empty name asks for all labs.
+  const { lab, hosts } = typeof playbook === 'string' ? labOfPlaybook(playbook) : { lab: '', hosts: undefined };
   const targets = inventoryTargets({ ...args, limit: args.limit ?? hosts });
-  const connector = makeConnector();
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
-  const asking = { connector, manager: createManager(connector), connect: createConnect(), signal: interrupt.signal };
+  const asking = startAsking(interrupt.signal);
   const all = await Promise.all(targets.map((target) => hostStatus(asking, target, lab)));
   if (interrupt.signal.aborted) return 130;
   const terminal = ownTerminal();

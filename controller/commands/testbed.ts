@@ -8,6 +8,7 @@ import type { Progress } from '../testbed/progress.ts';
 import { readState, type TestbedState } from '../testbed/state.ts';
 import { statusText } from '../testbed/status.ts';
 import { deadProcesses, makeTestbed, powerCycle, repairTestbed, takeDown, type Wish } from '../testbed/up.ts';
+import { texts } from './read-options.ts';
 
 export const hasProgram = true;
 
@@ -108,7 +109,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     case 'power-cycle':
       return exclusively((progress, signal) => powerCycle(args.host, progress, signal));
     case 'ssh':
-      return login(args.host, Array.isArray(args['--']) ? args['--'].map(String) : []);
+      return login(args.host, texts(args['--']));
     default:
       return status();
   }

@@ -9,6 +9,7 @@ import { explained, saidOfPlay } from '../vars/explain.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
 import { extraVarsOption, inventoryOption } from './given-options.ts';
+import { texts } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
@@ -20,8 +21,6 @@ export function options(yargs: Argv): Argv {
       playbook: { alias: 'p', type: 'string', describe: 'Playbook whose plays count, too' },
     });
 }
-
-const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Prints the variables of a host with the places that say them: those that win, and those that lose. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {

@@ -21,7 +21,7 @@ import type { Loss } from '../report/why/watch-types.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { ownTerminal } from './own-terminal.ts';
 import { openOn, probeOptions, readAsked } from './probe-asked.ts';
-import { readSeconds } from './run-options.ts';
+import { type Args, readSeconds } from './read-options.ts';
 
 export function options(yargs: Argv): Argv {
   return probeOptions(yargs, 1)
@@ -41,7 +41,7 @@ export function options(yargs: Argv): Argv {
 const noticedMs = 1300;
 
 /** Sends probes until there were enough or Ctrl-C, and at each loss says why and what changed before. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const targets = inventoryTargets(args);
   const asked = readAsked(args, targets);
   const intervalMs = readSeconds('--interval', args.interval, 0.1) * 1000;

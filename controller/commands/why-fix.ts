@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { OrchError } from '../../proto/errors.ts';
 import { connect } from '../connect/connect.ts';
 import { chooseMend } from '../fix/choose-mend.ts';
 import { fix } from '../fix/fix.ts';
@@ -16,14 +16,14 @@ import { verdictText } from '../report/why/verdict-text.ts';
 import type { FixReport, Verdict, WhyReport } from '../report/why/why-types.ts';
 import { agentStreams, holder } from '../run/hosts/agents.ts';
 import type { Interrupt } from '../run/hosts/interrupt.ts';
+import { refuse, type SelectedInput } from '../run/input/input.ts';
 import { inventorySources } from '../run/input/inventory-sources.ts';
-import { prepareRun } from '../run/input/prepare.ts';
+import { type PreparedRun, prepareRun } from '../run/input/prepare.ts';
 import { VarsFiles } from '../run/input/vars-files.ts';
 import { connectHosts } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
-import { readReachOptions, readSeconds } from './run-options.ts';
-
-type Args = Readonly<Record<string, unknown>>;
+import { type Args, readSeconds, texts } from './read-options.ts';
+import { readReachOptions } from './run-options.ts';
 
 const levels = ['certain', 'likely'] as const;
 const defaultSeconds = 30;
@@ -115,43 +115,33 @@ export async function fixProbe(found: WhyReport, fixing: Fixing): Promise<FixRep
   return openAndFix(found, { ...fixing, choice: { ...choice, cells } }, first.host);
 }
 
+/** A run of a playbook that has no plays yet: which there will be only what is found tells. Throws OrchErrors. */
+function prepareMends(args: Args, lab: string): PreparedRun {
+  const { inventory, live } = loadInventory(inventorySources(texts(args.inventory)));
+  const input: SelectedInput = {
+    inventory,
+    live,
+    playbook: { file: mendFile, lab, labSaid: true, plays: [] },
+    plays: [],
+    extraVars: new Map(),
+    varsFiles: new VarsFiles(),
+    missing: [],
+    warnings: [],
+    grown: false,
+    unmatchedLimits: [],
+    chooseHosts: (pattern) => matchHosts(live.current, pattern),
+  };
+  const said = { check: false, diff: true, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
+  const errors: OrchError[] = [];
+  const prepared = prepareRun(input, { ...said, forceHandlers: false, reach: readReachOptions(args) }, errors);
+  refuse(errors);
+  return prepared;
+}
+
 async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Promise<FixReport> {
   const { args, choice, interrupt, probe, terminal, style } = fixing;
   const { lab, cells, least, seconds } = choice;
-  const { inventory, live } = loadInventory(
-    inventorySources(Array.isArray(args.inventory) ? args.inventory.map(String) : []),
-  );
-  const playbook = { file: mendFile, lab, labSaid: true, plays: [] };
-  const errors: OrchError[] = [];
-  const { target, deps } = prepareRun(
-    {
-      ...{
-        inventory,
-        live,
-        playbook,
-        plays: [],
-        extraVars: new Map(),
-        varsFiles: new VarsFiles(),
-        missing: [],
-        warnings: [],
-        grown: false,
-      },
-      unmatchedLimits: [],
-      chooseHosts: (pattern) => matchHosts(live.current, pattern),
-    },
-    {
-      check: false,
-      diff: true,
-      tags: [],
-      skipTags: [],
-      limit: undefined,
-      forceHandlers: false,
-      verbosity: 0,
-      reach: readReachOptions(args),
-    },
-    errors,
-  );
-  if (errors.length > 0) throw new OrchErrors(errors);
+  const { input, target, deps } = prepareMends(args, lab);
   const write = (text: string) => terminal?.write(text);
   const narrator = createNarrator({ write, style, detail: { verbosity: 0 } });
   const tellNext = (verdict: Verdict): void => {
@@ -160,14 +150,13 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
   };
   const session = openSession(lab, (event: RunEvent) => narrator.tell(event));
   const hosts = [...new Set([mended, ...cells.map(({ from }) => from.split('/')[0] ?? '')])];
-  session.emit({
-    ...{ type: 'run-start', run: session.run, lab, playbook: mendFile, inventory: inventory.source, hosts },
-    check: false,
-  });
+  const inventory = input.inventory.source;
+  session.emit({ type: 'run-start', run: session.run, lab, playbook: mendFile, inventory, hosts, check: false });
   const take = { lab, run: session.run, holder: holder(), waitMs: 0 };
   const connected = await connectHosts([], {
     ...deps(session.emit),
-    ...{ emit: session.emit, interrupt },
+    emit: session.emit,
+    interrupt,
     open: agentStreams(connect, target, () => [], take, seconds, session.emit),
   });
   try {

@@ -17,6 +17,7 @@ import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { ownTerminal } from './own-terminal.ts';
 import { openOn, probeOptions, readAsked } from './probe-asked.ts';
+import type { Args } from './read-options.ts';
 import { arrangeFix, chooseFix, fixOptions, fixProbe } from './why-fix.ts';
 
 const formats = ['text', 'json', 'svg', 'mermaid'];
@@ -37,8 +38,6 @@ export function options(yargs: Argv): Argv {
       ].join('\n'),
     );
 }
-
-type Args = Readonly<Record<string, unknown>>;
 
 export { arrangeFix as arrange };
 

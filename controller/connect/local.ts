@@ -14,13 +14,11 @@ import type { Connector } from './connector.ts';
 import { seconds, withDeadline } from './deadline.ts';
 import { type Dialled, dial, OtherAgent } from './dial.ts';
 import type { KeyedCertificate } from './trust/authority.ts';
-import { certificatesIn, dnsName, lifeLeftMs } from './trust/pem.ts';
+import { certificatesIn, isFresh } from './trust/pem.ts';
 import { readPrivate, writePrivate } from './trust/private-file.ts';
 import type { AgentConnection, Target } from './types.ts';
 
 const agentName = 'local.agent.orch';
-/** A certificate that ends sooner is made anew. */
-const renewBelowMs = 24 * 3_600_000;
 /** It is started anew in a second. */
 const idleSeconds = 120;
 /** How many times as long as an answer its start may take. */
@@ -120,7 +118,7 @@ function runFolder(state: string): string {
 /** Whether the agent has its TLS files, and they are not about to end. */
 async function hasTls({ certificate }: KeyedCertificate, state: string): Promise<boolean> {
   const [leaf = '', issuer] = certificatesIn((await readPrivate(join(state, 'tls/agent.pem'), others.writing)) ?? '');
-  return dnsName(leaf) === agentName && lifeLeftMs(leaf) > renewBelowMs && issuer === certificate;
+  return isFresh(leaf, agentName) && issuer === certificate;
 }
 
 async function makeTls(authority: KeyedCertificate, state: string): Promise<void> {

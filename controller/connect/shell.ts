@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
 import { answeredSudo } from './answered-sudo.ts';
-import { type Connector, makeConnector } from './connector.ts';
+import { makeConnector } from './connector.ts';
 import { type ShellPlace, shellCommand } from './shell-script.ts';
 import { SshDialer } from './ssh/ssh-dialer.ts';
 import type { Target } from './types.ts';
@@ -29,9 +29,8 @@ export async function openShell(
   place: ShellPlace,
   terminal: TerminalSize & { readonly term: string },
   signal: AbortSignal,
-  connector: Connector = makeConnector(),
 ): Promise<RemoteShell> {
-  const { session } = await new SshDialer(connector.limiter).open(target, signal);
+  const { session } = await new SshDialer(makeConnector().limiter).open(target, signal);
   const { becomePassword } = target;
   const pty = { ...terminal, width: 0, height: 0 };
   try {

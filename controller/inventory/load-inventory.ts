@@ -3,7 +3,7 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { findFirst } from '../../proto/regex.ts';
 import { settings } from '../config/settings.ts';
-import { mayUse, startsAsProgram } from '../ownership.ts';
+import { mayUse, startsAsProgram } from '../file-access.ts';
 import type { Vars } from '../playbook/types.ts';
 import { byPlace } from '../source/load-yaml.ts';
 import { optionText, placeOf } from '../source/origins.ts';

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { loadYaml } from '../source/load-yaml.ts';
+import { isFolder } from '../source/read-file.ts';
 import { mappingsIn } from './read-tasks.ts';
 
 /** A playbook to look at. `text`: it stands in no file, but leads to a role or tasks that do; itself it is not looked at. */
@@ -73,14 +74,6 @@ function kindOf(file: string): 'plays' | 'tasks' | undefined {
     return entries.some(({ value }) => ofPlays.some((key) => Object.hasOwn(value, key))) ? 'plays' : 'tasks';
   } catch {
     return 'plays';
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
   }
 }
 

@@ -65,3 +65,22 @@ export function vconfigTask([command, dev, vid]: readonly string[]): Translated 
   if (command !== 'add' || vid === undefined) return { reason: `orch has no task for "vconfig ${command}"` };
   return one('vlan', { name: `${dev}.${vid}`, parent: dev, id: plain(vid) });
 }
+
+/** `brctl addbr|delbr BRIDGE`, `brctl addif|delif BRIDGE DEV`, `brctl stp BRIDGE on|off` (brctl(8)). */
+export function brctlTask([command = '', bridge, port]: readonly string[]): Translated {
+  if (command.startsWith('show')) return onlyAsks;
+  switch (bridge === undefined ? undefined : command) {
+    case 'addbr':
+      return one('bridge', { name: bridge });
+    case 'delbr':
+      return one('bridge', { name: bridge, state: 'absent' });
+    case 'addif':
+      return one('link', { name: port, master: bridge });
+    case 'delif':
+      return one('link', { name: port, master: '' });
+    case 'stp':
+      return one('bridge', { name: bridge, stp: port === 'on' || port === 'yes' || port === '1' });
+    default:
+      return { reason: `orch has no task for "brctl ${command}"` };
+  }
+}

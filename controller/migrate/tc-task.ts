@@ -3,21 +3,8 @@ import { within } from './within-netns.ts';
 
 /** Disciplines that need no classes: one line is the whole tree. */
 const whole = new Set([
-  ...[
-    'tbf',
-    'fq',
-    'fq_codel',
-    'codel',
-    'sfq',
-    'cake',
-    'pie',
-    'fq_pie',
-    'pfifo',
-    'bfifo',
-    'pfifo_fast',
-    'red',
-    'noqueue',
-  ],
+  ...['tbf', 'fq', 'fq_codel', 'codel', 'sfq', 'cake', 'pie', 'fq_pie', 'pfifo', 'bfifo', 'pfifo_fast', 'red'],
+  'noqueue',
 ]);
 const inOneTask = { reason: 'the module qdisc has the whole tree of a link in one task: look at `orch doc qdisc`' };
 

@@ -79,11 +79,7 @@ function sharedBlocks(old: readonly string[], fresh: readonly string[]): readonl
 }
 
 /** All lines of both texts, in order; what stands in both is there once, and what goes before what comes. */
-export function diffLines(before: string, after: string): readonly DiffLine[] {
-  return compareLines(splitLines(before), splitLines(after));
-}
-
-function compareLines(old: readonly string[], fresh: readonly string[]): readonly DiffLine[] {
+export function diffLines(old: readonly string[], fresh: readonly string[]): readonly DiffLine[] {
   const lines: DiffLine[][] = [];
   let [from, other] = [0, 0];
   for (const block of [...sharedBlocks(old, fresh), { old: old.length, fresh: fresh.length, size: 0 }]) {
@@ -135,7 +131,7 @@ export function diffText({ more = [], ...first }: Changes, style: Style, context
 /** The lines of a unified diff, with so many lines around changes. */
 function unified({ before, after, path = '', afterPath = '' }: Change, style: Style, context: number): string[] {
   if (before === after) return [];
-  const lines = compareLines(fileLines(before), fileLines(after));
+  const lines = diffLines(fileLines(before), fileLines(after));
   const paint = { ' ': (text: string) => text, '-': style.bad, '+': style.good };
   const head = (word: string, name: string) => (name === '' ? word : `${word}: ${cleanLine(name)}`);
   const out = [style.bad(head('--- before', path)), style.good(head('+++ after', afterPath))];

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants, existsSync } from 'node:fs';
-import { mayUse } from '../ownership.ts';
+import { mayUse } from '../file-access.ts';
 import { bundled, type Driver, processFailed, withLog } from './driver.ts';
 import { ensureImage, imageOf } from './image.ts';
 import { waitForListener } from './ports.ts';

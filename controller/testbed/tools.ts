@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
-import { mayUse } from '../ownership.ts';
+import { mayUse } from '../file-access.ts';
 import type { Progress } from './progress.ts';
 import { runTool } from './run-tool.ts';
 import type { DriverName } from './state.ts';

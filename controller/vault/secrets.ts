@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedSecret } from '../connect/asking/prompt.ts';
-import { mayUse, notExecutableHint, startsAsProgram } from '../ownership.ts';
+import { mayUse, notExecutableHint, startsAsProgram } from '../file-access.ts';
 import { expandedPath } from '../paths.ts';
 import { isVault } from './cipher.ts';
 import { Keyring, type VaultSecret } from './keyring.ts';

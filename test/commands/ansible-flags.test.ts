@@ -8,8 +8,8 @@ import { CommandLine } from '../../controller/commands/command-line.ts';
 import * as adHoc from '../../controller/commands/do.ts';
 import * as inventory from '../../controller/commands/inventory.ts';
 import { withPlainWords, wordsAsWritten } from '../../controller/commands/plain-words.ts';
+import { lastGiven, readSeconds } from '../../controller/commands/read-options.ts';
 import * as run from '../../controller/commands/run.ts';
-import { lastGiven, readSeconds } from '../../controller/commands/run-options.ts';
 import * as vault from '../../controller/commands/vault.ts';
 
 interface Case {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { hostResult } from '../../controller/report/run/host-result.ts';
+import { createHostPrinter, hostResult } from '../../controller/report/run/host-result.ts';
 import type { TaskRecord } from '../../controller/report/types.ts';
 
 interface Case {
@@ -23,4 +23,23 @@ test.each(cases)('$says', ({ task, one_line, format, pretty, text, never }) => {
   const printed = hostResult({ host: 'vm01', play: 'all', task: task.module, durationMs: 1, at, ...task }, look);
   if (text !== undefined) expect(printed).toBe(text);
   if (never !== undefined) expect(printed).not.toContain(never);
+});
+
+test('warnings go their own way, and nowhere else', () => {
+  const printed: string[] = [];
+  const warned: string[] = [];
+  const elsewhere = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const print = createHostPrinter(
+    (text) => printed.push(text),
+    (text) => warned.push(text),
+    {},
+  );
+  print({ type: 'warning', message: 'of the run' });
+  const task = { host: 'vm01', play: 'all', task: 'ping', module: 'ping', status: 'ok', durationMs: 1 } as const;
+  const at = { file: 'orch-do.yml', line: 1, column: 1 };
+  print({ type: 'task-done', ...task, at, result: { ping: 'pong' }, warnings: ['of the task'], deprecations: ['old'] });
+  expect(warned).toEqual(['[WARNING]: of the run\n', '[WARNING]: of the task\n', '[DEPRECATION WARNING]: old\n']);
+  expect(printed).toEqual(['vm01 | SUCCESS => {\n    "ping": "pong"\n}\n']);
+  expect(elsewhere).not.toHaveBeenCalled();
+  elsewhere.mockRestore();
 });

@@ -14,6 +14,7 @@ test('a run is told as plays with their tasks, and those with what hosts came to
     (piece) => {
       text += piece;
     },
+    () => expect.unreachable(),
     true,
     () => '2026-01-01T00:00:00.000Z',
   );

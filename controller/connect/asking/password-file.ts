@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { constants, existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
-import { mayUse, notExecutableHint, startsAsProgram } from '../../ownership.ts';
+import { mayUse, notExecutableHint, startsAsProgram } from '../../file-access.ts';
 import { expandedPath } from '../../paths.ts';
 import type { Secret } from '../types.ts';
 

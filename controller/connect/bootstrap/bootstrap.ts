@@ -1,4 +1,4 @@
-import { certificateId, dnsName, lifeLeftMs } from '../trust/pem.ts';
+import { certificateId, isFresh } from '../trust/pem.ts';
 import { scriptFailed } from './bootstrap-errors.ts';
 import { bootstrapBanner } from './bootstrap-script.ts';
 import { type HostFacts, parseFacts } from './host-facts.ts';
@@ -12,8 +12,6 @@ import {
 } from './install.ts';
 import type { RootTalk } from './root-talk.ts';
 
-/** An agent whose certificate ends sooner is given a new one. */
-const renewBelowMs = 24 * 3_600_000;
 /** The script waits this long for another bootstrap, saying so; a host that says so for ever is given up. */
 const lockMs = 60_000;
 
@@ -38,7 +36,7 @@ export function judge(
   input: Pick<BootstrapInput, 'agentName' | 'identity' | 'bundle' | 'service'>,
 ): AgentState {
   const [leaf = ''] = facts.certificates;
-  const fresh = dnsName(leaf) === input.agentName && lifeLeftMs(leaf) > renewBelowMs;
+  const fresh = isFresh(leaf, input.agentName);
   const trusted = facts.trusted.map(certificateId).includes(certificateId(input.identity.authority.certificate));
   const sameBundle = facts.agent?.bundle === input.bundle.hash;
   const service = input.service === true || facts.service;

@@ -45,32 +45,28 @@ export function credentials(settings: SshSettings, keyFile: string | undefined, 
     yield { type: 'agent', username, agent: new ListedAgent(agent, only) };
   }
 
-  async function* methods(): AsyncGenerator<AnyAuthMethod> {
-    if (may('publickey')) {
-      const files = await readKeys(settings.identityFiles, keysFirst, tried);
-      if (keysFirst) yield* fromFiles(files);
-      yield* fromAgent(files);
-      if (!keysFirst) yield* fromFiles(files);
-      for (const { path, text } of files.filter((file) => file.encrypted)) {
-        if (!canAsk()) {
-          tried.push(`key ${path} (encrypted, and there is no terminal to ask for its passphrase; ssh-add it)`);
-          continue;
-        }
-        const secret =
-          passphrases.get(path) ?? askedSecret(`Passphrase for ${path}`, 'Give the key to ssh-agent: ssh-add.');
-        passphrases.set(path, secret);
-        const key = parseKey(text, await secret());
-        tried.push(`key ${path}${key instanceof Error ? ' (wrong passphrase)' : ''}`);
-        if (!(key instanceof Error)) yield { type: 'publickey', username, key };
+  async function* fromEncrypted(files: readonly KeyFile[]): AsyncGenerator<AnyAuthMethod> {
+    for (const { path, text } of files.filter((file) => file.encrypted)) {
+      if (!canAsk()) {
+        tried.push(`key ${path} (encrypted, and there is no terminal to ask for its passphrase; ssh-add it)`);
+        continue;
       }
+      const secret =
+        passphrases.get(path) ?? askedSecret(`Passphrase for ${path}`, 'Give the key to ssh-agent: ssh-add.');
+      passphrases.set(path, secret);
+      const key = parseKey(text, await secret());
+      tried.push(`key ${path}${key instanceof Error ? ' (wrong passphrase)' : ''}`);
+      if (!(key instanceof Error)) yield { type: 'publickey', username, key };
     }
-    if (password === undefined) return;
+  }
+
+  async function* fromPassword(secret: Secret): AsyncGenerator<AnyAuthMethod> {
     if (may('password')) {
       tried.push('password');
-      yield { type: 'password', username, password: await password() };
+      yield { type: 'password', username, password: await secret() };
     }
     if (may('keyboard-interactive')) {
-      const answer = await password();
+      const answer = await secret();
       tried.push('keyboard-interactive');
       yield {
         type: 'keyboard-interactive',
@@ -80,6 +76,17 @@ export function credentials(settings: SshSettings, keyFile: string | undefined, 
           finish(prompts.map((prompt) => (prompts.length === 1 && prompt.echo !== true ? answer : ''))),
       };
     }
+  }
+
+  async function* methods(): AsyncGenerator<AnyAuthMethod> {
+    if (may('publickey')) {
+      const files = await readKeys(settings.identityFiles, keysFirst, tried);
+      if (keysFirst) yield* fromFiles(files);
+      yield* fromAgent(files);
+      if (!keysFirst) yield* fromFiles(files);
+      yield* fromEncrypted(files);
+    }
+    if (password !== undefined) yield* fromPassword(password);
   }
 
   const order = methods();

@@ -23,6 +23,14 @@ export function dnsName(pem: string): string | undefined {
   return /^DNS:([a-z0-9.-]+)$/.exec(parse(pem)?.subjectAltName ?? '')?.[1];
 }
 
+/** An agent's certificate that ends sooner is made anew. */
+const renewBelowMs = 24 * 3_600_000;
+
+/** Whether an agent may go on with a certificate: it has the agent's name, and will be valid for a while. */
+export function isFresh(pem: string, agentName: string): boolean {
+  return dnsName(pem) === agentName && lifeLeftMs(pem) > renewBelowMs;
+}
+
 function parse(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);

@@ -85,15 +85,19 @@ function shown(module: string, result: Result, { oneLine }: HostLook): Result {
   return module === 'debug' && !oneLine ? debugged(told) : told;
 }
 
-/** Prints the results of a run of one task, host by host, as they come. */
-export function createHostPrinter(write: (text: string) => void, look: HostLook = {}): (event: RunEvent) => void {
+/** Prints the results of a run of one task, host by host, as they come; `warn` takes what is said beside them. */
+export function createHostPrinter(
+  write: (text: string) => void,
+  warn: (text: string) => void,
+  look: HostLook,
+): (event: RunEvent) => void {
+  const say = (message: string, title = 'WARNING') => warn(`[${title}]: ${cleanLine(message)}\n`);
   return (event) => {
-    const warn = (message: string, title = 'WARNING') => process.stderr.write(`[${title}]: ${cleanLine(message)}\n`);
     if (event.type === 'task-done') {
-      for (const message of event.warnings ?? []) warn(message);
-      for (const message of event.deprecations ?? []) warn(message, 'DEPRECATION WARNING');
+      for (const message of event.warnings ?? []) say(message);
+      for (const message of event.deprecations ?? []) say(message, 'DEPRECATION WARNING');
       write(hostResult(event, look));
-    } else if (event.type === 'warning') warn(event.message);
+    } else if (event.type === 'warning') say(event.message);
     else if (event.type === 'host-failed' && event.failure.task === undefined) {
       const { host, failure } = event;
       write(

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { clean, cleanLine } from '../clean.ts';
-import { banner, duration, placeText } from '../format.ts';
+import { banner, duration } from '../format.ts';
 import type { Style } from '../style.ts';
 import type { RunEvent, TaskName, TaskRecord } from '../types.ts';
 import { lostText, retryText, startText, warningText } from './event-text.ts';
 import { type HeldTask, HeldTasks, nothingTold } from './held-tasks.ts';
 import { metaText } from './meta-text.ts';
+import { PlayHosts } from './play-hosts.ts';
 import { type Detail, failedOf } from './result-text.ts';
 import { settledText } from './settled-text.ts';
 import { foldLines, ignoring, isShown, itemLine, type TaskLine, taskLine, taskPath, tellsWhole } from './task-lines.ts';
@@ -30,6 +31,8 @@ export interface Narrator {
   flush(): void;
 }
 
+type Told<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
 /** A run as lines in Ansible's manner, for logs and above the live view. */
 export function createNarrator({
   write,
@@ -40,14 +43,8 @@ export function createNarrator({
   alone = 4,
   holdMs = 1000,
 }: NarratorOptions): Narrator {
-  const active = new Set<string>();
-  /** The play's hosts, by their places in it. */
-  const places = new Map<string, number>();
+  const hosts = new PlayHosts();
   const held = new HeldTasks();
-  /** Who has done a task of this play, printed or not. */
-  const finished = new Map<string, Set<string>>();
-  /** How often a host has come to a task of this play. */
-  const visits = new Map<string, number>();
   const items = new Map<string, TaskLine[]>();
   const warned = new Set<string>();
   let header = '';
@@ -69,8 +66,7 @@ export function createNarrator({
     held.delete(key);
     if (task.lines.length === 0 && task.warnings.length === 0 && !task.bare) return;
     // As in Ansible, what an include brought to hosts stands behind those that it brought nothing.
-    const place = ({ host, included }: TaskLine) =>
-      (places.get(host) ?? 0) + (included === undefined ? 0 : places.size);
+    const place = ({ host, included }: TaskLine) => hosts.placeOf(host) + (included === undefined ? 0 : hosts.count);
     const told = task.lines.toSorted((a, b) => place(a) - place(b));
     const isElsewhere = (each: TaskLine) => writeFailed !== write && failedOf(each);
     const here = foldLines(
@@ -95,27 +91,13 @@ export function createNarrator({
   // In the order in which hosts came to the tasks; the timer takes care of those that some host is slow with.
   const printComplete = (): void => {
     for (const [key, task] of held) {
-      if (![...active].every((host) => finished.get(key)?.has(host))) break;
+      if (!hosts.areThrough(key)) break;
       print(key, task);
     }
     if (held.size === 0) {
       clearTimeout(timer);
       timer = undefined;
     } else timer ??= setTimeout(flush, holdMs).unref();
-  };
-
-  /**
-   * One task of a play; where a host comes to it again, as in a loop of includes, it is another one, and so is a handler behind
-   * another flush.
-   */
-  const keyOf = (
-    { play, task, written = task, at, host, flush: notifiedBy = '' }: TaskName,
-    isDone: boolean,
-  ): string => {
-    const key = `${play}\0${written}\0${placeText(at)}\0${notifiedBy}`;
-    const times = visits.get(`${key}\0${host}`) ?? 0;
-    if (isDone) visits.set(`${key}\0${host}`, times + 1);
-    return `${key}\0${times}`;
   };
 
   const marked = (title: string, { check }: { readonly check?: true }) =>
@@ -129,16 +111,30 @@ export function createNarrator({
   };
 
   const heldOf = (done: TaskName, bare = false): HeldTask => {
-    const key = keyOf(done, true);
-    finished.set(key, (finished.get(key) ?? new Set()).add(done.host));
-    const task = held.come(done.host, key, bare);
-    const place = places.get(done.host) ?? 0;
+    const task = held.come(done.host, hosts.leave(done), bare);
+    const place = hosts.placeOf(done.host);
     // As in Ansible, the first of the hosts names it for all.
     if (place < task.namedBy) [task.title, task.namedBy] = [titleOf(done), place];
     return task;
   };
 
-  const addItem = (event: Extract<RunEvent, { type: 'item-done' }>): void => {
+  const beginRun = ({ lab, playbook, inventory, check, plays }: Told<'run-start'>): void => {
+    line(cleanLine(`lab ${lab}: ${playbook} on ${inventory}${check ? ' (check mode)' : ''}`));
+    if (detail.verbosity < 2 || plays === undefined) return;
+    lines(['', style.strong(banner(cleanLine(`PLAYBOOK: ${basename(playbook)}`)))]);
+    line(cleanLine(`${plays} plays in ${playbook}`));
+  };
+
+  const beginPlay = (event: Told<'play-start'>): void => {
+    // What is held of the batch before stands under its own play, by its own places.
+    flush();
+    hosts.begin(event.hosts);
+    header = '';
+    line(`\n${marked(`PLAY [${cleanLine(event.play)}]`, event)}`);
+    if (event.hosts.length === 0 && !event.lost) line('skipping: no hosts matched');
+  };
+
+  const addItem = (event: Told<'item-done'>): void => {
     const known = items.get(event.host);
     const told = itemLine(event, detail, style);
     if (known === undefined) items.set(event.host, [told]);
@@ -165,7 +161,7 @@ export function createNarrator({
     printComplete();
   };
 
-  const addMeta = (event: Extract<RunEvent, { type: 'meta-done' }>): void => {
+  const addMeta = (event: Told<'meta-done'>): void => {
     const task = heldOf(event, true);
     if (detail.verbosity >= 2) task.starts.push(style.quiet(cleanLine(metaText(event))));
     if (event.skipped) task.lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
@@ -187,7 +183,7 @@ export function createNarrator({
   /** What is told before a task is done, behind what its items have come to until then. */
   const under = (task: TaskName, text: string): void => {
     flush();
-    const [key, title] = [keyOf(task, false), titleOf(task)];
+    const [key, title] = [hosts.keyOf(task), titleOf(task)];
     const done = items.get(task.host) ?? [];
     items.delete(task.host);
     print(key, { ...nothingTold(), title, lines: done.filter((each) => isShown(each, detail)), bare: false });
@@ -197,28 +193,10 @@ export function createNarrator({
   const tell = (event: RunEvent): void => {
     switch (event.type) {
       case 'run-start':
-        line(
-          cleanLine(`lab ${event.lab}: ${event.playbook} on ${event.inventory}${event.check ? ' (check mode)' : ''}`),
-        );
-        if (detail.verbosity >= 2 && event.plays !== undefined) {
-          lines(['', style.strong(banner(cleanLine(`PLAYBOOK: ${basename(event.playbook)}`)))]);
-          line(cleanLine(`${event.plays} plays in ${event.playbook}`));
-        }
+        beginRun(event);
         break;
       case 'play-start':
-        // What is held of the batch before stands under its own play, by its own places.
-        flush();
-        active.clear();
-        places.clear();
-        finished.clear();
-        visits.clear();
-        for (const [place, host] of event.hosts.entries()) {
-          active.add(host);
-          places.set(host, place);
-        }
-        header = '';
-        line(`\n${marked(`PLAY [${cleanLine(event.play)}]`, event)}`);
-        if (event.hosts.length === 0 && !event.lost) line('skipping: no hosts matched');
+        beginPlay(event);
         break;
       case 'host-connected':
         if (detail.verbosity >= 2) {
@@ -261,7 +239,7 @@ export function createNarrator({
         apart(settledText(event, style));
         break;
       case 'host-failed':
-        active.delete(event.host);
+        hosts.drop(event.host);
         // A failed task has told its own line.
         if (event.failure.task === undefined) {
           flush();

@@ -51,9 +51,10 @@ function statsOf({ hosts }: RunReport): Record<string, unknown> {
   return Object.fromEntries(Object.entries(hosts).map(([host, summary]) => [host, counts(summary)]));
 }
 
-/** Prints a run as ansible.posix.json does: plays, their tasks, and the results of hosts, once, at the end. */
+/** Prints a run as ansible.posix.json does: plays, their tasks, and the results of hosts, once, at the end; `warn` takes warnings. */
 export function createPlaysPrinter(
   write: (text: string) => void,
+  warn: (text: string) => void,
   customStats: boolean,
   now = () => new Date().toISOString(),
 ): (event: RunEvent) => void {
@@ -79,7 +80,7 @@ export function createPlaysPrinter(
       rounds.clear();
       plays.push({ play: timed(event.play, event.at, now()), tasks: [] });
     } else if (event.type === 'task-done') addTask(event);
-    else if (event.type === 'warning') process.stderr.write(`[WARNING]: ${cleanLine(event.message)}\n`);
+    else if (event.type === 'warning') warn(`[WARNING]: ${cleanLine(event.message)}\n`);
     else if (event.type === 'run-end') {
       const stats = customStats ? event.report.stats : undefined;
       const custom = { custom_stats: stats?.hosts ?? {}, global_custom_stats: stats?.run ?? {} };

@@ -58,7 +58,7 @@ export function layOut(
   lanes: readonly Lane[],
   { x: left, y: top, letter }: { readonly x: number; readonly y: number; readonly letter: number },
 ): Layout {
-  const wide = (name: Name, bold = 0) => width(name.shown) * letter + 2 * padding + bold;
+  const wide = (name: Name) => width(name.shown) * letter + 2 * padding;
   const columns: Column[] = [];
   const made: ((bottom: number) => Box)[] = [];
   const [netnsTop, deviceTop] = [top + label, top + 2 * label];

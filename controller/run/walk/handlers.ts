@@ -5,7 +5,7 @@ import type { Entry, RoleUse } from '../../playbook/types.ts';
 import { isTemplate } from '../../playbook/values/template-check.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
-import { comparePositions, type Position } from '../position.ts';
+import { comparePositions } from '../position.ts';
 import { Pending, TaskFailed } from '../signals.ts';
 import type { Frame, HostWalk, PlacedSurroundings, PlayRun, RunContext, ScopedPlay, Surroundings } from '../state.ts';
 import { rolesIn } from '../task/task-name.ts';
@@ -106,22 +106,17 @@ function sourceOf(entry: Entry | undefined): unknown {
 /** A play's handlers, and what includes brought of them. */
 type Known = Pick<PlayRun, 'handlers' | 'surroundings'>;
 
-/**
- * Handlers with their indexes, those of includes as these stand in the play: hosts come to them at their own pace. `reached`: where
- * a host is, which knows of no include behind it.
- */
-function inOrder({ handlers, surroundings }: Known, reached?: Position): readonly (readonly [number, Entry])[] {
+/** Handlers with their indexes, those of includes as these stand in the play: hosts come to them at their own pace. */
+function inOrder({ handlers, surroundings }: Known): readonly (readonly [number, Entry])[] {
   const placeOf = (index: number) => surroundings.get(index)?.position ?? [];
-  return [...handlers.entries()]
-    .filter(([index]) => reached === undefined || comparePositions(placeOf(index), reached) < 0)
-    .sort(([one], [other]) => comparePositions(placeOf(one), placeOf(other)));
+  return [...handlers.entries()].sort(([one], [other]) => comparePositions(placeOf(one), placeOf(other)));
 }
 
 /** Handlers in the order in which a name is looked for: the last role's or the play's own first, each in its order. */
-function lastSourceFirst(known: Known, reached?: Position): readonly (readonly [number, Entry])[] {
+function lastSourceFirst(known: Known): readonly (readonly [number, Entry])[] {
   const { surroundings } = known;
   const sources: (readonly [number, Entry])[][] = [];
-  for (const one of inOrder(known, reached)) {
+  for (const one of inOrder(known)) {
     const source = sources.at(-1);
     const [index, entry] = source?.[0] ?? [];
     const goesOn = sourceOf(entry) === sourceOf(one[1]) && surroundings.get(index ?? -1) === surroundings.get(one[0]);
@@ -139,11 +134,10 @@ export function handlersFor(
   known: Known,
   topic: string,
   nameOf: (name: Located<string>) => string | undefined,
-  reached?: Position,
 ): readonly number[] {
   let named: number | undefined;
   const listening = new Map<string | number, number>();
-  for (const [index, entry] of lastSourceFirst(known, reached)) {
+  for (const [index, entry] of lastSourceFirst(known)) {
     const handler = handlerIn(entry);
     const name = handler.name && nameOf(handler.name);
     const roles = rolesOf(entry);

@@ -1,0 +1,34 @@
+import { OrchError } from '../../proto/errors.ts';
+import { expandedPath } from '../paths.ts';
+
+/** Options of a command as yargs read them. */
+export type Args = Readonly<Record<string, unknown>>;
+
+/** All that an option was given, each time; none where it was not. */
+export const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+
+/** Of an option that was given twice the last counts. */
+export const lastGiven = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+
+/** The text of an option; undefined where it was not given. */
+export const text = (value: unknown): string | undefined => {
+  const last = lastGiven(value);
+  return last === undefined ? undefined : String(last);
+};
+
+/** The same for a path, which may begin at a home or hold variables. */
+export const pathText = (value: unknown): string | undefined => {
+  const path = text(value);
+  return path === undefined ? undefined : expandedPath(path);
+};
+
+/** A number of seconds. Throws OrchError. */
+export function readSeconds(option: string, value: unknown, least: number): number {
+  const number = Number(lastGiven(value));
+  if (number >= least && number <= 86_400) return number;
+  throw new OrchError({
+    code: 'invalid-option',
+    summary: `${option} takes seconds, at least ${least} and at most 86400.`,
+  });
+}
