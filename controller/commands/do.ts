@@ -93,7 +93,9 @@ export async function execute(args: Args): Promise<number> {
   const isNothing = hosts.length === 0;
   // A run says it by itself.
   const unmatched = isListed || isNothing ? unmatchedWarnings(input) : [];
-  warn([...input.warnings, ...unmatched, ...(isNothing ? ['No hosts matched, nothing to do'] : [])]);
+  // Where there are none at all that has been said.
+  const nothing = isNothing && input.inventory.hosts.size > 0 ? ['No hosts matched, nothing to do'] : [];
+  warn([...input.warnings, ...unmatched, ...nothing]);
   const said = settings();
   if (command.verbosity > 0) process.stdout.write(configLine(said.file));
   if (isListed) process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);

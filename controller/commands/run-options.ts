@@ -116,7 +116,9 @@ function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassw
   const asksBecome = args.askBecomePass === true || said.becomeAskPass;
   const question = `BECOME password${password === undefined ? '' : '[defaults to SSH password]'}`;
   const become = secret(becomeFile, 'sudo password', asksBecome ? question : undefined);
-  return { password, becomePassword: become && password ? async () => (await become()) || password() : become };
+  if (become && password) return { password, becomePassword: async () => (await become()) || password() };
+  const plain = said.becomePassword;
+  return { password, becomePassword: become ?? (plain === undefined ? undefined : async () => plain) };
 }
 
 const defaultTimeoutSeconds = 10;

@@ -8,6 +8,7 @@ const among =
     value.split(',').flatMap((one) => (one.trim() === '' || known.includes(name(one)) ? [] : one.trim()));
 
 const trimmed = (one: string): string => one.trim();
+const builtin = (one: string): string => one.trim().replace(/^ansible\.builtin\./, '');
 const lowered = (one: string): string => one.trim().toLowerCase();
 
 const truths = ['true', 'yes', 'on', '1', 't', 'y'];
@@ -26,14 +27,7 @@ const inventories = [
 
 /** Settings of Ansible that would change what a run does or prints, and don't here, whatever their values. */
 const always = [
-  ...[
-    'error_on_undefined_vars',
-    'precedence',
-    'facts_modules',
-    'vars_plugins',
-    'callback_plugins',
-    'connection_plugins',
-  ],
+  ...['precedence', 'facts_modules', 'vars_plugins', 'callback_plugins', 'connection_plugins'],
   ...[
     'strategy_plugins',
     'inventory_plugins',
@@ -50,18 +44,22 @@ const choices: Readonly<Record<string, Unknown>> = {
   'defaults.callbacks_enabled': among(callbackNames, callbackOf),
   'defaults.fact_caching': among(['memory', 'jsonfile'], cacheOf),
   'defaults.jinja2_extensions': among(['jinja2.ext.do', 'jinja2.ext.loopcontrols'], trimmed),
+  'defaults.vars_plugins_enabled': among(['host_group_vars'], builtin),
+  'ssh_connection.ssh_executable': among(['ssh', '/usr/bin/ssh'], trimmed),
+  'defaults.error_on_undefined_vars': among(truths, lowered),
   'defaults.invalid_task_attribute_failed': among(truths, lowered),
   'defaults.playbook_vars_root': among(['top'], lowered),
   'defaults.verbose_to_stderr': among(falsities, lowered),
   'defaults.enable_task_debugger': among(falsities, lowered),
   'defaults.max_diff_size': among(['104448'], lowered),
-  'inventory.enable_plugins': among(inventories, (one) => one.trim().replace(/^ansible\.builtin\./, '')),
+  'inventory.enable_plugins': among(inventories, builtin),
 };
 
 /** The variables that have other names than their settings. */
 const variables: Readonly<Record<string, string>> = {
   fact_caching: 'ANSIBLE_CACHE_PLUGIN',
   enable_plugins: 'ANSIBLE_INVENTORY_ENABLED',
+  vars_plugins_enabled: 'ANSIBLE_VARS_ENABLED',
   yaml_valid_extensions: 'ANSIBLE_YAML_FILENAME_EXT',
 };
 

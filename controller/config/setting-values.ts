@@ -28,6 +28,8 @@ const wrong = ({ value, where, name }: Said, wanted: string): OrchError =>
 
 export const text: Read<string | undefined> = ({ value }) => (value.trim() === '' ? undefined : unquoted(value.trim()));
 export const wording: Read<string> = ({ value }) => unquoted(value.trim());
+/** Blanks count, but those around a line of a file. */
+export const password: Read<string | undefined> = ({ value, where }) => (where ? unquoted(value) : value) || undefined;
 export const flag: Read<boolean> = (said) => {
   const word = said.value.trim().toLowerCase();
   if (['y', 'yes', 'true', 'on', '1', 't', '1.0'].includes(word)) return true;

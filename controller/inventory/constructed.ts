@@ -11,6 +11,7 @@ import { truth } from '../template/python/compare.ts';
 import { mapEntries } from '../template/python/mapping.ts';
 import { str } from '../template/python/text.ts';
 import { isMapping } from '../template/python/values.ts';
+import { mayBeFact } from '../vars/facts.ts';
 import { dataLayer, type Layer, sourceLayer, varsLayer } from '../vars/layer.ts';
 import { evaluateCondition, evaluateExpression, renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
@@ -106,9 +107,9 @@ function factsLayer(host: string, cache: FactCache | undefined, { warnings }: Dr
   };
   const facts = () => (known ??= read());
   return sourceLayer({
-    has: (name) => Object.hasOwn(facts(), name),
+    has: (name) => mayBeFact(name) && Object.hasOwn(facts(), name),
     get: (name) => facts()[name],
-    names: () => Object.keys(facts()),
+    names: () => Object.keys(facts()).filter(mayBeFact),
   });
 }
 

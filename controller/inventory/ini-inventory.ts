@@ -128,6 +128,8 @@ class IniReader {
     if (!first) return;
     const at = this.#at(offset + first.at);
     if (kind === 'children') {
+      const [second] = rest;
+      if (second) this.#draft.error(this.#at(offset + second.at), 'each group below another one has its own line');
       const name = this.#draft.groupName(first.text, at);
       if (name === undefined) return;
       this.#promised.push({ name, at });

@@ -36,15 +36,15 @@ const usualSource = '/etc/ansible/hosts';
 /** What is no inventory in a folder of them, whatever its extension. */
 const passedOver = /^(?:\..*|host_vars|group_vars|vars_plugins)$/;
 
-/** A first line that only YAML has: a document start, or a key with nothing behind it. */
-const startsAsYaml = /^(?:\s*(?:#.*)?\n)*(?:---|['"]?[\w.-]+['"]?:\s*(?:#.*)?$|\{)/m;
+/** A line that only YAML has: a document start, or a key with nothing behind it. */
+const saysYaml = /^(?:---|['"]?[\w.-]+['"]?:\s*(?:#.*)?$|\{)/m;
 
 /** What Ansible's manual calls the settings of a plugin in YAML. */
 const isPluginConfig = (text: string, file: string): boolean =>
   extname(file) === '.config' && /^\s*plugin\s*:/m.test(text);
 
 const isYaml = (text: string, file: string): boolean =>
-  ['.yml', '.yaml', '.json'].includes(extname(file)) || (extname(file) === '' && startsAsYaml.test(text));
+  ['.yml', '.yaml', '.json'].includes(extname(file)) || (extname(file) === '' && saysYaml.test(text));
 
 function readText(text: string, file: string, draft: Draft): void {
   if (text.startsWith('#!')) {
@@ -92,10 +92,13 @@ function readSource(source: string, draft: Draft): void {
   else readFile(source, source, draft);
 }
 
+const unparsedText = (path: string) => `Unable to parse ${resolve(path)} as an inventory source`;
+
 /** Reads the files of a folder in the order of their names, those of folders in it in their turn. */
 function readFolder(folder: string, source: string, draft: Draft): void {
   for (const path of inventoriesIn(folder)) {
     if (isFolder(path)) readFolder(path, source, draft);
+    else if (!existsSync(path)) draft.warnings.push(unparsedText(path));
     else readFile(path, source, draft);
   }
 }
@@ -156,7 +159,7 @@ export function loadInventory(
   const [first, ...others] = [...inventory.hosts.keys()].filter((name) => localhosts.has(name));
   warnings.push(
     ...others.map((name) => `A duplicate localhost-like entry was found (${name}). First found localhost was ${first}`),
-    ...unparsed.map((source) => `Unable to parse ${resolve(source)} as an inventory source`),
+    ...unparsed.map(unparsedText),
   );
   if (none && unparsedWarning) warnings.push('No inventory was parsed, only implicit localhost is available');
   const oddGroups = oddGroupWarnings[groupCharacters];

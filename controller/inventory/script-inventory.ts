@@ -77,6 +77,11 @@ export function readScriptInventory(file: string, draft: Draft): void {
   for (const [name, said] of Object.entries(groups)) {
     const group = draft.namedGroup(name, at(name));
     if (!group) continue;
+    const wrong = wrongIn(name, said);
+    if (wrong !== undefined) {
+      draft.error(at(name), wrong);
+      continue;
+    }
     const { hosts, vars, children } = contentOf(name, said);
     for (const host of hosts) draft.addHost(host, group, at(host));
     for (const [key, value] of located(vars)) {
@@ -109,9 +114,31 @@ interface Content {
 
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
+const ofGroups: Readonly<Record<string, (value: unknown) => boolean>> = {
+  hosts: Array.isArray,
+  vars: isMapping,
+  children: (value) => Array.isArray(value) || isMapping(value),
+};
+
+/** What is no group, whose hosts would be missing without a word. Some languages write nothing as null, or a mapping of nothing as []. */
+function wrongIn(name: string, said: unknown): string | undefined {
+  if (!isMapping(said)) {
+    const isList = Array.isArray(said);
+    return isList ? undefined : `group "${name}" must be a mapping or a list of hosts, not ${describe(said)}`;
+  }
+  const isNothing = (value: unknown) => (value ?? null) === null || (Array.isArray(value) && value.length === 0);
+  const [key] = Object.entries(ofGroups).find(([part, fits]) => !isNothing(said[part]) && !fits(said[part])) ?? [];
+  return key === undefined ? undefined : `"${key}" of group "${name}" can't be ${describe(said[key])}`;
+}
+
 /** A group as programs write it: a mapping, a list of hosts, or a host alone. */
 function contentOf(name: string, said: unknown): Content {
-  if (isGroup(said)) return { hosts: texts(said.hosts), vars: said.vars, children: texts(said.children) };
+  if (isGroup(said))
+    return {
+      hosts: texts(said.hosts),
+      vars: said.vars,
+      children: texts(isMapping(said.children) ? Object.keys(said.children) : said.children),
+    };
   if (Array.isArray(said)) return { hosts: texts(said), vars: undefined, children: [] };
   return { hosts: [name], vars: said, children: [] };
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { parseVarsText } from '../playbook/parse/vars-file.ts';
@@ -8,7 +8,7 @@ import { putVar } from './put-var.ts';
 
 const extensions = ['.yml', '.yaml', '.json'];
 
-/** Files of a folder's tree in order of their names; hidden ones, backups and folders with an extension are none. */
+/** Files of a folder's tree in order of their names; hidden ones, backups, folders with an extension and links that lead nowhere are none. */
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -16,7 +16,7 @@ function filesOf(folder: string): string[] {
       if (entry.name.startsWith('.') || entry.name.endsWith('~')) return [];
       const path = join(folder, entry.name);
       if (isFolder(path)) return extname(entry.name) === '' ? filesOf(path) : [];
-      return ['', ...extensions].includes(extname(entry.name)) ? [path] : [];
+      return existsSync(path) && ['', ...extensions].includes(extname(entry.name)) ? [path] : [];
     });
 }
 
@@ -56,6 +56,7 @@ export class VarsFolder {
         // The first that is there counts, as in Ansible: the name alone, then with an extension.
         if (!entry.name.endsWith(end) || this.#files.has(name)) continue;
         const path = join(folder, entry.name);
+        if (!existsSync(path)) continue;
         this.#files.set(name, isFolder(path) ? filesOf(path) : [path]);
       }
     }

@@ -22,6 +22,9 @@ export interface Facts extends DataSource {
 const notFacts =
   /^orch_(?:address|agent_address|agent_port|node|transport)$|^ansible_(?:host|port|user|connection|password|timeout|become\w*|ssh_(?!host_key_(?!checking))\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|shell_(?:executable|type)|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|rsync_path|run_tags|skip_tags|limit|verbosity|managed)$/;
 
+/** Whether a variable may be a fact at all. */
+export const mayBeFact = (name: string): boolean => !notFacts.test(name);
+
 /** What `ansible_facts` has: all by their bare names, but for `ansible_local`. */
 const membersOf = (facts: Facts): DataSource => ({
   has: (name) => (name === 'ansible_local' ? facts.has('local') : name !== 'local' && facts.has(name)),
@@ -44,7 +47,7 @@ function bareName(name: string): string | undefined {
 export const factsLayer = oncePer((facts: Facts): Layer => {
   const members = new LazyMap(membersOf(facts));
   const isFact = (name: string) => {
-    if (notFacts.test(name)) return false;
+    if (!mayBeFact(name)) return false;
     const bare = bareName(name);
     return bare === undefined ? facts.hasOther(name) : facts.has(bare);
   };

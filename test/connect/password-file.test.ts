@@ -33,6 +33,10 @@ test.each([
   await expect(read()).rejects.toMatchObject({ hint: expect.stringContaining(hint) });
 });
 
+test('a folder is no file of a password', async () => {
+  await expect(filedSecret(folder, 'SSH password')()).rejects.toMatchObject({ code: 'invalid-option' });
+});
+
 test('a file that is not there is an error at once, an empty one when it is needed', async () => {
   expect(() => filedSecret(join(folder, 'none'), 'SSH password')).toThrow('there is no such file');
   await expect(filedSecret(file('empty', '\n', 0o600), 'SSH password')()).rejects.toThrow('it holds none');

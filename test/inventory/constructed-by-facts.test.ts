@@ -39,3 +39,15 @@ test('what others may have written of a host is not trusted, and looked at only 
   expect(does.warnings).toEqual([]);
   expect(does.inventory.groups.get('vms')?.hosts).toEqual(['vm01', 'vm02']);
 });
+
+test('no word of a host counts for how it is reached', () => {
+  const path = join(folder, 's1_vm02');
+  const facts = JSON.stringify({ ansible_host: 'evil', ansible_connection: 'local', ansible_fqdn: 'vm02.example' });
+  writeFileSync(path, JSON.stringify({ __payload__: facts }), { mode: 0o600 });
+  const compose = { ansible_host: 'ansible_host | default(ansible_fqdn)', way: "ansible_connection | default('ssh')" };
+  writeFileSync(join(folder, 'reached.yml'), JSON.stringify({ plugin: 'constructed', compose }));
+  const { inventory, errors } = loadInventory([join(folder, 'hosts.ini'), join(folder, 'reached.yml')]);
+  expect(errors).toEqual([]);
+  const { vars } = inventory.hosts.get('vm02') ?? { vars: new Map() };
+  expect(['ansible_host', 'way'].map((name) => vars.get(name)?.value)).toEqual(['vm02.example', 'ssh']);
+});

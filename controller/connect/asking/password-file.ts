@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { mayUse, notExecutableHint, startsAsProgram } from '../../file-access.ts';
 import { expandedPath } from '../../paths.ts';
+import { isFolder } from '../../source/read-file.ts';
 import type { Secret } from '../types.ts';
 
 /** Seconds that a script which prints a password may take. */
@@ -28,7 +29,7 @@ function unread(file: string, what: string, why: string, hint = oneLine): OrchEr
 
 /** The first line: neither ssh nor sudo takes more. As in Ansible blanks around it count where a program prints them. */
 function read(file: string, path: string, what: string): string {
-  const isProgram = file !== '-' && mayUse(path, constants.X_OK);
+  const isProgram = file !== '-' && mayUse(path, constants.X_OK) && !isFolder(path);
   if (isProgram && !startsAsProgram(path))
     throw unread(file, what, 'it may be executed and is no program', notExecutableHint(path));
   try {

@@ -154,10 +154,10 @@ function entryOf({ module, custom, plugin }: Task): CatalogEntry | undefined {
   return (custom ?? plugin) ? customEntry(module) : catalog.get(module);
 }
 
-/** What a variable of the task's host says that starts programs of a language; undefined: none, or it is to be looked for there. */
+/** What a variable of the task's host, or a setting, says that starts programs of a language; undefined: none, or it is to be looked for there. */
 function interpreterOf(language: string, { chain }: TaskRun, scope: TaskScope): string | undefined {
-  if (nearest(chain, 'delegateTo')) return undefined;
-  const said = scope.variable(`ansible_${language}_interpreter`);
+  const own = nearest(chain, 'delegateTo') ? undefined : scope.variable(`ansible_${language}_interpreter`);
+  const said = own ?? (language === 'python' ? settings().interpreterPython : undefined);
   return typeof said === 'string' && !/^auto(?:_|$)/.test(said) ? said : undefined;
 }
 

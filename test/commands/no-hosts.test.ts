@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const orch = join(import.meta.dirname, '../../dist/orch.js');
+const folder = mkdtempSync(join(tmpdir(), 'orch-no-hosts-'));
+writeFileSync(join(folder, 'empty'), '');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const local =
+  "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'";
+const nothing = 'No hosts matched, nothing to do';
+
+test.each([
+  { args: ['-i', 'h1,', 'nope'], says: ['Could not match supplied host pattern, ignoring: nope', nothing] },
+  { args: ['-i', 'empty', 'all'], says: [local] },
+])('hosts that a pattern does not have are missed where there are others: $args', ({ args, says }) => {
+  const { status, stderr } = spawnSync(process.execPath, [orch, 'do', ...args, '--list-hosts'], {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: folder },
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe(says.map((warning) => `[WARNING]: ${warning}\n`).join(''));
+  expect(status).toBe(0);
+});
