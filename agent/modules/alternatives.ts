@@ -97,7 +97,7 @@ function choiceSteps(params: Params, current: Current): readonly Step[] {
   if (state === 'auto') return current.mode === 'manual' ? [{ ...choice, action: run('--auto', name) }] : [];
   const inFamily = family !== undefined && current.all.get(current.chosen ?? '')?.family === family;
   if (state !== 'selected' || inFamily || (path !== undefined && current.chosen === path)) return [];
-  return [{ ...choice, action: run('--set', name, family ?? path ?? '') }];
+  return [{ ...choice, action: run('--set', name, path ?? family ?? '') }];
 }
 
 function removalSteps(params: Params, current: Current): readonly Step[] {
@@ -116,7 +116,7 @@ function messages({ name, path, family }: Params, steps: readonly Step[]): strin
     if (removes) return `Remove alternative '${path}' from '${name}'.`;
     if (part !== 'choice') return `Install alternative '${path}' for '${name}'.`;
     const auto = action.op === 'exec' && action.command.argv.includes('--auto');
-    return auto ? `Set alternative to auto for '${name}'.` : `Set alternative '${family ?? path}' for '${name}'.`;
+    return auto ? `Set alternative to auto for '${name}'.` : `Set alternative '${path ?? family}' for '${name}'.`;
   });
   return said.join(' ');
 }

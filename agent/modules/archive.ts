@@ -6,7 +6,7 @@ import { defineRunModule, type RunContext } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { expanded, isGlob } from './shared/files/expand.ts';
 import { flagSteps } from './shared/files/flags.ts';
-import { requireTrusted, sourceEnd } from './shared/files/links.ts';
+import { judgedEnd, requireTrusted, sourceEnd } from './shared/files/links.ts';
 import { fileMode } from './shared/files/mode.ts';
 import { type Ids, ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
@@ -90,11 +90,18 @@ async function findSources(params: Params, host: Host): Promise<Sources> {
   };
 }
 
+/** Of a link to a folder, what is in that; a user's link to what is not that user's stays a link. */
+async function treeOf(host: Host, target: string): Promise<readonly Entry[]> {
+  const { path: end, state, stray } = (await judgedEnd(host, target)) ?? {};
+  const leads = end !== target && state?.kind === 'directory' && stray === undefined;
+  return readTree(host, leads ? joined(target, '') : target);
+}
+
 /** All that goes into the archive. Of tar it is the name in it that patterns are about, of zip the path. */
 async function entriesOf(params: Params, sources: Sources, host: Host): Promise<readonly Entry[]> {
   const patterns = params.exclusion_patterns.map(globPattern);
   const flags = { ignoreCase: false, multiline: false };
-  const trees = await Promise.all(sources.targets.map((target) => readTree(host, target)));
+  const trees = await Promise.all(sources.targets.map((target) => treeOf(host, target)));
   const entries = trees.flatMap(([top, ...below]) =>
     !top || top.state.kind === 'directory' ? below : [top, ...below],
   );
@@ -183,7 +190,12 @@ async function make(params: Params, sources: Sources, entries: readonly Entry[],
     const changed = before !== (await sumOf(made, params, host, context));
     const placed = changed ? await run(host, context, ['mv', '-fT', '--', made, dest]) : undefined;
     if (placed !== undefined && placed.status !== 0) throw taskFailed(placed.stderr.trim());
-    if (params.remove) await run(host, context, ['rm', '-rf', '--', ...sources.targets.map(tidy)]);
+    if (params.remove) {
+      const packed = new Set(entries.map((entry) => entry.path));
+      const folders = await Promise.all(sources.targets.map((target) => host.stat(joined(target, '.'))));
+      const gone = sources.targets.filter((target, at) => folders[at] !== undefined || packed.has(target));
+      if (gone.length > 0) await run(host, context, ['rm', '-rf', '--', ...gone.map(tidy)]);
+    }
     return changed;
   } finally {
     await run(host, { ...context, signal: new AbortController().signal }, ['rm', '-f', '--', made]);

@@ -1,14 +1,22 @@
+import { posix } from 'node:path';
 import * as z from 'zod';
 import type { Action } from '../linux/action.ts';
+import type { Host } from '../linux/host.ts';
 import { defineModule, type Step } from './module.ts';
 import { presence } from './shared/fields.ts';
+import { ended, linesOf } from './shared/files/edit.ts';
+import { keptBytes, keptText } from './shared/files/kept-bytes.ts';
+import { behindLinks } from './shared/files/links.ts';
 import { fileAction } from './shared/files/steps.ts';
+
+/** Contents of files by their paths. */
+type Files = ReadonlyMap<string, Buffer>;
 
 interface Current {
   readonly loaded: boolean;
-  /** Files that have the kernel load it when the host is started, or give it parameters then; undefined: none. */
-  readonly loads: Buffer | undefined;
-  readonly options: Buffer | undefined;
+  /** Files that have the kernel load modules when the host is started, and those that give them parameters. */
+  readonly loads: Files;
+  readonly options: Files;
 }
 
 const fields = z.strictObject({
@@ -33,63 +41,132 @@ function exec(...argv: string[]): Action {
   return { op: 'exec', command: { argv } };
 }
 
+const folders = { loads: '/etc/modules-load.d', options: '/etc/modprobe.d' } as const;
+
 function filesOf(name: string) {
-  return { loads: `/etc/modules-load.d/${name}.conf`, options: `/etc/modprobe.d/${name}.conf` };
+  return { loads: `${folders.loads}/${name}.conf`, options: `${folders.options}/${name}.conf` };
 }
+
+async function readFiles(host: Host, folder: string): Promise<Files> {
+  const files = new Map<string, Buffer>();
+  for (const name of (await host.readDir(folder)) ?? []) {
+    if (!name.endsWith('.conf')) continue;
+    const path = posix.normalize(await behindLinks(host, `${folder}/${name}`));
+    const content = (await host.stat(path))?.kind === 'file' ? await host.readFile(path) : undefined;
+    if (content !== undefined) files.set(path, content);
+  }
+  return files;
+}
+
+/** Whether the kernel has it without loading it; /sys/module tells only of those with parameters. */
+async function isBuiltIn(host: Host, name: string): Promise<boolean> {
+  const list = await host.readFile(`/lib/modules/${(await host.sysctl('kernel/osrelease'))?.trim()}/modules.builtin`);
+  return linesOf(folded(list?.toString('utf8') ?? '')).some((line) => line.endsWith(`/${folded(name)}.ko\n`));
+}
+
+/** The kernel takes both for one. */
+function folded(name: string): string {
+  return name.replaceAll('-', '_');
+}
+
+const wordsOf = (text: string) => text.split(/\s+/).filter((word) => word !== '');
 
 /** The step that gives a file its text, or takes it away; none where that is so. */
 function fileSteps(path: string, present: Buffer | undefined, wanted: string | undefined): Step[] {
-  if (present?.toString('utf8') === wanted) return [];
+  if (wanted === (present && keptText(present))) return [];
   const set = (text: Buffer | undefined) =>
     fileAction(text === undefined ? { do: 'unlink', path } : { do: 'write', path, content: text.toString('base64') });
-  const action = set(wanted === undefined ? undefined : Buffer.from(wanted));
+  const action = set(wanted === undefined ? undefined : keptBytes(wanted));
   return [{ object: `file ${path}`, action, undo: [set(present)], ...(wanted === undefined ? { removes: true } : {}) }];
+}
+
+/** What a line says of a module: none of them for another line. */
+type Says = (line: string) => readonly string[] | undefined;
+
+const ownWords = (line: string) => wordsOf(line.replace(/(?<=^|\s)[#;].*/s, ''));
+
+function loadOf(name: string): Says {
+  return (line) => {
+    const words = ownWords(line);
+    return words.length === 1 && folded(words[0] ?? '') === folded(name) ? [''] : undefined;
+  };
+}
+
+function optionsOf(name: string): Says {
+  return (line) => {
+    const [first, which = '', ...words] = ownWords(line);
+    return first === 'options' && folded(which) === folded(name) ? words : undefined;
+  };
+}
+
+function said(files: Files, says: Says): ReadonlySet<string> {
+  return new Set([...files.values()].flatMap((text) => linesOf(keptText(text)).flatMap((line) => says(line) ?? [])));
+}
+
+/** Steps that bring the lines that are wanted into a file of their own; those that say anything else stay. */
+function lineSteps(files: Files, own: string, says: Says, wanted: readonly string[]): Step[] {
+  const words = new Set(wanted.flatMap((line) => says(line) ?? []));
+  const found = said(files, says);
+  if (found.size === words.size && [...found].every((word) => words.has(word))) return [];
+  return [...new Set([...files.keys(), own])].flatMap((path) => {
+    const old = files.get(path);
+    const kept = linesOf(old === undefined ? '' : keptText(old)).filter((line) => says(line) === undefined);
+    const text = path === own ? [...kept.map(ended), ...wanted].join('') : kept.join('');
+    return fileSteps(path, old, text === '' ? undefined : text);
+  });
 }
 
 function persistentSteps({ name, params, persistent }: Params, { loads, options }: Current): Step[] {
   if (persistent === 'disabled') return [];
   const at = filesOf(name);
   const kept = persistent === 'present';
-  const wanted = kept && params !== '' ? `options ${name} ${params}\n` : undefined;
-  return [...fileSteps(at.loads, loads, kept ? `${name}\n` : undefined), ...fileSteps(at.options, options, wanted)];
+  const given = kept ? wordsOf(params).map((word) => `options ${name} ${word}\n`) : [];
+  return [
+    ...lineSteps(loads, at.loads, loadOf(name), kept ? [`${name}\n`] : []),
+    ...lineSteps(options, at.options, optionsOf(name), given),
+  ];
 }
 
 export const module = defineModule({
   name: 'modprobe',
   form: 'converge',
   summary: 'Loads a module of the kernel, or unloads it.',
-  notes: 'As community.general.modprobe. What is loaded already keeps its parameters.',
+  notes:
+    'As community.general.modprobe. What is loaded already keeps its parameters. In files it is its own lines that go, and a file that has no others.',
   examples: [
     'modprobe:\n  name: br_netfilter\n  persistent: present',
     'modprobe:\n  name: dummy\n  params: numdummies=0',
   ],
   params: fields,
-  objects: ({ name }) => [`module ${name}`, ...Object.values(filesOf(name)).map((path) => `file ${path}`)],
+  objects: ({ name }, { loads, options }: Current) => [
+    `module ${name}`,
+    ...[...Object.values(filesOf(name)), ...loads.keys(), ...options.keys()].map((path) => `file ${path}`),
+  ],
 
-  async read({ name }, host): Promise<Current> {
-    const folder = `/sys/module/${name.replaceAll('-', '_')}`;
-    const at = filesOf(name);
-    const [state, loads, options] = await Promise.all([
-      host.stat(folder),
-      host.readFile(at.loads),
-      host.readFile(at.options),
-    ]);
-    return { loaded: state !== undefined, loads, options };
+  async read({ name, persistent }, host): Promise<Current> {
+    const state = await host.stat(`/sys/module/${folded(name)}`);
+    const files = (folder: string) => (persistent === 'disabled' ? new Map() : readFiles(host, folder));
+    const [loads, options] = [await files(folders.loads), await files(folders.options)];
+    return { loaded: state !== undefined || (await isBuiltIn(host, name)), loads, options };
   },
 
   plan(params, current) {
     const { name, state, persistent } = params;
-    const words = params.params.split(/\s+/).filter((word) => word !== '');
-    const [load, unload] = [exec('modprobe', name, ...words), exec('modprobe', '-r', name)];
+    const [load, unload] = [exec('modprobe', name, ...wordsOf(params.params)), exec('modprobe', '-r', name)];
     const wanted = state === 'present';
     const object = `module ${name}`;
     const change: Step = wanted
-      ? { object, action: load, undo: [unload], needs: `the kernel module ${name}` }
+      ? // Of another name, or where modprobe.d says so, nothing of this name is loaded.
+        { object, action: load, undo: [unload], needs: `the kernel module ${name}`, mayStay: true }
       : { object, action: unload, undo: [exec('modprobe', name)], removes: true };
     const steps = [...(current.loaded === wanted ? [] : [change]), ...persistentSteps(params, current)];
-    const view = (loaded: boolean, kept: boolean) => ({ module: name, loaded, kept });
-    const before = view(current.loaded, current.loads !== undefined);
-    const after = view(wanted, persistent === 'disabled' ? before.kept : persistent === 'present');
+    const view = (loaded: boolean, kept: boolean) => ({
+      module: name,
+      loaded,
+      ...(persistent === 'disabled' ? {} : { kept }),
+    });
+    const before = view(current.loaded, said(current.loads, loadOf(name)).size > 0);
+    const after = view(wanted, persistent === 'present');
     const result = { name, params: params.params, state };
     return { steps, before, after: steps.length === 0 ? before : after, result };
   },

@@ -14,7 +14,8 @@ const collection = /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix)|commun
 
 function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, at?: number): Plugin<T> {
   const short = name.replace(collection, '');
-  const known = table.get(short);
+  // Of a name in several collections the full one may be another.
+  const known = table.get(name) ?? table.get(short);
   const own = ownPlugins().find(kind, name, known !== undefined);
   if (own) return fromOwn(own);
   if (known) return known;

@@ -7,11 +7,9 @@ export interface AuthorizedKey {
   readonly comment: string;
 }
 
-const types = new Set([
-  ...['ssh-ed25519', 'ssh-rsa', 'ssh-dss', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
-  ...['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'],
-  ...['ssh-ed25519-cert-v01@openssh.com', 'ssh-rsa-cert-v01@openssh.com', 'ecdsa-sha2-nistp256-cert-v01@openssh.com'],
-]);
+/** Keys and certificates, on tokens (sk) and of browsers, too. */
+const types =
+  /^(?:(?:ssh-(?:ed25519|rsa|dss)|rsa-sha2-(?:256|512)|ecdsa-sha2-nistp(?:256|384|521))(?:-cert-v01@openssh\.com)?|(?:sk-ssh-ed25519|(?:webauthn-)?sk-ecdsa-sha2-nistp256)(?:-cert-v01)?@openssh\.com)$/;
 
 /** Words of a line; blanks inside double quotes are no ends of one. */
 function wordsOf(line: string): string[] {
@@ -22,9 +20,9 @@ function wordsOf(line: string): string[] {
 export function parseAuthorizedKey(line: string): AuthorizedKey | undefined {
   const words = wordsOf(line.trim());
   if (words[0]?.startsWith('#')) return undefined;
-  const at = types.has(words[0] ?? '') ? 0 : 1;
+  const at = types.test(words[0] ?? '') ? 0 : 1;
   const [type = '', key = '', ...comment] = words.slice(at);
-  if (!types.has(type) || key === '') return undefined;
+  if (!types.test(type) || key === '') return undefined;
   return { options: at === 0 ? '' : (words[0] ?? ''), type, key, comment: comment.join(' ') };
 }
 

@@ -37,7 +37,7 @@ export const synchronizeParams = z.strictObject({
     .optional()
     .describe('The rsync of the other side, with words before it: "sudo rsync".'),
   rsync_timeout: z.int().min(0).default(0).describe('Seconds without any data after which it fails; 0: none.'),
-  rsync_opts: z.array(z.string()).default([]).describe('More options of rsync, each a word.'),
+  rsync_opts: z.array(z.string()).default([]).describe('More options of rsync, with quotes as in a shell.'),
   dest_port: connection,
   private_key: connection,
   set_remote_user: connection,
@@ -77,7 +77,7 @@ export function rsyncOptions(params: SynchronizeParams, check: boolean): readonl
     // A hard link that was made is told of only this way.
     ...(link_dest.length > 0 ? ['-H', '-vv'] : []),
     ...link_dest.map((folder) => `--link-dest=${folder}`),
-    ...params.rsync_opts,
+    ...params.rsync_opts.flatMap((option) => shellWords(option) ?? [option]),
     `--out-format=${changeMark}%i %n%L`,
   ];
 }

@@ -2,6 +2,9 @@
 export const filterSummaries: Readonly<Record<string, string>> = {
   abs: 'Number without its sign.',
   accumulate: 'Running sums of a list: [1, 2, 3] becomes [1, 3, 6].',
+  'ansible.utils.keep_keys': 'What is left of a dict or list with these keys alone, at any depth.',
+  'ansible.utils.remove_keys': 'A dict or list without these keys, at any depth.',
+  'ansible.utils.replace_keys': 'A dict or list with keys renamed, at any depth.',
   attr: 'Attribute of this name, never a key or method that shares it.',
   b64decode: 'Text that a base64 text stands for.',
   b64encode: 'Text as base64.',

@@ -12,9 +12,10 @@ import {
   parseNumericAddress,
   sizeOf,
 } from '../formats/address.ts';
-import { inClass } from '../formats/address-class.ts';
+import { inClass, isPrivate } from '../formats/address-class.ts';
 import { plugin } from '../plugin.ts';
 import { asAddress, asWhole, printed, wholeOf } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
 import { normal } from '../python/integer.ts';
 import { isList, numberOf } from '../python/values.ts';
 import { didYouMean } from '../suggest.ts';
@@ -82,7 +83,8 @@ const itself = (a: Address): string => (a.hasPrefix ? withPrefix(host(a), a) : h
 /** The lowest address of a network is no host, but in a /31 and /127 both are (RFC 3021, RFC 6164). */
 const isNetwork = (a: Address): boolean => sizeOf(a) > 2n && a.value === networkOf(a);
 const isLowest = (a: Address): boolean => !isHost(a) && a.value === networkOf(a);
-const hostOnly: Query = (a) => (isNetwork(a) ? false : withPrefix(host(a), a));
+const hostOnly: Query = (a) =>
+  sizeOf(a) > 2n && (a.value === networkOf(a) || a.value === lastOf(a)) ? false : withPrefix(host(a), a);
 const only = (holds: boolean, answer: () => unknown): unknown => (holds ? answer() : null);
 const ends = (answer: (range: { first: bigint; last: bigint }, a: Address) => unknown): Query => {
   return (a) => {
@@ -93,6 +95,7 @@ const ends = (answer: (range: { first: bigint; last: bigint }, a: Address) => un
 const isIn = (name: Parameters<typeof inClass>[1]): Query => {
   return (a) => only(inClass(a, name), () => itself(a));
 };
+const isOwn = (a: Address): boolean => isPrivate(a) || inClass(a, 'shared');
 const hostmask: Query = (a) => text(sizeOf(a) - 1n, a);
 
 const queries = new Map<string, Query>([
@@ -139,10 +142,9 @@ const queries = new Map<string, Query>([
   ['version', (a) => a.version],
   ['wildcard', hostmask],
   ['wrap', bracketed],
-  ...(['private', 'public', 'loopback', 'multicast', 'link-local'] as const).map((name): [string, Query] => [
-    name,
-    isIn(name),
-  ]),
+  ['private', (a) => only(isOwn(a), () => itself(a))],
+  ['public', (a) => only(!isOwn(a) && !inClass(a, 'multicast'), () => itself(a))],
+  ...(['loopback', 'multicast', 'link-local'] as const).map((name): [string, Query] => [name, isIn(name)]),
   ['lo', isIn('loopback')],
 ]);
 
@@ -153,7 +155,7 @@ function nth(address: Address, index: number): bigint | undefined {
   return place < 0n || place >= size ? undefined : networkOf(address) + place;
 }
 
-function ask(value: unknown, query: unknown, version: 4 | 6 | undefined): unknown {
+function ask(value: unknown, query: unknown, version: number | undefined): unknown {
   if (isList(value)) {
     return value
       .map((item) => ask(item, query, version))
@@ -180,7 +182,7 @@ function ask(value: unknown, query: unknown, version: 4 | 6 | undefined): unknow
   return only(liesIn(address, net), () => itself(address));
 }
 
-const query = (version?: 4 | 6) => plugin('query?', (value, [question]) => ask(value, question ?? '', version));
+const query = (version: 4 | 6) => plugin('query?', (value, [question]) => ask(value, question ?? '', version));
 
 /** Networks of a prefix in a network: how many there are, as text, or the one at an index. False for what is none. */
 function subnets(value: unknown, query: unknown, index: unknown): unknown {
@@ -223,7 +225,9 @@ const moved = (value: unknown, offset: number): string => {
 };
 
 export const addressFilters = {
-  ipaddr: query(),
+  ipaddr: plugin('query?, version?', (value, [question, version]) =>
+    ask(value, question ?? '', truth(version ?? false) ? asWhole(version, 'version') : undefined),
+  ),
   ipv4: query(4),
   ipv6: query(6),
   ipsubnet: plugin('query?, index?', (value, [prefix, index]) => subnets(value, prefix, index)),

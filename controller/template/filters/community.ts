@@ -43,7 +43,8 @@ function fromIni(text: string): unknown {
   sections.delete('');
   const defaults = sections.get('DEFAULT') ?? new Map<string, string | null>();
   sections.delete('DEFAULT');
-  return new Map([...sections].map(([name, values]) => [name, new Map([...defaults, ...values])]));
+  const all = [...sections].map(([name, values]) => [name, new Map([...defaults, ...values])] as const);
+  return new Map([...all, ...(defaults.size > 0 ? [['DEFAULT', defaults] as const] : [])]);
 }
 
 function toIni(value: unknown): string {
@@ -51,8 +52,10 @@ function toIni(value: unknown): string {
     if (isMapping(of)) return mapEntries(of);
     throw new Fault(`'to_ini' needs a dict of dicts, not ${typeName(of)}`);
   };
-  const sections = entries(value).map(([name, values]) => {
-    const lines = entries(values).map(([key, each]) => `${printed(key)} = ${printed(each)}\n`);
+  const first = (name: unknown) => Number(name !== 'DEFAULT');
+  const ordered = entries(value).toSorted(([a], [b]) => first(a) - first(b));
+  const sections = ordered.map(([name, values]) => {
+    const lines = entries(values).map(([key, each]) => `${printed(key)} = ${printed(each).replaceAll('\n', '\n\t')}\n`);
     return `[${printed(name)}]\n${lines.join('')}\n`;
   });
   return sections.join('').replace(/\n$/, '');
@@ -71,14 +74,14 @@ function randomMac(prefix: string, seed: unknown): string {
   return [...parts, ...(digits.match(/../g) ?? [])].join(':');
 }
 
-/** Values by their way into nested data: `a.b[0]`, `a['odd key']`. */
+/** Values by their way into nested data: `a.b[0]`, `a['odd key']`; the first key stands as it is. */
 function paths(value: unknown, way: string, found: Map<unknown, unknown>): Map<unknown, unknown> {
   if (isMapping(value)) {
     if (way !== '' && mapEntries(value).length === 0) found.set(way, value);
     for (const [key, item] of mapEntries(value)) {
       const name = printed(key);
-      const step = /^[A-Za-z_]\w*$/.test(name) ? `${way === '' ? '' : '.'}${name}` : `['${name}']`;
-      paths(item, `${way}${step}`, found);
+      const step = /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `['${name}']`;
+      paths(item, way === '' ? name : `${way}${step}`, found);
     }
   } else if (isList(value)) {
     if (way !== '' && value.length === 0) found.set(way, value);
@@ -88,7 +91,7 @@ function paths(value: unknown, way: string, found: Map<unknown, unknown>): Map<u
 }
 
 /** Renames keys of each dict in a list, or of a dict at any depth: `target` has the old names as `before` and the new ones as `after`. */
-function replaceKeys(value: unknown, target: unknown, how: string): unknown {
+function replaceKeys(value: unknown, target: unknown, how: string, inDepth: boolean): unknown {
   const changes = asList(target).map((each) => {
     const given = new Map(isMapping(each) ? mapEntries(each) : []);
     return { holds: keyTest(asText(given.get('before'), 'before'), how), after: asText(given.get('after'), 'after') };
@@ -98,12 +101,17 @@ function replaceKeys(value: unknown, target: unknown, how: string): unknown {
     if (isList(item)) return item.map(deep);
     return isMapping(item) ? new Map(mapEntries(item).map(([key, each]) => [renamed(key), deep(each)])) : item;
   };
-  if (isMapping(value)) return deep(value);
+  if (inDepth || isMapping(value)) return deep(value);
   return asList(value).map((item) => {
     if (!isMapping(item)) throw new Fault(`dicts are needed, not ${typeName(item)}`);
     return new Map(mapEntries(item).map(([key, each]) => [renamed(key), each]));
   });
 }
+
+const onNames = (inDepth: boolean) =>
+  plugin('target, matching_parameter?', (value, [target, how]) =>
+    replaceKeys(value, target, asText(how ?? 'equal', 'matching_parameter'), inDepth),
+  );
 
 /** Filters of community.general and ansible.utils that read, write and rename. */
 export const communityFilters = {
@@ -118,9 +126,8 @@ export const communityFilters = {
     if (typeof defined(value) === 'string') return randomMac(asText(value, 'value'), seed);
     throw new Fault(`Invalid value type (${typeName(value)}) for random_mac (${printed(value)})`);
   }),
-  replace_keys: plugin('target, matching_parameter?', (value, [target, how]) =>
-    replaceKeys(value, target, asText(how ?? 'equal', 'matching_parameter')),
-  ),
+  replace_keys: onNames(false),
+  'ansible.utils.replace_keys': onNames(true),
   to_ini: plugin('', (value) => toIni(value)),
   to_paths: plugin('prepend?, wantlist?', (value, [prepend, wantsList]) => {
     const found = paths(value, prepend === undefined ? '' : asText(prepend, 'prepend'), new Map());

@@ -6,7 +6,7 @@ import { calculate } from '../python/arithmetic.ts';
 import { asList, asText, printed } from '../python/coerce.ts';
 import { truth } from '../python/compare.ts';
 import { keyOf, mapEntries } from '../python/mapping.ts';
-import { Members } from '../python/order.ts';
+import { Members, sorted } from '../python/order.ts';
 import { brief } from '../python/text.ts';
 import { defined, isList, isMapping, numberOf, typeName, Undefined } from '../python/values.ts';
 import { combine } from './dict.ts';
@@ -66,7 +66,7 @@ function mergeBy(lists: readonly unknown[], key: string, merge: (low: unknown, h
     const name = keyOf(found);
     made.set(name, merge(made.get(name) ?? new Map(), item));
   }
-  return [...made.values()].sort((a, b) => (printed(a.get(key)) < printed(b.get(key)) ? -1 : 1));
+  return sorted([...made.values()], (item) => itemOf(item, key), false);
 }
 
 const isNested = (value: unknown): boolean => isMapping(value) || isList(value);
@@ -97,14 +97,14 @@ function removed(value: unknown, tests: readonly KeyTest[]): unknown {
   return new Map(left.map(([key, item]) => [key, removed(item, tests)]));
 }
 
-/** Of a list of dicts as community.general has it, of a dict as ansible.utils does: in all that is in it, too. */
-const onKeys = (keep: boolean) =>
+/** Of a list of dicts as community.general has it; of a dict, or with `deep`, as ansible.utils does: in all that is in it, too. */
+const onKeys = (keep: boolean, deep = false) =>
   plugin('target, matching_parameter?', (value, [target, how]) => {
     const tests = (isList(target) ? target : [target]).map((each) =>
       keyTest(asText(each, 'target'), asText(how ?? 'equal', 'matching_parameter')),
     );
     if (tests.length === 0) throw new Fault("'target' names no key");
-    if (isMapping(value)) return keep ? kept(value, tests) : removed(value, tests);
+    if (deep || isMapping(value)) return keep ? kept(value, tests) : removed(value, tests);
     return asList(value).map((item) => {
       if (!isMapping(item)) throw new Fault(`dicts are needed, not ${typeName(item)}`);
       return new Map(mapEntries(item).filter(([key]) => tests.some((test) => test(printed(key))) === keep));
@@ -113,7 +113,7 @@ const onKeys = (keep: boolean) =>
 
 /** Natural order: numbers in the texts count as numbers. */
 function versionOrder(a: string, b: string): number {
-  const [one, two] = [a, b].map((text) => text.match(/\d+|[a-z]+/gi) ?? []);
+  const [one, two] = [a, b].map((text) => text.match(/\d+|[a-z]+|[^\da-z.]+/g) ?? []);
   for (let index = 0; index < Math.max(one?.length ?? 0, two?.length ?? 0); index++) {
     const [left, right] = [one?.[index], two?.[index]];
     if (left === right) continue;
@@ -128,8 +128,10 @@ function versionOrder(a: string, b: string): number {
 const listsFilter = (join: (lists: readonly (readonly unknown[])[]) => unknown[]) =>
   plugin('*others, flatten?', (value, [flatten, others]) => {
     const all = [value, ...(others as unknown[])];
-    if (all.length === 1 && !truth(flatten ?? false)) return value;
-    return join((all.length === 1 ? listOf(value) : all).map(listOf));
+    const lists = truth(flatten ?? false)
+      ? all.map(listOf).flatMap((list) => (list.every(isList) ? list : [list]))
+      : all;
+    return lists.length > 1 ? join(lists.map(listOf)) : (lists[0] ?? []);
   });
 
 function listOf(value: unknown): readonly unknown[] {
@@ -195,25 +197,29 @@ export const generalFilters = {
   groupby_as_dict: plugin('attribute', (value, [attribute]) => byAttribute(value, attribute)),
   index_of: plugin('test, value?, key?, fail_on_missing?, wantlist?', (value, args, engine) => {
     const [test, wanted, key, strict, wantsList] = args;
-    const name = asText(test, 'test');
-    const given = { positional: wanted === undefined ? [] : [wanted], named: new Map<string, unknown>() };
+    const [, not, name = ''] = /^(!(?!=)|not )?(.*)$/s.exec(asText(test, 'test')) ?? [];
+    const right = name === 'in' && !isList(wanted) ? [wanted] : wanted;
+    const given = { positional: wanted === undefined ? [] : [right], named: new Map<string, unknown>() };
     const hits = asList(value).flatMap((item, index) => {
       const member = key === undefined ? item : itemOf(item, key);
       if (member instanceof Undefined && truth(strict ?? false)) throw new Fault(`${brief(key)} was not found`);
-      return !(member instanceof Undefined) && engine.test(name, member, given) ? [index] : [];
+      return !(member instanceof Undefined) && engine.test(name, member, given) === (not === undefined) ? [index] : [];
     });
     return hits.length === 1 && !truth(wantsList ?? false) ? hits[0] : hits;
   }),
-  get_path: plugin('path', (value, [path]) => {
+  get_path: plugin('path, wantlist?', (value, [path, wantsList]) => {
     const parts = [...asText(path, 'path').matchAll(/([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(-?\d+))\]/g)];
-    return parts.reduce<unknown>((object, [, name, single, double, index]) => {
+    const found = parts.reduce<unknown>((object, [, name, single, double, index]) => {
       const key = name ?? single ?? double;
       const place = key === undefined ? Number(index) : isList(object) && /^\d+$/.test(key) ? Number(key) : key;
       return defined(itemOf(object, place));
     }, value);
+    return truth(wantsList ?? false) ? [found] : found;
   }),
   keep_keys: onKeys(true),
+  'ansible.utils.keep_keys': onKeys(true, true),
   remove_keys: onKeys(false),
+  'ansible.utils.remove_keys': onKeys(false, true),
   lists_difference: listsFilter(([first = [], ...others]) => {
     const known = new Members(others.flat());
     return unique(first).filter((item) => !known.has(item));

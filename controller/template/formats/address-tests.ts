@@ -2,7 +2,7 @@ import { plugin } from '../plugin.ts';
 import { str } from '../python/text.ts';
 import { isList } from '../python/values.ts';
 import { type Address, liesIn, networkOf, parseAddress } from './address.ts';
-import { inClass } from './address-class.ts';
+import { inClass, isPrivate } from './address-class.ts';
 
 /** An address, or a network: below its prefix nothing may be written. */
 function parseStrictly(value: unknown): Address | undefined {
@@ -17,6 +17,16 @@ const is = (holds: (address: Address) => boolean) =>
   });
 
 const isAddress = (holds: (address: Address) => boolean) => is((address) => !address.hasPrefix && holds(address));
+
+/** Of IPv4 that IPv6 holds, the IPv4 address decides, as for Python from 3.13 on. */
+const isKind = (holds: (address: Address) => boolean) =>
+  isAddress((address) =>
+    holds(
+      address.value >> 32n === 0xffffn
+        ? { version: 4, value: address.value & 0xffffffffn, prefix: 32, hasPrefix: false }
+        : address,
+    ),
+  );
 
 const isWithin = (inner: Address | undefined, outer: Address | undefined): boolean =>
   inner !== undefined && outer !== undefined && liesIn(inner, outer);
@@ -38,8 +48,6 @@ function isReserved({ version, value }: Address): boolean {
 /** Twelve digits by pairs or by fours, as Ansible's test knows them; the filters know more. */
 const macForm = /^(?:(?:[\da-f]{2}[-:]){5}[\da-f]{2}|(?:[\da-f]{4}\.){2}[\da-f]{4}|[\da-f]{12})$/i;
 
-const shared = parseAddress('100.64.0.0/10');
-
 /** Ansible's ansible.utils tests of addresses. */
 export const addressTests = {
   ip: is(() => true),
@@ -59,17 +67,16 @@ export const addressTests = {
   ipv6_ipv4_mapped: isAddress(({ version, value }) => version === 6 && value >> 32n === 0xffffn),
   ipv6_sixtofour: isAddress(({ version, value }) => version === 6 && value >> 112n === 0x2002n),
   ipv6_teredo: isAddress(({ version, value }) => version === 6 && value >> 96n === 0x20010000n),
-  unspecified: isAddress(({ value }) => value === 0n),
-  reserved: isAddress(isReserved),
+  unspecified: isKind(({ value }) => value === 0n),
+  reserved: isKind(isReserved),
   mac: plugin('', (value) => typeof value === 'string' && macForm.test(value)),
   in_network: inside,
   subnet_of: inside,
   in_any_network: inside,
   in_one_network: plugin('other', (value, [other]) => countOf(value, other) === 1),
   supernet_of: plugin('other', (value, [other]) => isWithin(parseStrictly(other), parseStrictly(value))),
-  private: isAddress((address) => inClass(address, 'private')),
-  // Shared by carriers, RFC 6598: neither private nor public.
-  public: isAddress((address) => !inClass(address, 'private') && !isWithin(address, shared)),
-  loopback: isAddress((address) => inClass(address, 'loopback')),
-  multicast: isAddress((address) => inClass(address, 'multicast')),
+  private: isKind(isPrivate),
+  public: isKind((address) => !isPrivate(address) && !inClass(address, 'shared')),
+  loopback: isKind((address) => inClass(address, 'loopback')),
+  multicast: isKind((address) => inClass(address, 'multicast')),
 };

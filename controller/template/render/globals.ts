@@ -103,18 +103,19 @@ const lookupCollection = /^(?:ansible\.builtin|ansible\.legacy|community\.genera
 
 /** What the lookup of a name answers, one item each. Throws Fault. */
 export function lookupAnswers(
-  name: string,
+  written: string,
   args: readonly unknown[],
   named: ReadonlyMap<string, unknown>,
   options: RenderOptions,
 ): readonly unknown[] {
+  const name = written.replace(lookupCollection, '');
   if (name === 'vars') return variable(args, named, options);
   if (name === 'varnames') return variableNames(args, options);
   const lookups = options.lookups?.() ?? {};
-  const lookup = Object.hasOwn(lookups, name) ? lookups[name] : options.lookupOf?.(name);
+  const lookup = Object.hasOwn(lookups, name) ? lookups[name] : options.lookupOf?.(written);
   if (!lookup) {
     const known = ['vars', 'varnames', ...Object.keys(lookups)];
-    throw new Fault(`The lookup plugin '${name}' was not found`, { hint: didYouMean(name, known) });
+    throw new Fault(`The lookup plugin '${written}' was not found`, { hint: didYouMean(name, known) });
   }
   const plain = [...named].map(([key, value]) => [key, toPlain(value)] as const);
   try {
@@ -132,7 +133,7 @@ export function lookupAnswers(
 
 /** Asks a lookup; undefined where it failed and `errors=` says to go on. */
 function ask({ positional, named }: Given, options: RenderOptions): readonly unknown[] | undefined {
-  const name = asText(positional[0], 'lookup').replace(lookupCollection, '');
+  const name = asText(positional[0], 'lookup');
   const others = new Map([...named].filter(([key]) => key !== 'wantlist' && key !== 'errors'));
   try {
     for (const value of [...positional, ...named.values()]) defined(value);

@@ -23,23 +23,25 @@ export interface IniEdit {
 }
 
 interface Section {
-  /** Undefined: what stands before the first one. */
-  readonly name: string | undefined;
-  /** Its own line, where it has one. */
+  /** Its own line; undefined: what stands before the first one. */
   readonly head: string | undefined;
   readonly lines: readonly string[];
 }
 
 function sectionsOf(text: string): Section[] {
-  const sections: { name: string | undefined; head: string | undefined; lines: string[] }[] = [
-    { name: undefined, head: undefined, lines: [] },
-  ];
+  const sections: { head: string | undefined; lines: string[] }[] = [{ head: undefined, lines: [] }];
   for (const line of linesOf(text)) {
-    const name = /^\s*\[(.*)\]\s*$/.exec(line)?.[1]?.trim();
-    if (name === undefined) sections.at(-1)?.lines.push(line);
-    else sections.push({ name, head: line, lines: [] });
+    if (line.startsWith('[')) sections.push({ head: line, lines: [] });
+    else sections.at(-1)?.lines.push(line);
   }
   return sections;
+}
+
+/** Whether it is the section of that name, whatever stands behind its bracket. */
+function isNamed({ head }: Section, name: string | undefined): boolean {
+  const rest = head?.slice(1).trimStart();
+  if (rest === undefined || name === undefined) return rest === name;
+  return rest.startsWith(name) && rest.slice(name.length).trimStart().startsWith(']');
 }
 
 interface OptionLine {
@@ -124,7 +126,7 @@ export function withIni(text: string, edit: IniEdit): { text: string; msg: strin
   const sections = sectionsOf(text);
   const { required = [] } = edit;
   const at = sections.findIndex(
-    (one) => one.name === edit.section?.trim() && required.every((wanted) => has(one, wanted)),
+    (one) => isNamed(one, edit.section?.trim()) && required.every((wanted) => has(one, wanted)),
   );
   const section = sections[at];
   const joined = (all: readonly Section[]) => all.flatMap(({ head, lines }) => [head ?? '', ...lines]).join('');
@@ -160,4 +162,4 @@ function newLines(edit: IniEdit, required: readonly Wanted[]): readonly string[]
   return withOption(lines, { ...edit, values: [...new Set([...edit.values, ...more])] }).lines;
 }
 
-const empty: Section = { name: undefined, head: undefined, lines: [] };
+const empty: Section = { head: undefined, lines: [] };
