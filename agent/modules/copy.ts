@@ -5,7 +5,7 @@ import { type Content, isSame, md5, sha1, sizeOf } from './shared/files/content.
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
 import { behindJudgedLinks, behindLinks, heed } from './shared/files/links.ts';
-import { copiesBits } from './shared/files/mode.ts';
+import { copiesBits, modeFrom } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
@@ -110,7 +110,8 @@ async function fileAt(path: string, source: Source, params: CopyParams, host: Ho
 /** One of the host comes with its own mode over a link or a file of another content, and what root copies is root's. */
 async function overAnother(file: File, source: Source, { remote_src, force }: CopyParams, host: Host): Promise<File> {
   if (!remote_src || !force || file.state === undefined || isSame(file.content, file.wanted)) return file;
-  const mode = file.mode ?? source.mode;
+  const own = source.mode ?? 0o644;
+  const mode = modeFrom(file.mode ?? own, own, false);
   if (host.runAs !== undefined || file.state.kind !== 'file') return { ...file, mode };
   const { uid = 0, gid } = file.ids;
   const made = await newIds(host, { uid, gid }, file.path);

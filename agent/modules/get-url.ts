@@ -75,7 +75,7 @@ interface Got extends Pick<Current, 'wanted' | 'status' | 'said' | 'elapsed'> {
 }
 
 function nameIn(url: string): string {
-  return baseName(new URL(url).pathname) || 'index.html';
+  return /[^/]*$/.exec(new URL(url).pathname)?.[0] || 'index.html';
 }
 
 /** What a URL leads to; `since`: headers by which the server may say that it has not changed. Any status is an answer. */

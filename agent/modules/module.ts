@@ -83,9 +83,9 @@ export interface ConvergeModule<P, C> extends ModuleDoc<P> {
   readonly needs?: (params: P) => readonly TaskNeed[];
   /**
    * Only queries. Throws OrchError when what the task builds on is not there. `seen` is what the look before this one
-   * found, for what must not be asked twice, such as a server's answer.
+   * found, for what must not be asked twice, such as a server's answer; `acted`: the task has had its turn since.
    */
-  readonly read: (params: P, host: Host, seen?: C) => Promise<C>;
+  readonly read: (params: P, host: Host, seen?: C, acted?: boolean) => Promise<C>;
   /** Pure. */
   readonly plan: (params: P, current: C) => Plan;
   /** True where the task may find something to do in what it has just made (`replace`), so that nobody looks again. */

@@ -16,9 +16,13 @@ function rows(text: string): string[][] {
 
 async function dpkg(host: Host): Promise<Package[]> {
   const text = await answerOf(host, ['dpkg-query', '-W', '-f', dpkgFormat]);
-  return rows(text).flatMap(([status, name = '', version, arch, category]) =>
-    status === 'installed' ? [{ name, version, arch, category, source: 'apt' }] : [],
-  );
+  const all = rows(text);
+  // Those of another architecture than the host's own are called so.
+  const native = ['all', all.find(([, name]) => name === 'dpkg')?.[3]];
+  return all.flatMap(([status, plain = '', version, arch, category]) => {
+    const name = native.includes(arch) ? plain : `${plain}:${arch}`;
+    return status === 'installed' ? [{ name, version, arch, category, source: 'apt' }] : [];
+  });
 }
 
 async function rpm(host: Host): Promise<Package[]> {

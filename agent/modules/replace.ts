@@ -26,7 +26,8 @@ const fields = z.strictObject({
 type Params = z.infer<typeof fields>;
 
 /** Begin and end of the part that is looked at; a message as Ansible has it where the patterns around it don't match. */
-function section(text: string, { after, before }: Params): readonly [number, number] | string {
+function section(text: string, params: Params): readonly [number, number] | string {
+  const [after, before] = [params.after, params.before].map((pattern) => pattern || undefined);
   if (after === undefined && before === undefined) return [0, text.length];
   const inner = after === undefined || before === undefined ? '.*' : '.*?';
   // Flags that begin `after` are those of the whole pattern.

@@ -77,7 +77,8 @@ function sent(params: UnarchiveParams, host: Host): Promise<string> {
 
 /** What of tar's words on differences is none: what the task sets anyhow, or what its user cannot set. */
 function isDifference(line: string, params: UnarchiveParams, host: Host): boolean {
-  if (line === '') return false;
+  // A folder that --strip-components leaves no name of is nowhere.
+  if (line === '' || line.includes(': : Warning: Cannot stat: ')) return false;
   if (/: Mode differs$/.test(line)) return params.mode === undefined;
   if (/: Uid differs$/.test(line)) return params.owner === undefined && host.runAs === undefined;
   if (/: Gid differs$/.test(line)) return params.group === undefined && host.runAs === undefined;
@@ -188,7 +189,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   }
   if (!(changed && context.check)) changed = (await attributed(params, names, host, context)) || changed;
   const files = params.list_files ? { files: names } : {};
-  const told = { handler: archive.handler, dest, src: params.src };
+  const told = { handler: archive.handler, dest: params.dest, src: params.src };
   return { changed, result: { ...told, ...files, ...extracted } };
 }
 

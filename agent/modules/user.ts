@@ -90,6 +90,15 @@ async function keyAt(host: Host, path: string, force: boolean): Promise<UserKey>
   return { ...known, fingerprint: said.status === 0 ? said.stdout.trim() : undefined };
 }
 
+/** What login.defs(5) takes from the mode of a home folder. */
+async function homeMaskOf(host: Host): Promise<string | undefined> {
+  const text = (await host.readFile('/etc/login.defs'))?.toString('utf8') ?? '';
+  const [mode, mask] = ['HOME_MODE', 'UMASK'].map(
+    (key) => new RegExp(`^${key}\\s+([0-7]{1,4})\\s*$`, 'm').exec(text)?.[1],
+  );
+  return mode === undefined ? mask : (0o777 & ~Number.parseInt(mode, 8)).toString(8).padStart(4, '0');
+}
+
 async function nameInDatabase(host: Host, group: string, local: boolean): Promise<string | undefined> {
   const argv = ['getent', ...ofFiles(local), 'group', group];
   const { status, stdout } = await host.exec({ argv }, { onlyReads: true });
@@ -132,7 +141,7 @@ export const module = defineModule({
     ];
   },
 
-  async read(params, host, seen): Promise<UserState> {
+  async read(params, host, _seen, acted): Promise<UserState> {
     const account = await readAccount(host, params.name, params.local);
     const none = { home: undefined, group: undefined, groups: undefined, ownGroup: false, key: undefined };
     if (params.state === 'absent') return { account, ...none };
@@ -149,11 +158,13 @@ export const module = defineModule({
     const groups = asked && (await Promise.all(asked.map(named)));
     const alone = account === undefined && params.group === undefined;
     const ownGroup = alone && (await nameInDatabase(host, params.name, params.local)) !== undefined;
-    const known = { account, home, group, groups, ownGroup };
+    const makesHome = account !== undefined && home === undefined && params.create_home && params.umask === undefined;
+    const homeMask = makesHome ? await homeMaskOf(host) : undefined;
+    const known = { account, home, homeMask, group, groups, ownGroup };
     if (!params.generate_ssh_key) return { ...known, key: undefined };
     const file = params.ssh_key_file ?? `.ssh/id_${params.ssh_key_type}`;
     const path = file.startsWith('/') ? file : `${folder ?? `/home/${params.name}`}/${file}`;
-    return { ...known, key: await keyAt(host, path, params.force && seen === undefined) };
+    return { ...known, key: await keyAt(host, path, params.force && acted !== true) };
   },
 
   plan(asked, current) {

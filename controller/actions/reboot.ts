@@ -27,7 +27,7 @@ const params = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Command that reboots, with its arguments; the delays and `msg` are nothing to it. Default: shutdown -r.',
+      'Command that reboots, with its arguments; the delays and `msg` are nothing to it. Default: shutdown -r, or reboot where there is no shutdown.',
     ),
 });
 type Params = z.infer<typeof params>;
@@ -40,17 +40,20 @@ const commandS = 60;
 const longestWaitMs = 12_000;
 
 /** Runs a program, $2 with its arguments, by its path or out of the first of the folders $1 that has it. */
-const search = `folders=$1 program=$2; shift 2
+const search = (instead = '') => `folders=$1 program=$2; shift 2
 case $program in /*) exec "$program" "$@";; esac
 IFS=:
 for folder in $folders; do [ -x "$folder/$program" ] && exec "$folder/$program" "$@"; done
-echo "Unable to find command $program in search paths: $folders" >&2; exit 127`;
+${instead}echo "Unable to find command $program in search paths: $folders" >&2; exit 127`;
+
+/** Alpine has no shutdown(8). */
+const plainReboot = 'for folder in $folders; do [ -x "$folder/reboot" ] && exec "$folder/reboot"; done\n';
 
 /** The task for the agent that reboots the host. */
 function rebootTask({ reboot_command, pre_reboot_delay, msg, search_paths }: Params) {
   const own = reboot_command === undefined ? undefined : shellWords(reboot_command);
   const argv = own ?? ['shutdown', '-r', String(Math.floor(pre_reboot_delay / 60)), msg];
-  return { argv: ['sh', '-c', search, 'sh', search_paths.join(':'), ...argv] };
+  return { argv: ['sh', '-c', search(own ? '' : plainReboot), 'sh', search_paths.join(':'), ...argv] };
 }
 
 function said(answer: Attempt): string {

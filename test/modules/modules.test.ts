@@ -85,6 +85,9 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
   if (test.makes !== undefined) expect((module.makes?.(params) ?? []).map(refText)).toEqual(test.makes);
   if (test.steps === undefined) throw new Error('the case must say its steps');
   expect(shortSteps(plan)).toEqual(test.steps);
+  // A task that had to wait looks once more before it acts.
+  const behind = module.plan(params, await module.read(params, fakeHost(test.host), current));
+  expect(shortSteps(behind)).toEqual(test.steps);
   expect((plan.asides ?? []).map(short)).toEqual(test.asides);
   expect(plan.warnings ?? []).toEqual(test.warnings);
   if (test.result !== undefined) expect(plain(plan.result)).toEqual(test.result);
@@ -92,7 +95,7 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
   if (test.wanted !== undefined) expect(plain(plan.after)).toEqual(test.wanted);
   if (plan.steps.length === 0) expect(plain(plan.before)).toEqual(plain(plan.after));
   if (test.after === undefined) return;
-  const again = module.plan(params, await module.read(params, fakeHost(test.after), current));
+  const again = module.plan(params, await module.read(params, fakeHost(test.after), current, true));
   expect(shortSteps({ ...again, steps: again.steps.filter(({ mayStay }) => !mayStay) })).toEqual([]);
 }
 

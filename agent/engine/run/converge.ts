@@ -36,8 +36,8 @@ export async function converge<P, C>(
   const others = store.others(context.lab);
   const ledger = store.ledger(context.lab);
   let seen: C | undefined;
-  const look = async () => {
-    const current = await module.read(params, context.view, seen);
+  const look = async (acted = false) => {
+    const current = await module.read(params, context.view, seen, acted);
     seen = current;
     // Most labs are alone on their hosts, and gone when those are started anew.
     const alone = others.length === 0 && persist === undefined && !context.check;
@@ -77,7 +77,7 @@ export async function converge<P, C>(
     if (plan.steps.length > 0) for (const guess of [promises, imagined, kernel, planned]) guess.clear();
     await ledger.wish(context, sharedWishes(objects, ledger, others));
     if (plan.steps.length === 0) return done(found, false);
-    const { plan: again } = await look();
+    const { plan: again } = await look(true);
     if (module.repeats?.(params) !== true) verify(module.name, again);
     // What only the host as it is now can tell, such as the public half of a key that was made there.
     return done({ plan: { ...plan, result: { ...again.result, ...plan.result } }, objects }, true);

@@ -59,7 +59,12 @@ const fields = z.strictObject({
     .enum(['all', 'yes', 'safe', 'urllib2', 'none', 'no'])
     .default('safe')
     .describe('safe: of GET and HEAD only; urllib2: of POST, too, as a GET.'),
-  timeout: z.int().min(1).max(3600).default(30).describe('Seconds for all of it.'),
+  timeout: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(30)
+    .describe('Seconds to wait for the server, and for each piece of what it sends.'),
   creates: hostPath.optional().describe('Not asked when this file exists.'),
   removes: hostPath.optional().describe('Not asked when this file does not exist.'),
   unix_socket: hostPath.optional().describe('Unix socket to ask through.'),

@@ -78,7 +78,8 @@ export function writeSteps(write: FileWrite): Written {
 
 /** "/etc/hosts.12345.2026-01-31@23:59:59~", as Ansible names backups; the number tells those of one second apart. */
 export function backupPath(path: string, now: Date): string {
-  const [day = '', time = ''] = now.toISOString().slice(0, 19).split('T');
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
+  const [day = '', time = ''] = local.toISOString().slice(0, 19).split('T');
   return `${path}.${now.getTime() % 100_000}.${day}@${time}~`;
 }
 

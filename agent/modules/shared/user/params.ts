@@ -63,7 +63,7 @@ const fields = z.strictObject({
       'Make a key for SSH, if there is none, or with force in place of the one that is there, which is gone for good.',
     ),
   ssh_key_type: z.enum(['rsa', 'ed25519', 'ecdsa']).default('rsa').describe('Kind of the key.'),
-  ssh_key_bits: z.int().min(256).max(16_384).optional().describe('Its length; default: that of ssh-keygen.'),
+  ssh_key_bits: z.int().min(0).max(16_384).optional().describe('Its length; 0, the default: that of ssh-keygen.'),
   ssh_key_file: z
     .string()
     .regex(/^[^\0\n]+$/)

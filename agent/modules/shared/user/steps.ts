@@ -25,6 +25,8 @@ export interface UserState {
   readonly account: Account | undefined;
   /** The home folder, or the one that is moved there. */
   readonly home: FileState | undefined;
+  /** What a home folder's mode lacks that is made anew. */
+  readonly homeMask?: string | undefined;
   /** Name of the wanted first group. */
   readonly group: string | undefined;
   /** There is a group of its name, and no user yet. */
@@ -191,10 +193,10 @@ export function expirySteps({ name, system, expires }: UserParams, { account }: 
   return [{ object, part: 'expires', action: exec(['usermod', '-e', expiry(expires), name]), undo: [] }];
 }
 
-export function homeSteps(params: UserParams, { account, home }: UserState, object: string): Step[] {
+export function homeSteps(params: UserParams, { account, home, homeMask }: UserState, object: string): Step[] {
   if (account === undefined || home !== undefined || !params.create_home) return [];
   const path = params.home ?? account.home;
-  const argv = ['mkhomedir_helper', params.name, params.umask ?? '0022', params.skeleton ?? '/etc/skel'];
+  const argv = ['mkhomedir_helper', params.name, params.umask ?? homeMask ?? '0022', params.skeleton ?? '/etc/skel'];
   return [
     { object, part: 'home folder', action: exec(argv), undo: [exec(['rmdir', '--ignore-fail-on-non-empty', path])] },
   ];
@@ -202,7 +204,7 @@ export function homeSteps(params: UserParams, { account, home }: UserState, obje
 
 export function keySteps(params: UserParams, { key }: UserState, object: string): Step[] {
   if (key === undefined || (key.there && !key.replaced)) return [];
-  const bits = params.ssh_key_bits === undefined ? [] : ['-b', String(params.ssh_key_bits)];
+  const bits = !params.ssh_key_bits ? [] : ['-b', String(params.ssh_key_bits)];
   const comment = params.ssh_key_comment ?? `ansible-generated on ${key.hostname}`;
   const argv = ['ssh-keygen', '-q', '-t', params.ssh_key_type, ...bits, '-C', comment, '-N', '', '-f', key.path];
   const folder = key.path.slice(0, key.path.lastIndexOf('/'));
