@@ -138,9 +138,9 @@ function sumIn(text: string, name: string): string | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const [only = ''] = lines;
   if (lines.length === 1 && /^\s*[0-9a-f]+\s*$/i.test(only)) return only;
-  for (const line of lines) {
-    const [, sum, file] = /^([0-9a-f]\S*)\s+[ *]?(?:\.\/)?(\S.*?)\s*$/i.exec(line) ?? [];
-    const [, named, last] = /^\w+ \((?:\.\/)?(.+)\) = ([0-9a-f]\S*)\s*$/i.exec(line) ?? [];
+  for (const line of lines.map((each) => each.trimEnd())) {
+    const [, sum, file] = /^([0-9a-f]\S*)\s+[ *]?(?:\.\/)?(\S.*)$/i.exec(line) ?? [];
+    const [, named, last] = /^\w+ \((?:\.\/)?(.+)\) = ([0-9a-f]\S*)$/i.exec(line) ?? [];
     if (file === name && sum !== undefined) return sum;
     if (named === name && last !== undefined) return last;
   }

@@ -20,10 +20,13 @@ function fail(summary: string, hint?: string): never {
   throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
 }
 
+/** Bytes of the names of an archive that are looked at: where tar would go by more of them nobody knows. */
+const longestList = 16 * 1024 * 1024;
+
 /** One program for this task, by its user, with words that do not depend on the host's language. */
 async function run(host: Host, context: RunContext, argv: readonly string[]): Promise<ExecResult> {
   const command = { argv, runAs: host.runAs, env: { LC_ALL: 'C' } };
-  return host.exec(command, { signal: context.signal, onlyReads: true });
+  return host.exec(command, { signal: context.signal, onlyReads: true, limit: longestList });
 }
 
 /** Of an archive that no program reads. */
@@ -165,6 +168,8 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   // As they are unpacked: an archive may call something ../etc/shadow, which must not get owner and mode.
   const listed = await tar('--list', '--show-transformed-names');
   if (listed.status !== 0) failUnread(params, listed.stderr.trim());
+  if (listed.stdout.length > longestList)
+    fail(`The names in ${params.src} are more than ${longestList} bytes.`, 'Use command for this.');
   const lines = listed.stdout.split('\n').filter((name) => name !== '');
   const names = lines.map((name) => name.split('/').map(plainName).join('/'));
   if (zip && names.length === 0)

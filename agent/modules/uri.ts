@@ -73,7 +73,9 @@ function about(
   const json = jsonOf(reply);
   return {
     ...Object.fromEntries(headers),
-    ...(typeof location === 'string' ? { location: new URL(location, reply.url).href } : {}),
+    ...(typeof location === 'string' && URL.canParse(location, reply.url)
+      ? { location: new URL(location, reply.url).href }
+      : {}),
     ...{ url: reply.url, status: reply.status, redirected: reply.url !== params.url, elapsed },
     ...cookiesOf(reply),
     ...(json === undefined ? {} : { json }),

@@ -3,7 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { confirmRun } from '../confirm/confirm.ts';
 import { connect } from '../connect/connect.ts';
 import { safeJson } from '../report/clean.ts';
-import { settledText } from '../report/run/settled-text.ts';
+import { confirmedText } from '../report/run/settled-text.ts';
 import { createStyle } from '../report/style.ts';
 import { holder } from '../run/hosts/agents.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
@@ -39,7 +39,7 @@ export async function execute(args: Args): Promise<number> {
       connect: (host, signal) => connect(targetOf(byName.get(host)), signal),
     });
     const terminal = ownTerminal();
-    const text = `lab ${lab}: run ${run}\n${settledText(settlement, createStyle(terminal.color))}\n`;
+    const text = confirmedText(lab, run, settlement, createStyle(terminal.color));
     terminal.write(args.output === 'json' ? `${safeJson({ version: 1, lab, run, ...settlement }, 2)}\n` : text);
     return settlement.kept ? 0 : 2;
   } finally {
@@ -48,7 +48,7 @@ export async function execute(args: Args): Promise<number> {
 }
 
 /** The run that hosts wait with, and how long the first of them still does. Throws OrchError when there is none. */
-function waitingRun(
+export function waitingRun(
   asked: readonly AskedHost[],
   wanted: string | undefined,
   lab: string,
@@ -74,8 +74,11 @@ function waitingRun(
   });
 }
 
+/** As long as a run can ask for, as `--confirm` takes it. */
+const mostMs = 86_400_000;
+
 function left({ remainingMs }: { readonly remainingMs: number }): number {
-  return remainingMs;
+  return Math.min(remainingMs, mostMs);
 }
 
 /** Those that wait with the run or settled it, and those that could not be asked: they may. */

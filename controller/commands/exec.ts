@@ -4,6 +4,7 @@ import { RemoteProcess, type TakeOutput } from '../connect/calls/remote-process.
 import { connect } from '../connect/connect.ts';
 import { drained } from '../connect/drained.ts';
 import { onHangUp } from '../hang-up.ts';
+import { CleanPieces } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { PrefixedLines } from '../report/prefixed-lines.ts';
 import type { CommandFile } from './command.ts';
@@ -183,7 +184,10 @@ async function runOn(
 
 async function runPrefixed(host: HostAccess, command: Command, running: Running, width: number) {
   const prefix = `${endpointText(host.target.name, command.netns).padEnd(width)} | `;
-  const lines = [new PrefixedLines(prefix), new PrefixedLines(prefix)] as const;
+  // A terminal would obey what one host says over the others' lines.
+  const linesTo = ({ isTTY }: { readonly isTTY?: boolean }) =>
+    new PrefixedLines(prefix, isTTY ? new CleanPieces() : undefined);
+  const lines = [linesTo(process.stdout), linesTo(process.stderr)] as const;
   const of = (stderr: boolean) => (stderr ? lines[1] : lines[0]);
   const status = await runOn(host, command, running, (chunk, stderr) => writeTo(of(stderr).add(chunk), stderr), false);
   for (const stderr of [false, true]) await writeTo(of(stderr).end(), stderr);

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { rollbackOn } from '../connect/calls/destroy.ts';
 import { connect } from '../connect/connect.ts';
-import { safeJson } from '../report/clean.ts';
+import { cleanLine, safeJson } from '../report/clean.ts';
 import { destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
 import { createStyle } from '../report/style.ts';
 import { failureOf } from '../run/failure.ts';
@@ -70,11 +70,12 @@ function runsToUndo(asked: readonly AskedHost[], wanted: string | undefined, lab
   });
 }
 
-function headline(runs: readonly string[], check: boolean): string {
+/** What is about to be done; names of runs are what hosts say. */
+export function headline(runs: readonly string[], check: boolean): string {
   const [first] = runs;
   if (first === undefined) return 'rollback';
   const more = runs.length === 1 ? '' : `, ${runs.length} runs`;
-  return `${check ? 'would go' : 'going'} back to before ${first}${more}`;
+  return cleanLine(`${check ? 'would go' : 'going'} back to before ${first}${more}`);
 }
 
 type Request = Parameters<typeof rollbackOn>[1];

@@ -2,7 +2,7 @@ import { cleanLine } from './clean.ts';
 import { type HostProof, proofText } from './proof-text.ts';
 import type { Style } from './style.ts';
 import type { ExitCode, Failure } from './types.ts';
-import { pad, width } from './width.ts';
+import { pad, widest } from './width.ts';
 
 /** What became of one object that a lab owned. */
 export interface Undone {
@@ -36,7 +36,7 @@ const count = (objects: readonly Undone[], outcome: Undone['outcome']) =>
 
 /** One host: each object with what was done, then a line that adds up. Pure. */
 export function destroyedText({ host, objects, proof, failure }: HostDestroyed, check: boolean, style: Style): string {
-  const columns = Math.max(0, ...objects.map(({ object }) => width(cleanLine(object))));
+  const columns = widest(objects.map(({ object }) => cleanLine(object)));
   const paint = { undone: style.changed, left: style.note, failed: style.bad };
   const words = { undone: check ? 'would undo' : 'undone', left: check ? 'would leave' : 'left', failed: 'failed' };
   const lines = objects.map(({ object, what, outcome, reason }) => {

@@ -1,6 +1,7 @@
 import { cleanLine } from './clean.ts';
+import { nameList } from './format.ts';
 import type { Style } from './style.ts';
-import { pad, width } from './width.ts';
+import { pad, widest } from './width.ts';
 
 /** Whose doing a difference is; `restored`: the lab's, brought back. */
 export type DifferenceCause = 'lab' | 'restored' | 'other-lab' | 'kernel' | 'someone';
@@ -39,7 +40,7 @@ const words: Readonly<Record<DifferenceCause, string>> = {
 export function proofText(host: string, proof: HostProof, style: Style): readonly string[] {
   const { differences, unread, missing } = proof;
   if (missing !== undefined) return [`  ${style.note('not proved:')} ${cleanLine(missing)}`];
-  const columns = Math.max(0, ...differences.map(({ object }) => width(cleanLine(object))));
+  const columns = widest(differences.map(({ object }) => cleanLine(object)));
   const paint = (cause: DifferenceCause) =>
     cause === 'lab' ? style.bad : cause === 'restored' ? style.changed : style.note;
   const lines = differences.map(({ object, before, after, cause, reason }) => {
@@ -54,10 +55,10 @@ export function proofText(host: string, proof: HostProof, style: Style): readonl
 }
 
 function verdict(host: string, { proved, compared, differences, unread }: HostProof, style: Style): string {
-  const count = Object.entries(compared)
+  const counts = Object.entries(compared)
     .filter(([, number]) => number > 0)
-    .map(([kind, number]) => `${number} ${number === 1 ? kind.replace(/s$/, '') : kind}`)
-    .join(', ');
+    .map(([kind, number]) => `${number} ${number === 1 ? kind.replace(/s$/, '') : kind}`);
+  const count = cleanLine(nameList(counts, 50));
   const name = cleanLine(host);
   const others = differences.filter(({ cause }) => cause !== 'restored' && cause !== 'lab').length;
   if (!proved) return `  ${style.bad('not proved:')} ${name} still differs by the lab's doing (${count} compared)`;

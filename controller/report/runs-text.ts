@@ -2,7 +2,7 @@ import { cleanLine } from './clean.ts';
 import { duration } from './format.ts';
 import type { Style } from './style.ts';
 import type { Report } from './types.ts';
-import { pad, width } from './width.ts';
+import { pad, widest } from './width.ts';
 
 /** One recorded run in the list of them. */
 export interface RunSummary {
@@ -31,9 +31,9 @@ export function runSummary(report: Report): RunSummary {
   };
 }
 
-/** Rows with blanks between columns, each column as wide as its widest cell. */
+/** Rows with blanks between columns, each column as wide as its widest cell that is of a usual length. */
 export function columnsText(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  const widths = (rows[0] ?? []).map((_, column) => widest(rows.map((row) => row[column] ?? '')));
   return rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0))

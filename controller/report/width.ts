@@ -32,6 +32,11 @@ export function cut(text: string, columns: number): string {
   return columns > 0 ? `${kept}…` : '';
 }
 
+/** Columns of the widest, but no more than `most`: a long one must not make all lines long. */
+export function widest(texts: readonly string[], most = 100): number {
+  return texts.reduce((widest, text) => Math.max(widest, Math.min(most, width(text))), 0);
+}
+
 /** Padded with blanks on the right to `columns`. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));

@@ -19,14 +19,22 @@ const everyday = new Set([
   'started',
 ]);
 
+/** A text as it is, as `b64encode` gives it, as JSON has it, and in URLs, where `urlencode` leaves slashes as they are. */
+function formsOf(text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  const code = (char: string) => `%${char.charCodeAt(0).toString(16)}`;
+  const inUrl = encodeURIComponent(bytes.toString()).replace(/[!'()*]/g, code);
+  const inJson = JSON.stringify(text).slice(1, -1);
+  return [text, bytes.toString('base64'), inJson, inUrl, inUrl.replaceAll('%2F', '/')];
+}
+
 /** Remembers a text; of several lines also each long one. */
 function rememberText(text: string): void {
   const lines = text.split('\n').map((line) => line.trim());
   const parts = lines.length > 1 ? [text.trim(), ...lines.filter((line) => line.length >= 2 * shortest)] : lines;
   for (const part of parts) {
     if (part.length < shortest || everyday.has(part.toLowerCase())) continue;
-    // As it is, and as `b64encode` gives it.
-    known.add(part).add(Buffer.from(part).toString('base64'));
+    for (const form of formsOf(part)) known.add(form);
   }
   pattern = undefined;
 }

@@ -16,6 +16,8 @@ const answers: Readonly<Record<string, (request: IncomingMessage, response: Serv
   '/found': (_, response) => response.writeHead(302, { location: '/headers' }).end(),
   '/headers': ({ method, headers }, response) => response.end(`${method} ${Object.keys(headers)}`),
   '/kept': (_, response) => response.writeHead(307, { location: '/echo' }).end(),
+  '/nowhere': (_, response) => response.writeHead(302, { location: 'http://[' }).end(),
+  '/file': (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
   '/round': (_, response) => response.writeHead(302, { location: '/round' }).end(),
   '/never': () => undefined,
   '/digest': ({ headers, url }, response) => {
@@ -122,6 +124,14 @@ test.each([
     { url: 'http://me:secret@127.0.0.1:1/' },
     'Request failed: http://127.0.0.1:1/: Connection refused',
   ],
+  [
+    'no server, with a sign in the password',
+    '/plain',
+    { url: 'http://me:se@cret@127.0.0.1:1/' },
+    'Request failed: http://127.0.0.1:1/: Connection refused',
+  ],
+  ['a redirect to what is no URL', '/nowhere', {}, '/nowhere: it leads to "http://[", which is no URL'],
+  ['a redirect to a file', '/file', {}, 'Request failed: file:///etc/passwd: Protocol "file:" not supported'],
   [
     'no server under any of its addresses',
     '/plain',

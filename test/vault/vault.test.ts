@@ -258,6 +258,15 @@ it('encrypts a text as a value of YAML', async () => {
   expect([first, second]).toEqual(['token: !vault |', '          $ANSIBLE_VAULT;1.2;AES256;lab']);
 });
 
+it.each([
+  ['as JSON has it', 'said "pa\\"ss /w@rd!\\\\" there', 'said "********" there'],
+  ['in a URL', 'https://u:pa%22ss%20%2Fw%40rd%21%5C@vm01/', 'https://u:********@vm01/'],
+  ['by urlencode', 'https://u:pa%22ss%20/w%40rd%21%5C@vm01/', 'https://u:********@vm01/'],
+])('hides what was encrypted %s', (_, text, hidden) => {
+  rememberSecret('pa"ss /w@rd!\\');
+  expect(hideSecrets(text)).toBe(hidden);
+});
+
 it('hides what was encrypted, in texts and data', () => {
   rememberSecret({ a: 'Hunter2-x', b: [123456, true, 'root'], c: 'first long line\nsecond long line' });
   expect(hideSecrets('x HUNTER2-X root 123456')).toBe('x ******** root ********');

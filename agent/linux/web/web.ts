@@ -36,6 +36,8 @@ export async function askWeb(request: WebRequest, keep: Keep = joined): Promise<
     const reply = await answered({ ...request, url, method, body, headers, login }, patience, keep);
     const target = followed(reply, method, request.follow) ? reply.headers.location : undefined;
     if (target === undefined || redirects === mostRedirects) return { ...reply, url };
+    if (!URL.canParse(target, url))
+      throw failed({ ...request, url }, patience.signal, `it leads to ${JSON.stringify(target)}, which is no URL`);
     const next = new URL(target, url);
     // What proves who asks is for the server that was named.
     headers = without(headers, request.unredirected ?? []);
@@ -238,6 +240,6 @@ function reasonOf(cause: unknown): string {
 function failed({ url, timeoutMs }: WebRequest, signal: AbortSignal, cause: unknown): OrchError {
   const why = signal.reason === tooLate ? `no answer within ${timeoutMs / 1000} s` : reasonOf(cause);
   // A URL may hold a password.
-  const shown = url.replace(/\/\/[^/@]*@/, '//');
+  const shown = url.replace(/\/\/[^/?#]*@/, '//');
   return new OrchError({ code: 'command-failed', summary: `Request failed: ${shown}: ${why}`, cause });
 }

@@ -11,9 +11,9 @@ export interface AuthorizedKey {
 const types =
   /^(?:(?:ssh-(?:ed25519|rsa|dss)|rsa-sha2-(?:256|512)|ecdsa-sha2-nistp(?:256|384|521))(?:-cert-v01@openssh\.com)?|(?:sk-ssh-ed25519|(?:webauthn-)?sk-ecdsa-sha2-nistp256)(?:-cert-v01)?@openssh\.com)$/;
 
-/** Words of a line; blanks inside double quotes are no ends of one. */
+/** Words of a line; blanks inside double quotes are no ends of one, nor is anything behind a quote that has no end. */
 function wordsOf(line: string): string[] {
-  return line.match(/(?:"(?:\\.|[^"\\])*"|[^\s"]|")+/g) ?? [];
+  return line.match(/(?:"(?:\\.|[^"\\])*(?:"|\\?$)|[^\s"]|")+/g) ?? [];
 }
 
 /** Undefined for a comment, an empty line, and what is no key. */

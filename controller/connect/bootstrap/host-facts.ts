@@ -35,6 +35,9 @@ export interface HostFacts {
   readonly way: string | undefined;
 }
 
+/** ECMA-262 has no date after it. */
+const lastSecond = 8.64e12;
+
 /** Reads the lines between the script's banner and `end`. Pure; what is malformed counts as not said. */
 export function parseFacts(lines: readonly string[]): HostFacts {
   const all = (key: string) =>
@@ -54,7 +57,7 @@ export function parseFacts(lines: readonly string[]): HostFacts {
     runtimes: all('runtime').filter((name) => /^[0-9a-f]{64}$/.test(name)),
     bundlePresent: first('bundle') === 'present',
     installed: first('agents') === 'present',
-    clockMs: (Number.parseInt(first('clock'), 10) || 0) * 1000,
+    clockMs: Math.min(Math.max(Number.parseInt(first('clock'), 10) || 0, 0), lastSecond) * 1000,
     freeBytes: Number.isNaN(free) ? undefined : free * 1024,
     certificates: pems('certificate'),
     trusted: pems('trust'),

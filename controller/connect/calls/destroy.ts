@@ -30,12 +30,21 @@ export function rollbackOn(
   return responses(host, client.rollback(request), signal);
 }
 
+/** Characters of all that an agent tells of one undo, as JSON. */
+const mostTold = 64 * 1024 * 1024;
+
 async function* responses<T>(host: string, call: ClientReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
   const cancel = (): void => call.cancel();
   signal.addEventListener('abort', cancel);
   try {
-    for await (const response of call) yield response as T;
+    let told = 0;
+    for await (const response of call) {
+      told += JSON.stringify(response).length;
+      if (told > mostTold) throw new Error(`What the agent tells of it has more than ${mostTold} characters.`);
+      yield response as T;
+    }
   } catch (error) {
+    cancel();
     throw callError(host, error);
   } finally {
     signal.removeEventListener('abort', cancel);

@@ -37,6 +37,9 @@ export interface ClockOffset {
   readonly errorUs: number;
 }
 
+/** What agents tell at most; a host that tells more is up to something else, and this process is all hosts'. */
+const [mostNamespaces, mostEvents, longestReading] = [10_000, 5000, 4 * 1024 * 1024];
+
 const mostSamples = 3;
 /** How much two clocks may drift apart: quartz is off by no more, and NTP slews by 500 ppm at most (adjtimex(2)). */
 const mostDrift = 500e-6;
@@ -70,11 +73,12 @@ export class Observer {
 
   /** The present state of namespaces ("" is the host's own), or of all of them when none is named. */
   async look(request: Look): Promise<readonly NetnsView[]> {
-    return (
-      await this.ask({ $case: 'look', value: request }, (answer) =>
-        answer.$case === 'looked' ? answer.value : undefined,
-      )
-    ).views;
+    const { views } = await this.ask({ $case: 'look', value: request }, (answer) =>
+      answer.$case === 'looked' ? answer.value : undefined,
+    );
+    const isLong = views.some(({ readings }) => readings.some(({ text }) => text.length > longestReading));
+    if (isLong || views.length > mostNamespaces) throw tooMuch(this.host);
+    return views;
   }
 
   lookUp(request: Lookup): Promise<LookedUp> {
@@ -97,10 +101,12 @@ export class Observer {
     );
   }
 
-  collect(request: Collect): Promise<Collected> {
-    return this.ask({ $case: 'collect', value: request }, (answer) =>
+  async collect(request: Collect): Promise<Collected> {
+    const collected = await this.ask({ $case: 'collect', value: request }, (answer) =>
       answer.$case === 'collected' ? answer.value : undefined,
     );
+    if (collected.events.length > mostEvents) throw tooMuch(this.host);
+    return collected;
   }
 
   /** Has `take` told of changes from now on, as long as this looks on. */
@@ -175,6 +181,15 @@ function late(host: string, what: string, ms: number): OrchError {
     code: 'connection-lost',
     summary: `The agent did not answer "${what}" within ${seconds(ms)}.`,
     hint: '--timeout SECONDS waits longer.',
+    where: { host },
+  });
+}
+
+function tooMuch(host: string): OrchError {
+  return new OrchError({
+    code: 'connection-lost',
+    summary: 'The agent tells more than there is to be seen of one probe.',
+    hint: 'Is that host to be trusted? Other hosts can be asked without it, by --limit.',
     where: { host },
   });
 }

@@ -17,3 +17,8 @@ export function settledText({ kept, reason, hosts }: RunSettled, style: Style): 
     ),
   ].join('\n');
 }
+
+/** The same of a run that was named, or that hosts said they wait with. */
+export function confirmedText(lab: string, run: string, settled: RunSettled, style: Style): string {
+  return `${cleanLine(`lab ${lab}: run ${run}`)}\n${settledText(settled, style)}\n`;
+}

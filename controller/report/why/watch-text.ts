@@ -1,7 +1,7 @@
 import { cleanLine } from '../clean.ts';
 import { duration } from '../format.ts';
 import type { Style } from '../style.ts';
-import { pad, width } from '../width.ts';
+import { pad, widest } from '../width.ts';
 import { wrap } from '../wrap.ts';
 import type { Loss, SeenChange } from './watch-types.ts';
 
@@ -29,7 +29,7 @@ export function changesText(
   const shown = changes.slice(-mostShown);
   const left = changes.length - shown.length + leftOut;
   const places = shown.map(({ host, netns }) => cleanLine(netns === '' ? host : `${host}/${netns}`));
-  const placeWidth = Math.max(...places.map(width)) + 2;
+  const placeWidth = widest(places) + 2;
   const lines = shown.flatMap((change, index) => {
     const indent = 2 + timeWidth + placeWidth;
     const head = pad(pad('  ', 2) + when(change.us, loss), 2 + timeWidth) + pad(places[index] ?? '', placeWidth);

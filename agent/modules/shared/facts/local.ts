@@ -16,7 +16,7 @@ function sectionsOf(text: string): Map<string, Section> | undefined {
     if (/^[#;]/.test(said)) continue;
     const indent = said === '' ? Number.POSITIVE_INFINITY : line.length - line.trimStart().length;
     const [, name] = /^\[(.+)\]/.exec(said) ?? [];
-    const [, key, value = ''] = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(said) ?? [];
+    const [, key, value = ''] = /^([^=:]+)[=:](.*)$/.exec(said)?.map((part) => part.trim()) ?? [];
     if (section && open && indent > open.indent) section.set(open.key, `${section.get(open.key)}\n${said}`);
     else if (said === '') continue;
     else if (name !== undefined) {

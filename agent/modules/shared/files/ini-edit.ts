@@ -51,10 +51,13 @@ interface OptionLine {
 
 /** What a line says of the option; undefined for another line. */
 function optionLine(line: string, option: string): OptionLine | undefined {
-  const [, mark = '', name, sign, value = ''] = /^\s*([#;]?)\s*([^=\n]*?)\s*(?:(=)\s*([^\n]*?)\s*)?$/.exec(line) ?? [];
+  const said = line.trim();
+  const mark = /^[#;]?/.exec(said)?.[0] ?? '';
+  const [head = '', ...values] = said.slice(mark.length).split('=');
+  const name = head.trim();
   // The option itself may begin with such a mark.
   if (name !== option && mark + name !== option) return undefined;
-  return { value: sign === undefined ? undefined : value, inactive: mark !== '' && name === option };
+  return { value: values.length === 0 ? undefined : values.join('=').trim(), inactive: mark !== '' && name === option };
 }
 
 /** Whether a section has an option, with one of the values where some are said. */

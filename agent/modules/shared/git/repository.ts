@@ -3,13 +3,19 @@ import type { RunContext } from '../../module.ts';
 import { modeText } from '../files/mode.ts';
 import type { GitParams } from './params.ts';
 
+/** Without the passwords of URLs, as Ansible shows it. */
+function shown(text: string): string {
+  return text.replace(/(:\/\/[^\s/:@]*:)[^\s/]*@/g, '$1********@');
+}
+
 /** A command of git that failed, as the task's result says it. */
 export class GitFailure extends Error {
   readonly result: Readonly<Record<string, unknown>>;
 
   constructor(message: string, argv: readonly string[], { status, stdout, stderr }: ExecResult) {
-    super(message);
-    this.result = { msg: message, cmd: argv.join(' '), rc: status, stdout, stderr };
+    super(shown(message));
+    const [msg, cmd, out, err] = [message, argv.join(' '), stdout, stderr].map(shown);
+    this.result = { msg, cmd, rc: status, stdout: out, stderr: err };
   }
 }
 

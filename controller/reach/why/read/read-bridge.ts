@@ -2,9 +2,18 @@ import { number, type Row, rows, text, texts } from '../../../../agent/modules/s
 import type { FdbEntry, Link } from '../seen/evidence-link.ts';
 import { parseRows } from './read-rows.ts';
 
+/** Most VLANs of a namespace that are read: each of 100 ports may have all of them. */
+const mostVlans = 500_000;
+
 /** VLANs of bridges and their ports: `bridge -j vlan show`. */
 export function readVlans(json: string): ReadonlyMap<string, NonNullable<Link['vlans']>> {
-  return new Map(parseRows(json).map((row) => [text(row, 'ifname') ?? '', rows(row, 'vlans').flatMap(readVlan)]));
+  let left = mostVlans;
+  const readRange = (row: Row) => {
+    const read = left > 0 ? readVlan(row) : [];
+    left -= read.length;
+    return read;
+  };
+  return new Map(parseRows(json).map((row) => [text(row, 'ifname') ?? '', rows(row, 'vlans').flatMap(readRange)]));
 }
 
 function readVlan(row: Row): NonNullable<Link['vlans']> {

@@ -1,9 +1,9 @@
 import type { Place } from '../seen/evidence.ts';
 import { chainsIn } from '../way/nft-drops.ts';
 
-/** Without the tables that agents make to have packets traced (nft-tracer.ts). A table ends with a brace of its own column. */
+/** Without the tables that agents make to have packets traced (nft-tracer.ts). A table ends with a brace of its own column, and holds no other. */
 function withoutOwn(text: string): string {
-  return text.replace(/^table inet orch_why_[0-9a-f]{12} \{[\s\S]*?^\}$/gm, '');
+  return text.replace(/^table inet orch_why_[0-9a-f]{12} \{.*\n(?:(?!\}$|table ).*\n)*\}$/gm, '');
 }
 
 /**

@@ -14,13 +14,13 @@ export function readTc(lines: string): { readonly qdiscs: Qdisc[]; readonly filt
   const qdiscs = answers.flatMap(([question, json]) =>
     question === 'qdisc' ? parseRows(json ?? '').map(readQdisc) : [],
   );
-  const clsact = new Set(qdiscs.filter(({ kind }) => kind === 'clsact').map(({ dev }) => dev));
+  const having = (kind: string) => new Set(qdiscs.filter((qdisc) => qdisc.kind === kind).map(({ dev }) => dev));
+  const [clsact, ingress] = [having('clsact'), having('ingress')];
   const filters = answers.flatMap(([question = '', json = '']) => {
     const [dev, at] = question.split(' ');
     if (dev === undefined || (at !== 'root' && at !== 'ingress' && at !== 'egress')) return [];
     // The older ingress has one list, and shows it for egress and root too.
-    if (at !== 'ingress' && !clsact.has(dev) && qdiscs.some((other) => other.dev === dev && other.kind === 'ingress'))
-      return [];
+    if (at !== 'ingress' && !clsact.has(dev) && ingress.has(dev)) return [];
     return parseRows(json).flatMap((row) => readFilter(dev, at, row));
   });
   return { qdiscs, filters };
