@@ -171,9 +171,10 @@ test('what a port had of a master that is gone is for no other one, and all else
   const undo: Action[] = ['link set dev d1 master br1', port, 'link set dev d1 up', other].map((words) => {
     return { op: 'ip', args: words.split(' ') };
   });
-  undo.push({ op: 'bridge', args: ['vlan', 'add', 'dev', 'd1', 'vid', '20'] });
+  const own = 'vni add dev d1 vni 100';
+  for (const words of ['vlan add dev d1 vid 20', own]) undo.push({ op: 'bridge', args: words.split(' ') });
   await takeBack({ ...common, undo }, new BroughtBack(), host, { check: false, putOff: [] });
-  expect(host.applied).toEqual(['link set dev d1 up', other]);
+  expect(host.applied).toEqual(['link set dev d1 up', other, own]);
 });
 
 test('sysctls that the kernel writes along are led back before what hangs on them', async () => {

@@ -33,6 +33,7 @@ export class LedgerStore {
   private readonly ledgers = new Map<string, Ledger>();
   private readonly plans = new Map<string, KeptPlan>();
   private readonly snapshots = new Map<string, Snapshot>();
+  private isAllRead = false;
 
   constructor(folder: string, boot: string) {
     this.folder = folder;
@@ -53,6 +54,14 @@ export class LedgerStore {
     const known = this.snapshots.get(lab) ?? new Snapshot(this.path(lab, '.snapshot'), this.boot);
     this.snapshots.set(lab, known);
     return known;
+  }
+
+  /** Labs whose undo was begun, and is not over. */
+  brokenOff(): readonly string[] {
+    // Those of an agent before this one are read once.
+    if (!this.isAllRead) this.remembered('');
+    this.isAllRead = true;
+    return [...this.snapshots].flatMap(([lab, { undoing }]) => (undoing ? lab : []));
   }
 
   /** All is as it was before the lab, or there is nothing more that could be done about it. */

@@ -16,6 +16,7 @@ import { otherEnds } from '../steps/other-ends.ts';
 import { refuseTakenNames, withTakenName } from '../steps/taken-names.ts';
 import { unlessRefused } from '../steps/unless-refused.ts';
 import { removedLink } from '../steps/vanish.ts';
+import { followBrokenOff } from '../undo/broken-off.ts';
 import { requireNeeds } from './needs.ts';
 import { abortReason } from './patience.ts';
 import { renderState } from './render.ts';
@@ -138,6 +139,8 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
   const ledger = store.ledger(context.lab);
   const others = store.others(context.lab);
   refuseConflicts(steps, context, others);
+  // Nothing waits for what can't be read or written.
+  await unlessRefused(() => followBrokenOff(store, context.host));
   await store.snapshot(context.lab).cover(steps, context.host, ledger);
   const taken = await takeOver(steps, { ledger, journal }, others);
   const begun = new Set<string>();

@@ -94,6 +94,11 @@ export class Snapshot {
     return this.namespaces.size === 0;
   }
 
+  /** An undo of the lab has begun, and is not over. */
+  get undoing(): boolean {
+    return this.begun.size > 0;
+  }
+
   get state(): HostState {
     return Object.fromEntries(this.namespaces);
   }

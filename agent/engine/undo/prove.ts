@@ -19,6 +19,7 @@ import { applyInverse, carrierMs } from '../steps/apply-inverse.ts';
 import { asOrchError } from '../steps/diagnostic.ts';
 import { turnOfOthers } from '../steps/in-turns.ts';
 import { noteCosts } from './costs-of-undo.ts';
+import { FreePorts } from './free-ports.ts';
 
 /** How long the kernel is given to bring back by itself what it took along: duplicate address detection takes 2 s. */
 const settleMs = 4000;
@@ -124,11 +125,15 @@ async function mend(
     await turnOfOthers();
     const actions = restoring(difference);
     const costs = await noteCosts(actions, putOff, host);
+    const free = new FreePorts();
     for (const action of actions) {
+      if (free.concerns(action)) continue;
       try {
         await applyInverse(action, host, carriedBy);
       } catch (error) {
-        failures.set(differenceName(difference), asOrchError(error).summary);
+        const refused = asOrchError(error);
+        free.note(action, refused);
+        failures.set(differenceName(difference), refused.summary);
       }
     }
     await costs();

@@ -14,11 +14,12 @@ import { describeActions } from '../steps/describe.ts';
 import { asOrchError } from '../steps/diagnostic.ts';
 import { goneReason, objection } from '../steps/guard.ts';
 import { leftNetwork } from '../steps/left-networks.ts';
-import { after, ipWords } from '../steps/touched.ts';
+import { ipWords } from '../steps/touched.ts';
 import { refusal, unlessRefused } from '../steps/unless-refused.ts';
 import { removedLink, vanishesWith } from '../steps/vanish.ts';
 import type { BroughtBack } from './brought-back.ts';
 import { noteCosts, type UndoBooks } from './costs-of-undo.ts';
+import { FreePorts } from './free-ports.ts';
 import { onlyLink, type Taken } from './undo-order.ts';
 
 /** The inverses that were carried out. */
@@ -215,23 +216,20 @@ export async function applyAll(
 ): Promise<boolean> {
   let found = false;
   const refused: unknown[] = [];
-  /** Ports whose master is gone: what they had there is for no other one. */
-  const free = new Set<string>();
+  const free = new FreePorts();
   const secondaries = await noteSecondaries(actions, host);
   for (const [at, action] of actions.entries()) {
     // What may be there by now may be tried again and again.
     if (refused.length > 0 && !isOnLink(action)) continue;
-    const as = asPort(action);
-    if (as?.joins === false && free.has(as.port)) continue;
+    if (free.concerns(action)) continue;
     try {
       if (!(await back?.isThere(actions.slice(at), host))) await applyInverse(action, host, back?.carriedBy);
       back?.note(action);
       found = true;
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
-      if (error.code === 'missing-object') {
-        if (as?.joins) free.add(as.port);
-      } else {
+      free.note(action, error);
+      if (error.code !== 'missing-object') {
         // By the name of what is not back there may be another one.
         if (!isOnLink(action)) throw error;
         refused.push(error);
@@ -248,14 +246,4 @@ export async function applyAll(
 function isOnLink(action: Action): boolean {
   if (action.op !== 'ip' || !action.ifMissing) return false;
   return ['address', 'route', 'neighbour', 'nexthop', 'rule'].includes(ipWords(action.args)[0] ?? '');
-}
-
-/** What an action does to a port: puts it under a master, or gives it something that it has there. */
-function asPort(action: Action): { readonly port: string; readonly joins: boolean } | undefined {
-  if (action.op !== 'ip' && action.op !== 'bridge') return undefined;
-  const { op, args, netns = '' } = action;
-  const [object, , , , word, kind = ''] = args;
-  const joins = op === 'ip' && object === 'link' && word === 'master';
-  const isThere = op === 'bridge' ? !args.includes('self') : word === 'type' && /^(bond|bridge)_slave$/.test(kind);
-  return joins || isThere ? { port: `${netns}/${after(args, 'dev')}`, joins } : undefined;
 }

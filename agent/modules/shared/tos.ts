@@ -15,8 +15,9 @@ export const tosField = z.union([
     .regex(/^(0x[0-9a-f]{1,2}|CS[1-7]|EF|AF[1-4][1-3])$/i, 'a TOS is a number to 255, CS1-CS7, EF or AF11-AF43'),
 ]);
 
-/** One spelling: "0x28"; undefined for none. */
+/** One spelling: "0x28"; undefined for none. A name of the host's own stays: ip takes what it shows. */
 export function tosText(tos: string | number | undefined): string | undefined {
   const value = typeof tos === 'string' ? (tosNames[tos.toUpperCase()] ?? Number(tos)) : tos;
+  if (Number.isNaN(value)) return String(tos);
   return value === undefined || value === 0 ? undefined : `0x${value.toString(16).padStart(2, '0')}`;
 }

@@ -16,6 +16,7 @@ import { prove, sameSysctls } from '../../../agent/engine/undo/prove.ts';
 import type { ActingHost } from '../../../agent/linux/acting-host.ts';
 import type { Action } from '../../../agent/linux/action.ts';
 import type { Step } from '../../../agent/modules/module.ts';
+import { OrchError } from '../../../proto/errors.ts';
 import { type Given, hostOf, sysctls, turnsDuring } from './given.ts';
 
 /** Rows are as ip, tc and nft printed them on Linux 6.12 and 6.18. */
@@ -163,6 +164,27 @@ test('what has the name of a link that could not be brought back is left as it i
     ['link v1', 1, 'v1 has not come back yet'],
     ['link v2', 1, 'v1 has not come back yet'],
   ]);
+});
+
+test('what a port had of a bridge that is gone is given to it in no other one', async () => {
+  const linkinfo = (cost: number) => ({ info_slave_kind: 'bridge', info_slave_data: { cost } });
+  const v0 = { ifindex: 7, ifname: 'v0', flags: ['UP'], mtu: 1500, master: 'br0', linkinfo: linkinfo(7) };
+  const now = [{ ...v0, mtu: 1400, master: 'br9', linkinfo: linkinfo(2) }];
+  const applied: string[] = [];
+  const host = {
+    ip: async (words: readonly string[]) => ({ rows: words.join(' ') === 'address show' ? now : [], missing: false }),
+    exec: async () => ({ stdout: '', stderr: '', status: 0, timedOut: false }),
+    ...{ stat: async () => undefined, readFile: async () => Buffer.from('6.12.0') },
+    apply: async ({ args }: { readonly args: readonly string[] }) => {
+      if (args.includes('br0')) throw new OrchError({ code: 'missing-object', summary: 'no br0' });
+      applied.push(args.join(' '));
+    },
+  } as unknown as ActingHost;
+  const undo = [actionOf('link set dev v0 mtu 1500')];
+  const evidence = { before: hostOf({ links: [v0] }), found: hostOf({}), risks: [], undone: [], otherLabs: [] };
+  const remainders = [{ undo, failed: true, reason: 'no' }];
+  await prove({ ...evidence, remainders, missing: [] }, host, { putOff: [], tryAgain: async () => undefined });
+  expect(new Set(applied)).toEqual(new Set(['link set dev v0 mtu 1500']));
 });
 
 test('names that are parts of every object of JavaScript are names like others', async () => {

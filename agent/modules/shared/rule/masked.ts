@@ -5,6 +5,8 @@ import { tosNames } from '../tos.ts';
 
 const labelMask = 0xfffff;
 const portMask = 0xffff;
+/** Rules take no port 0, nor 65535 (fib_rule_port_range_valid() in include/net/fib_rules.h). */
+export const lastPort = 65_534;
 
 /** "0x10" or "0x10/0xf0", without a mask that is whole; undefined: the kernel takes none such, or forgets it. */
 function maskedText(said: string, whole: number): string | undefined {
@@ -31,7 +33,9 @@ export function labelText(said: string | number): string | undefined {
 /** A lone port: "80", or "0x400/0xfc00". Linux 6.15 shows the whole mask where none was said. */
 export function portText(said: string | number): string | undefined {
   const text = maskedText(String(said), portMask);
-  return text === undefined || text.includes('/') ? text : String(Number(text));
+  const port = Number.parseInt(text ?? '', 16);
+  if (!(port > 0 && port <= lastPort)) return undefined;
+  return text?.includes('/') ? text : String(port);
 }
 
 /** "1024/0xfc00": what is shown under a key, and its mask, if any. */

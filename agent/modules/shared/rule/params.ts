@@ -4,23 +4,24 @@ import { checked, inNetns, linkName, networkProblem, presence, routingTable, u32
 import { ipProtocol } from '../ip-protocols.ts';
 import { routeProtocol } from '../protocols.ts';
 import { tosField } from '../tos.ts';
-import { dscpText, labelText, portText } from './masked.ts';
+import { dscpText, labelText, lastPort, portText } from './masked.ts';
 
 const network = checked((text) => (text === 'all' ? undefined : networkProblem(text)));
 const markPattern = /^(0x[0-9a-f]{1,8}|\d{1,10})(\/(0x[0-9a-f]{1,8}|\d{1,10}))?$/i;
 const dscpWords = 'a DSCP is a number to 63, CS1-CS7, EF or AF11-AF43, with or without a /mask that is over it';
 const labelWords = 'a flow label is a number to 0xfffff, with or without a /mask that is over it';
-const rangeOf = (most: number, words: string, isElse = (_text: string) => false) =>
+const rangeOf = (least: number, most: number, words: string, isElse = (_text: string) => false) =>
   z.union([
-    z.int().min(0).max(most),
+    z.int().min(least).max(most),
     checked((text) => {
       if (isElse(text)) return undefined;
       const [, from, to] = /^(\d{1,10})-(\d{1,10})$/.exec(text) ?? [];
-      return from !== undefined && Number(from) <= Number(to) && Number(to) <= most ? undefined : words;
+      const [first, last] = [Number(from), Number(to)];
+      return least <= first && first <= last && last <= most ? undefined : words;
     }),
   ]);
 const portWords = 'a port, or a range such as 1000-1999, or port/mask with a mask that is over it';
-const ports = rangeOf(65_535, portWords, (text) => text.includes('/') && portText(text) !== undefined);
+const ports = rangeOf(1, lastPort, portWords, (text) => text.includes('/') && portText(text) !== undefined);
 
 /** What a task says of one rule, without its place. */
 export const ruleFields = z.strictObject({
@@ -43,7 +44,9 @@ export const ruleFields = z.strictObject({
     .union([u32, z.string().regex(markPattern, 'a mark is a number, or number/mask')])
     .optional()
     .describe('Mark of the packet, with an optional mask: 16, "0x10/0xff".'),
-  uidrange: rangeOf(0xffffffff, 'a range of users such as 0-99').optional().describe('Users that send: 1000, "0-99".'),
+  uidrange: rangeOf(0, 0xfffffffe, 'a range of users such as 0-99')
+    .optional()
+    .describe('Users that send: 1000, "0-99".'),
   ipproto: ipProtocol.optional().describe('Protocol: tcp, udp, icmp, a number.'),
   sport: ports.optional().describe('Source port, a range "1000-1999", or with a mask "1024/0xfc00" (Linux 6.15).'),
   dport: ports.optional().describe('Destination port, a range, or with a mask.'),
