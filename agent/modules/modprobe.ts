@@ -99,8 +99,18 @@ function optionsOf(name: string): Says {
   };
 }
 
+function saidIn(text: Buffer, says: Says): readonly string[] {
+  return linesOf(keptText(text)).flatMap((line) => says(line) ?? []);
+}
+
 function said(files: Files, says: Says): ReadonlySet<string> {
-  return new Set([...files.values()].flatMap((text) => linesOf(keptText(text)).flatMap((line) => says(line) ?? [])));
+  return new Set([...files.values()].flatMap((text) => saidIn(text, says)));
+}
+
+/** The files that say something of it; all others are no business of the task. */
+function objectsOf(files: Files, own: string, says: Says): readonly string[] {
+  const saying = [...files].filter(([path, text]) => path !== own && saidIn(text, says).length > 0);
+  return [own, ...saying.map(([path]) => path)].map((path) => `file ${path}`);
 }
 
 /** Steps that bring the lines that are wanted into a file of their own; those that say anything else stay. */
@@ -140,7 +150,8 @@ export const module = defineModule({
   params: fields,
   objects: ({ name }, { loads, options }: Current) => [
     `module ${name}`,
-    ...[...Object.values(filesOf(name)), ...loads.keys(), ...options.keys()].map((path) => `file ${path}`),
+    ...objectsOf(loads, filesOf(name).loads, loadOf(name)),
+    ...objectsOf(options, filesOf(name).options, optionsOf(name)),
   ],
 
   async read({ name, persistent }, host): Promise<Current> {

@@ -168,7 +168,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   // As they are unpacked: an archive may call something ../etc/shadow, which must not get owner and mode.
   const listed = await tar('--list', '--show-transformed-names');
   if (listed.status !== 0) failUnread(params, listed.stderr.trim());
-  if (listed.stdout.length > longestList)
+  if (Buffer.byteLength(listed.stdout) > longestList)
     fail(`The names in ${params.src} are more than ${longestList} bytes.`, 'Use command for this.');
   const lines = listed.stdout.split('\n').filter((name) => name !== '');
   const names = lines.map((name) => name.split('/').map(plainName).join('/'));

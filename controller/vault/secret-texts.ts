@@ -1,3 +1,4 @@
+import { percent } from '../template/formats/url.ts';
 import { isAtom } from '../template/python/atom.ts';
 
 /** Texts that were encrypted, by which they are found wherever a run writes something. */
@@ -21,11 +22,8 @@ const everyday = new Set([
 
 /** A text as it is, as `b64encode` gives it, as JSON has it, and in URLs, where `urlencode` leaves slashes as they are. */
 function formsOf(text: string): readonly string[] {
-  const bytes = Buffer.from(text);
-  const code = (char: string) => `%${char.charCodeAt(0).toString(16)}`;
-  const inUrl = encodeURIComponent(bytes.toString()).replace(/[!'()*]/g, code);
   const inJson = JSON.stringify(text).slice(1, -1);
-  return [text, bytes.toString('base64'), inJson, inUrl, inUrl.replaceAll('%2F', '/')];
+  return [text, Buffer.from(text).toString('base64'), inJson, percent(text, ''), percent(text, '/')];
 }
 
 /** Remembers a text; of several lines also each long one. */

@@ -28,6 +28,8 @@ const caseFile = z.strictObject({
   warnings: z.array(z.string()).default([]),
   result: z.record(z.string(), z.unknown()).optional(),
   before: z.unknown().optional(),
+  /** What the task is about, as labs share it. */
+  objects: z.array(z.string()).optional(),
   /** What check mode may promise once the task was planned: "link ns01/ipvlan1". */
   makes: z.array(z.string()).optional(),
   wanted: z.unknown().optional(),
@@ -82,6 +84,7 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
   const plan = module.plan(params, current);
   const changed = plan.steps.filter(({ undo, removes }) => undo.length > 0 && !removes).map(({ object }) => object);
   if (changed.length > 0) expect(changed).toContainEqual(expect.toBeOneOf([...module.objects(params, current)]));
+  if (test.objects !== undefined) expect(module.objects(params, current)).toEqual(test.objects);
   if (test.makes !== undefined) expect((module.makes?.(params) ?? []).map(refText)).toEqual(test.makes);
   if (test.steps === undefined) throw new Error('the case must say its steps');
   expect(shortSteps(plan)).toEqual(test.steps);

@@ -1,17 +1,10 @@
 import { Fault } from '../fault.ts';
-import { splitUrl } from '../formats/url.ts';
+import { percent, splitUrl } from '../formats/url.ts';
 import { plugin } from '../plugin.ts';
 import { asText, printed } from '../python/coerce.ts';
 import { mapEntries } from '../python/mapping.ts';
 import { isList, isMapping } from '../python/values.ts';
 import { didYouMean } from '../suggest.ts';
-
-/** Percent-encodes as Python's urllib quote() does. */
-const percent = (text: string, safe: string): string =>
-  encodeURIComponent(Buffer.from(text).toString()).replace(/[!'()*]|%2F/g, (part) => {
-    if (part === '%2F') return safe.includes('/') ? '/' : part;
-    return `%${part.charCodeAt(0).toString(16).toUpperCase()}`;
-  });
 
 function urlEncode(value: unknown): string {
   const pairs = isMapping(value) ? mapEntries(value) : isList(value) ? value : undefined;

@@ -36,3 +36,11 @@ export function splitUrl(text: string): SplitUrl {
     username: login === undefined ? null : colon < 0 ? login : login.slice(0, colon),
   };
 }
+
+/** Percent-encodes as Python's urllib quote() does. */
+export function percent(text: string, safe: string): string {
+  return encodeURIComponent(Buffer.from(text).toString()).replace(/[!'()*]|%2F/g, (part) => {
+    if (part === '%2F') return safe.includes('/') ? '/' : part;
+    return `%${part.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+}
