@@ -2,7 +2,6 @@ import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { type Settings, settings } from '../config/settings.ts';
 import { startLog } from '../log.ts';
-import { expandedPath } from '../paths.ts';
 import { createHostPrinter } from '../report/run/host-result.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { unmatchedWarnings } from '../run/input/input.ts';
@@ -12,7 +11,7 @@ import type { CommandFile } from './command.ts';
 import { hostOptions } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { configLine, printerOf } from './printers.ts';
-import { lastGiven } from './read-options.ts';
+import { lastGiven, pathText } from './read-options.ts';
 import { readPlaybookDir, readRunOptions } from './run-options.ts';
 import { treeWriter } from './tree-writer.ts';
 import { warn } from './warn.ts';
@@ -106,7 +105,8 @@ export async function execute(args: Args): Promise<number> {
   const callbacks = said.loadCallbacks ? enabledCallbacks(said, (text) => process.stdout.write(text)) : [];
   const { write } = logPath === undefined ? {} : logFile(logPath);
   const log = write && createHostPrinter(write, write, { format, context });
-  const keep = args.tree === undefined ? () => undefined : treeWriter(expandedPath(String(args.tree)));
+  const tree = pathText(args.tree);
+  const keep = tree === undefined ? () => undefined : treeWriter(tree);
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {

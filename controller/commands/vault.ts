@@ -1,7 +1,6 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { expandedPath } from '../paths.ts';
 import { Keyring, type VaultSecret } from '../vault/keyring.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { readSecrets, readVaultOptions, type VaultOptions } from '../vault/secrets.ts';
@@ -16,6 +15,7 @@ import {
   viewFiles,
 } from '../vault/work.ts';
 import type { CommandFile } from './command.ts';
+import { lastGiven, pathText, text, texts } from './read-options.ts';
 
 const actions = ['create', 'decrypt', 'edit', 'encrypt', 'encrypt_string', 'rekey', 'view'] as const;
 type Action = (typeof actions)[number];
@@ -84,7 +84,7 @@ export const exitOf: NonNullable<CommandFile['exitOf']> = (code) =>
   code === 'usage' ? 2 : code === 'invalid-option' ? 5 : 1;
 
 /** Of options that do not go together. */
-const misused = (summary: string, hint?: string): OrchError => new OrchError({ code: 'invalid-option', summary, hint });
+const misused = (summary: string): OrchError => new OrchError({ code: 'invalid-option', summary });
 const refuse = (summary: string, hint?: string): OrchError => new OrchError({ code: 'vault', summary, hint });
 
 const noSource = ({ ids, passwordFiles, ask }: VaultOptions): boolean =>
@@ -117,12 +117,11 @@ function sealing(secrets: readonly VaultSecret[], wanted: string | undefined): V
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const action = args.action as Action;
   const words = (args.args as unknown[]).map(String);
-  const several = (value: unknown) => (value === undefined ? [] : [String(value)]);
-  const text = (name: string) => (args[name] === undefined ? undefined : String(args[name]));
+  const last = (value: unknown) => texts(lastGiven(value));
   // What is said as - comes as nothing.
-  const output = text('output') === '' ? '-' : text('output') && expandedPath(String(args.output));
+  const output = pathText(args.output) === '' ? '-' : pathText(args.output);
   const said = settings();
-  const wanted = text('encrypt-vault-id') ?? said.vaultEncryptIdentity;
+  const wanted = text(args['encrypt-vault-id']) ?? said.vaultEncryptIdentity;
   if (output !== undefined && words.length > 1 && action !== 'encrypt_string') {
     throw misused('At most one input file may be used with the --output option');
   }
@@ -139,7 +138,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       const names = (Array.isArray(args.name) ? args.name : []).map(String);
       const how = {
         names,
-        stdinName: text('stdin-name'),
+        stdinName: text(args['stdin-name']),
         prompt: args.prompt === true,
         showInput: args['show-input'] === true,
       };
@@ -163,8 +162,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     case 'rekey': {
       const fresh = await secretsOf(
         {
-          ids: [...(wanted === undefined ? [] : said.vaultIdentityList), ...several(args['new-vault-id'])],
-          passwordFiles: [...several(args['new-vault-password-file']), ...several(said.vaultPasswordFile)],
+          ids: [...(wanted === undefined ? [] : said.vaultIdentityList), ...last(args['new-vault-id'])],
+          passwordFiles: [...last(args['new-vault-password-file']), ...last(said.vaultPasswordFile)],
           ask: false,
         },
         true,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -21,4 +21,13 @@ test('a password without a name has that of the settings, and the salt is theirs
   await execute({ action: 'encrypt', args: [at('a')], 'vault-password-file': [at('pw')] });
   const sealed = encryptVault(Buffer.from('plain\n'), Buffer.from('pw'), 'prod', Buffer.from('abc'));
   expect(readFileSync(at('a'), 'utf8')).toBe(sealed);
+});
+
+test('of an option that is given twice the last counts, as for ansible-vault', async () => {
+  writeFileSync(at('pw'), 'pw\n');
+  writeFileSync(at('b'), 'plain\n');
+  const twice = { output: [at('first'), at('last')], 'encrypt-vault-id': ['dev', 'prod'] };
+  await execute({ action: 'encrypt', args: [at('b')], 'vault-password-file': [at('pw')], ...twice });
+  expect(readdirSync(folder)).not.toContain('first');
+  expect(readFileSync(at('last'), 'utf8')).toContain(';prod\n');
 });
