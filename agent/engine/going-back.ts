@@ -12,6 +12,8 @@ import { RunSafety } from './confirm/run-safety.ts';
 import type { Holder, LabLocks } from './lab-locks.ts';
 import type { Mutex } from './run/mutex.ts';
 import type { RunSession } from './run/run-session.ts';
+import { unlessRefused } from './steps/unless-refused.ts';
+import { followBrokenOff } from './undo/broken-off.ts';
 import type { Runs } from './undo/rollback.ts';
 import { allOf, type UndoneRun } from './undo/undo-run.ts';
 
@@ -160,6 +162,7 @@ export class GoingBack {
     const { store } = this.engine;
     const { host } = this.parts;
     const ledger = store.ledger(lab);
+    await unlessRefused(() => followBrokenOff(store, host, lab));
     const others = store.remembered(lab);
     const names = [...new Set(others.flatMap(({ snapshot }) => Object.keys(snapshot.state)))];
     const found = await readHost(host, names);

@@ -14,6 +14,8 @@ import { rebase } from '../snapshot/rebase.ts';
 import { netnsName, sections } from '../snapshot/state.ts';
 import { removeWays } from '../steps/apply-inverse.ts';
 import { moveOf } from '../steps/moved-links.ts';
+import { unlessRefused } from '../steps/unless-refused.ts';
+import { followBrokenOff } from './broken-off.ts';
 import { BroughtBack, knownSince } from './brought-back.ts';
 import { handOver } from './hand-over.ts';
 import { noteInhabited } from './inhabited.ts';
@@ -43,7 +45,10 @@ export async function* destroy(
   const heirs = inheritances(ledger, others);
   await refuseStanding(ledger, others, heirs, host);
   // Whatever comes of it: nobody wants the lab back.
-  if (!check) store.removePlan(lab);
+  if (!check) {
+    store.removePlan(lab);
+    await unlessRefused(() => followBrokenOff(store, host, lab));
+  }
   const before = snapshot.state;
   // What the inverses take along of sysctls is foretold; other labs' snapshots must follow all of it.
   const sought = others.length + store.remembered(lab).length > 0 ? sections : allButSysctls;
