@@ -81,11 +81,11 @@ function sent(params: UnarchiveParams, host: Host): Promise<string> {
 /** What of tar's words on differences is none: what the task sets anyhow, or what its user cannot set. */
 function isDifference(line: string, params: UnarchiveParams, host: Host): boolean {
   // A folder that --strip-components leaves no name of is nowhere.
-  if (line === '' || line.includes(': : Warning: Cannot stat: ')) return false;
+  if (line === '' || /^tar: : Warning: Cannot (stat|readlink): /.test(line)) return false;
   if (/: Mode differs$/.test(line)) return params.mode === undefined;
   if (/: Uid differs$/.test(line)) return params.owner === undefined && host.runAs === undefined;
   if (/: Gid differs$/.test(line)) return params.group === undefined && host.runAs === undefined;
-  return /: (Mod time|Size|Contents|Symlink|File type|Device number) differs?$|: Not linked to |: Warning: Cannot stat: |: Cannot open: /.test(
+  return /: (Mod time|Size|Contents|Symlink|File type|Device number) differs?$|: Not linked to |: Warning: Cannot (stat|readlink): |: Cannot open: /.test(
     line,
   );
 }

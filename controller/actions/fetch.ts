@@ -121,10 +121,10 @@ async function* pieces(
 function missing({ src, fail_on_missing }: Params, slurped: ActionResult): ActionResult {
   const found = String(slurped.result.msg);
   const folder = found.startsWith('Source is a directory');
-  if (!folder && !found.startsWith('File not found'))
-    return fail_on_missing
-      ? slurped
-      : { status: 'ok', message: `${found}, ignored`, result: { file: src, changed: false } };
+  if (!folder && !found.startsWith('File not found')) {
+    if (fail_on_missing || !found.startsWith('File is not readable')) return slurped;
+    return { status: 'ok', message: `${found}, ignored`, result: { file: src, changed: false } };
+  }
   const message = folder
     ? 'remote file is a directory, fetch cannot work on directories'
     : 'the remote file does not exist, not transferring, ignored';
