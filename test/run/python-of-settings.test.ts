@@ -11,7 +11,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('modules in Python of your own are started with that of the settings, unless the host says one', async () => {
+test('modules in Python of your own are started with that of the settings, unless the host says one or another one does the task', async () => {
   vi.stubEnv('ANSIBLE_PYTHON_INTERPRETER', '/opt/venv/bin/python');
   mkdirSync(join(folder, 'library'));
   writeFileSync(
@@ -24,7 +24,9 @@ test('modules in Python of your own are started with that of the settings, unles
   );
   writeFileSync(
     join(folder, 'play.yml'),
-    JSON.stringify([{ hosts: 'all', gather_facts: false, tasks: [{ mine: {} }] }]),
+    JSON.stringify([
+      { hosts: 'all', gather_facts: false, tasks: [{ mine: {} }, { mine: {}, delegate_to: 'vm03', run_once: true }] },
+    ]),
   );
   const agents = new Map<string, FakeAgent>();
   const agent = (host: string) => {
@@ -35,6 +37,6 @@ test('modules in Python of your own are started with that of the settings, unles
   await simulatedRun(join(folder, 'play.yml'), join(folder, 'hosts'), agent);
   const started = [...agents]
     .sort()
-    .map(([, { received }]) => JSON.parse(received[0]?.items[0]?.paramsJson ?? '{}').interpreter);
-  expect(started).toEqual(['/opt/venv/bin/python', '/usr/bin/python3.12', 'python3']);
+    .map(([, { received }]) => received.map(({ items: [item] }) => JSON.parse(item?.paramsJson ?? '{}').interpreter));
+  expect(started).toEqual([['/opt/venv/bin/python'], ['/usr/bin/python3.12'], ['python3', 'python3']]);
 });

@@ -156,7 +156,9 @@ function entryOf({ module, custom, plugin }: Task): CatalogEntry | undefined {
 
 /** What a variable of the task's host, or a setting, says that starts programs of a language; undefined: none, or it is to be looked for there. */
 function interpreterOf(language: string, { chain }: TaskRun, scope: TaskScope): string | undefined {
-  const own = nearest(chain, 'delegateTo') ? undefined : scope.variable(`ansible_${language}_interpreter`);
+  // Who does it may not have that one.
+  if (nearest(chain, 'delegateTo')) return undefined;
+  const own = scope.variable(`ansible_${language}_interpreter`);
   const said = own ?? (language === 'python' ? settings().interpreterPython : undefined);
   return typeof said === 'string' && !/^auto(?:_|$)/.test(said) ? said : undefined;
 }
