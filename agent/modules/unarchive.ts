@@ -85,7 +85,7 @@ function isDifference(line: string, params: UnarchiveParams, host: Host): boolea
   if (/: Mode differs$/.test(line)) return params.mode === undefined;
   if (/: Uid differs$/.test(line)) return params.owner === undefined && host.runAs === undefined;
   if (/: Gid differs$/.test(line)) return params.group === undefined && host.runAs === undefined;
-  return /: (Mod time|Size|Contents|Symlink|File type|Device number) differs?$|: Not linked to |: Warning: Cannot (stat|readlink): |: Cannot open: /.test(
+  return /: (Mod time|Size|Contents|Symlink|File type|Device number) differs?$|: Not linked to |: Warning: Cannot stat: |: (Warning: )?Cannot readlink: |: Cannot open: /.test(
     line,
   );
 }
