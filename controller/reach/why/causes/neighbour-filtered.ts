@@ -16,7 +16,7 @@ import {
 import { Frames } from '../way/frame.ts';
 import { fateBy, type NeighbourPacket } from '../way/neighbour-rule.ts';
 import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
-import { switchedBy } from '../way/segment.ts';
+import { Segments, switchedBy } from '../way/segment.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
 type Rule = Place['nftRules'][number];
@@ -78,6 +78,17 @@ function packetsOf(place: Place, { stage, dev, nextHop }: Departure) {
   };
 }
 
+/** Who has the next hop's address, by the devices that hear the question: others may have the same address elsewhere. */
+function hearersOf(evidence: Evidence, { stage, dev, nextHop }: Departure) {
+  const segments = new Segments(evidence.places);
+  const { host, netns } = stage;
+  return holdersOf(evidence, nextHop).flatMap(({ place, dev: own }) => {
+    const heard = segments.heardIn(place, { host, netns, dev });
+    // One with the address is asked by it.
+    return (heard.includes(own) ? [own] : heard).map((name) => ({ place, dev: name }));
+  });
+}
+
 /** What surely keeps ARP from passing a bridge that the question goes through. */
 function bridgeFilters(evidence: Evidence, departure: Departure): readonly Filter[] {
   const { stage, dev, nextHop } = departure;
@@ -134,7 +145,7 @@ export const cause = defineCause({
       const filters = [
         ...meet(place, dev, 'input', answer),
         ...meet(place, dev, 'output', question),
-        ...holdersOf(evidence, nextHop).flatMap((holder) => [
+        ...hearersOf(evidence, departure).flatMap((holder) => [
           ...meet(holder.place, holder.dev, 'input', question),
           ...meet(holder.place, holder.dev, 'output', answer),
         ]),

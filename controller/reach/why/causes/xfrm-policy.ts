@@ -1,5 +1,5 @@
-import type { Place, Stage } from '../seen/evidence.ts';
-import { covers, dropsOf, placeOf, placeText, wasPassed } from '../seen/facts.ts';
+import type { Place, Question, Stage } from '../seen/evidence.ts';
+import { covers, dropsOf, isV6, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import { flowList } from '../seen/flow.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -11,6 +11,13 @@ function directionsOf({ iif, lookup }: Stage): readonly Policy['direction'][] {
   return iif === undefined ? ['out'] : ['fwd', 'out'];
 }
 
+/** Whether a policy may take the packet, by its addresses and protocol. */
+function mayTake({ source, destination, only = '' }: Policy, { from, to }: Stage, { protocol }: Question): boolean {
+  const own = protocol === 'icmp' && isV6(to) ? 'ipv6-icmp' : protocol;
+  const [, named = own] = /^proto (\S+)/.exec(only) ?? [];
+  return named === own && covers(source, from) && covers(destination, to);
+}
+
 export const cause = defineCause({
   name: 'xfrm-policy',
   summary: 'An IPsec policy blocks the packet, or demands a protection that it has not.',
@@ -19,11 +26,12 @@ export const cause = defineCause({
       const { host, netns, iif, from, to, direction, lookup } = stage;
       const policies = placeOf(evidence, stage)?.xfrmPolicies ?? [];
       // The first one that takes it decides.
-      const policy = directionsOf(stage)
-        .map((way) =>
-          policies.find((one) => one.direction === way && covers(one.source, from) && covers(one.destination, to)),
-        )
-        .find((one) => one?.action === 'block' || (one?.demands.length ?? 0) > 0);
+      const [found] = directionsOf(stage).flatMap((way) => {
+        const takers = policies.filter((one) => one.direction === way && mayTake(one, stage, evidence.question));
+        const policy = takers.find(({ only }) => only === undefined);
+        return policy?.action === 'block' || (policy?.demands.length ?? 0) > 0 ? [{ policy, first: takers[0] }] : [];
+      });
+      const { policy, first } = found ?? {};
       if (policy === undefined) return [];
       const dropped = dropsOf(evidence).find(
         (drop) =>
@@ -31,6 +39,8 @@ export const cause = defineCause({
       );
       // Who takes it asks for policies behind where it is seen to be delivered (icmp_rcv, tcp_v4_rcv).
       if (dropped === undefined && wasPassed(evidence, lookup.type === 'local' ? index + 1 : index)) return [];
+      // One before it may have let the packet pass.
+      if (dropped === undefined && first !== policy) return [];
       const { source, destination, action, demands } = policy;
       const selector = `src ${source} dst ${destination} dir ${policy.direction}`;
       const blocks = action === 'block';
@@ -46,7 +56,7 @@ export const cause = defineCause({
       return [
         {
           stage: index,
-          confidence: dropped === undefined ? 'likely' : 'certain',
+          confidence: dropped === undefined || first !== policy ? 'likely' : 'certain',
           host,
           netns,
           device: iif,

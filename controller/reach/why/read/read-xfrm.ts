@@ -8,17 +8,18 @@ type Policy = Place['xfrmPolicies'][number];
  */
 export function readXfrm(text: string): readonly Policy[] {
   const found = text.split(/\n(?=src )/).flatMap((block) => {
-    const [, source = '', destination = ''] = /^src (\S+) dst (\S+)/.exec(block) ?? [];
+    const [, source = '', destination = '', rest = ''] = /^src (\S+) dst (\S+)(.*)/.exec(block) ?? [];
     const [, direction] = /^\t+dir (in|out|fwd)\b/m.exec(block) ?? [];
     const [, action = 'allow'] = /^\t+dir .*\baction (\w+)/m.exec(block) ?? [];
     const [, priority = '0'] = /^\t+dir .*\bpriority (\d+)/m.exec(block) ?? [];
     // What has not got the protection passes, too.
     const templates = block.split(/^\t+tmpl /m).filter((template) => !/^\t+level use\b/m.test(template));
     const demands = templates.flatMap((template) => /^\t+proto (\w+) /m.exec(template)?.[1] ?? []);
-    // What it asks beyond the addresses is not known of a packet.
-    if (/^src \S+ dst \S+ +\S/.test(block) || /^\t+(mark|if_id) /m.test(block)) return [];
+    // Packets have neither, but for those of some devices.
+    if (/^\t+(mark|if_id) /m.test(block)) return [];
     if (source === '' || (direction !== 'in' && direction !== 'out' && direction !== 'fwd')) return [];
-    const policy: Policy = { source, destination, direction, action, demands };
+    const only = rest.trim();
+    const policy: Policy = { source, destination, direction, action, demands, ...(only === '' ? {} : { only }) };
     return [{ policy, priority: Number(priority) }];
   });
   // Of the same priority, the kernel takes the oldest, and lists the newest first.

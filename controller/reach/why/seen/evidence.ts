@@ -85,6 +85,8 @@ const xfrmPolicy = z.strictObject({
   /** block, or allow: then `demands` says what packets must be protected by. */
   action: z.string().default('allow'),
   demands: z.array(z.string()).default([]),
+  /** What it asks for beyond addresses, as ip says it: proto tcp dport 22. */
+  only: z.string().optional(),
 });
 
 const place = z.strictObject({

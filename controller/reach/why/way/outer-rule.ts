@@ -54,7 +54,9 @@ const criteria = new RegExp(
   'g',
 );
 
-const verdictAtEnd = /(?:^| )(accept|drop|return|(?:jump|goto) \S+|(?:reject|queue)(?: [\w,-]+){0,8})$/;
+/** A queue may be worked out of anything of the packet. */
+const verdictAtEnd =
+  /(?:^| )(accept|drop|return|(?:jump|goto) \S+|reject(?: [\w,-]+){0,8}|queue(?: (?:flags|to|num) [\s\S]*)?)$/;
 
 /** What takes no part in whether a rule matches. */
 const aside = [
