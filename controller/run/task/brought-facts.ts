@@ -16,7 +16,10 @@ export function factsBrought({ module, custom }: Task): LaneStep['brings'] {
 
 /** A scope with the facts that a result of the task has just brought, as those that judge it see them: of no host yet. */
 export function withFactsOf(task: Task, scope: TaskScope, { ansible_facts: facts }: TaskResult): TaskScope {
-  if (!isDataMapping(facts) || !(factsBrought(task) ?? task.plugin)) return scope;
+  if (!isDataMapping(facts)) return scope;
+  // As in Ansible the items behind see them, whosever they are.
+  if (task.module === 'set_fact') return scope.with(facts);
+  if (!(factsBrought(task) ?? task.plugin)) return scope;
   const brought = new Map(Object.entries(facts).map(([name, value]) => [name.replace(/^ansible_/, ''), value]));
   // Asked for only where one of them is named: they may have to be waited for.
   const others = () => membersOf(scope.variable('ansible_facts'));
