@@ -68,7 +68,8 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     given: common.vars,
     params: request.params ?? new Map(),
     dependencies: dependencies.map((dependency) => dependency.use),
-    identity: files ? includedIdentity(path, common.vars, files) : identity(path, request, common),
+    // Of an include that is told with the item that it is for, when it is met.
+    identity: files ? request.common && includedIdentity(path, common.vars, files) : identity(path, request, common),
     // What an include says of duplicates wins over what the role does.
     once: files ? files.allowDuplicates === false : request.once === true && !allowDuplicates,
     private: files ? !files.public : context.deps.privateRoleVars === true,
@@ -99,10 +100,16 @@ export function withImported(role: LoadedRole, { scene }: Context): LoadedRole {
   return { ...role, handlers, imported: scene.roles.map(({ use }) => use) };
 }
 
-/** What makes two includes or imports of a role the same. */
-export function includedIdentity(path: string, vars: Vars, files: Omit<RoleFiles, 'public'>): string {
+/** What makes two includes or imports of a role the same; `keys`: of the item of a loop, which are variables, too. */
+export function includedIdentity(
+  path: string,
+  vars: Vars,
+  files: Omit<RoleFiles, 'public'>,
+  keys: Readonly<Record<string, unknown>> = {},
+): string {
   const from = [files.tasks, files.vars, files.defaults, files.handlers].map((file) => file?.value);
-  return exactJson(['included', path, [...vars].map(([name, { value }]) => [name, value]), from]);
+  const said = [...vars].map(([name, { value }]) => [name, value]);
+  return exactJson(['included', path, [...said, ...Object.entries(keys)], from]);
 }
 
 /** What makes two uses of a role the same. */

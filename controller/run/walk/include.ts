@@ -83,8 +83,8 @@ export async function walkInclude(
     .filter((_, index) => outcomes[index]?.status === 'ok');
   // As in Ansible all that a loop brings is known before the first of it is run.
   for (const { inner, ...one } of reached) joinPlay(walk.play, include, one, inner, frame.position);
-  for (const { entries, role, files, inner } of reached) {
-    const identity = role && files && includedIdentity(role.use.path, include.vars, files);
+  for (const { entries, role, files, item, inner } of reached) {
+    const identity = role && files && includedIdentity(role.use.path, include.vars, files, item.keys);
     if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
     await walkEntries(walk, entries, inner);
     if (role) isThrough(walk, identity, role.use);

@@ -34,7 +34,8 @@ export function iniSections(text: string, { caseSensitive, bareNames = false }: 
       sections.set(title, section);
       continue;
     }
-    const [, name = '', value] = /^([^=:]*?)\s*(?:[=:]\s*(.*?))?\s*$/.exec(words) ?? [];
+    const end = words.search(/[=:]/);
+    const [name, value] = end < 0 ? [words] : [words.slice(0, end).trimEnd(), words.slice(end + 1).trimStart()];
     if (value === undefined && !bareNames) throw new Fault(`Source contains parsing errors: ${at}: '${line}'`);
     last = caseSensitive ? name : name.toLowerCase();
     if (section.has(last))
