@@ -120,12 +120,13 @@ async function mend(
   { putOff, carriedBy }: { readonly putOff: Action[]; readonly carriedBy: number },
   failures: Map<string, string>,
 ): Promise<void> {
+  // VLANs and entries of ports come behind their links.
+  const free = new FreePorts();
   for (const difference of inOrder(differences)) {
     // Each link has a hundred sysctls, and writing those of the host waits for nothing.
     await turnOfOthers();
     const actions = restoring(difference);
     const costs = await noteCosts(actions, putOff, host);
-    const free = new FreePorts();
     for (const action of actions) {
       if (free.concerns(action)) continue;
       try {

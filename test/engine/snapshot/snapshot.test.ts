@@ -169,11 +169,16 @@ test('what has the name of a link that could not be brought back is left as it i
 test('what a port had of a bridge that is gone is given to it in no other one', async () => {
   const linkinfo = (cost: number) => ({ info_slave_kind: 'bridge', info_slave_data: { cost } });
   const v0 = { ifindex: 7, ifname: 'v0', flags: ['UP'], mtu: 1500, master: 'br0', linkinfo: linkinfo(7) };
-  const now = [{ ...v0, mtu: 1400, master: 'br9', linkinfo: linkinfo(2) }];
+  const br9 = { ifindex: 9, ifname: 'br9', flags: ['UP'], mtu: 1500, linkinfo: { info_kind: 'bridge' } };
+  const now = [{ ...v0, mtu: 1400, master: 'br9', linkinfo: linkinfo(2) }, br9];
+  const vlans = (vlan: number) => [{ ifname: 'v0', vlans: [{ vlan }] }];
   const applied: string[] = [];
   const host = {
     ip: async (words: readonly string[]) => ({ rows: words.join(' ') === 'address show' ? now : [], missing: false }),
-    exec: async () => ({ stdout: '', stderr: '', status: 0, timedOut: false }),
+    exec: async ({ argv }: { readonly argv: readonly string[] }) => {
+      const stdout = argv.includes('vlan') ? JSON.stringify(vlans(1)) : '';
+      return { stdout, stderr: '', status: 0, timedOut: false };
+    },
     ...{ stat: async () => undefined, readFile: async () => Buffer.from('6.12.0') },
     apply: async ({ args }: { readonly args: readonly string[] }) => {
       if (args.includes('br0')) throw new OrchError({ code: 'missing-object', summary: 'no br0' });
@@ -181,7 +186,13 @@ test('what a port had of a bridge that is gone is given to it in no other one', 
     },
   } as unknown as ActingHost;
   const undo = [actionOf('link set dev v0 mtu 1500')];
-  const evidence = { before: hostOf({ links: [v0] }), found: hostOf({}), risks: [], undone: [], otherLabs: [] };
+  const evidence = {
+    before: hostOf({ links: [v0, br9], 'bridge vlans': [{ dev: 'v0', vlans: [{ vlan: 20 }], self: false }] }),
+    found: hostOf({}),
+    risks: [],
+    undone: [],
+    otherLabs: [],
+  };
   const remainders = [{ undo, failed: true, reason: 'no' }];
   await prove({ ...evidence, remainders, missing: [] }, host, { putOff: [], tryAgain: async () => undefined });
   expect(new Set(applied)).toEqual(new Set(['link set dev v0 mtu 1500']));
