@@ -90,13 +90,14 @@ async function keyAt(host: Host, path: string, force: boolean): Promise<UserKey>
   return { ...known, fingerprint: said.status === 0 ? said.stdout.trim() : undefined };
 }
 
-/** What login.defs(5) takes from the mode of a home folder. */
-async function homeMaskOf(host: Host): Promise<string | undefined> {
+/** The mode that login.defs(5) has home folders made with. */
+async function homeModeOf(host: Host): Promise<number | undefined> {
   const text = (await host.readFile('/etc/login.defs'))?.toString('utf8') ?? '';
-  const [mode, mask] = ['HOME_MODE', 'UMASK'].map(
-    (key) => new RegExp(`^${key}\\s+([0-7]{1,4})\\s*$`, 'm').exec(text)?.[1],
-  );
-  return mode === undefined ? mask : (0o777 & ~Number.parseInt(mode, 8)).toString(8).padStart(4, '0');
+  const [mode, mask] = ['HOME_MODE', 'UMASK'].map((key) => {
+    const [, digits] = new RegExp(`^${key}\\s+([0-7]{1,4})\\s*$`, 'm').exec(text) ?? [];
+    return digits === undefined ? undefined : Number.parseInt(digits, 8);
+  });
+  return mode ?? (mask === undefined ? undefined : 0o777 & ~mask);
 }
 
 async function nameInDatabase(host: Host, group: string, local: boolean): Promise<string | undefined> {
@@ -159,8 +160,8 @@ export const module = defineModule({
     const alone = account === undefined && params.group === undefined;
     const ownGroup = alone && (await nameInDatabase(host, params.name, params.local)) !== undefined;
     const makesHome = account !== undefined && home === undefined && params.create_home && params.umask === undefined;
-    const homeMask = makesHome ? await homeMaskOf(host) : undefined;
-    const known = { account, home, homeMask, group, groups, ownGroup };
+    const homeMode = makesHome ? await homeModeOf(host) : undefined;
+    const known = { account, home, homeMode, group, groups, ownGroup };
     if (!params.generate_ssh_key) return { ...known, key: undefined };
     const file = params.ssh_key_file ?? `.ssh/id_${params.ssh_key_type}`;
     const path = file.startsWith('/') ? file : `${folder ?? `/home/${params.name}`}/${file}`;

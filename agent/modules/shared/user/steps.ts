@@ -25,8 +25,8 @@ export interface UserState {
   readonly account: Account | undefined;
   /** The home folder, or the one that is moved there. */
   readonly home: FileState | undefined;
-  /** What a home folder's mode lacks that is made anew. */
-  readonly homeMask?: string | undefined;
+  /** The mode of a home folder that is made anew; what is copied into it keeps its own. */
+  readonly homeMode?: number | undefined;
   /** Name of the wanted first group. */
   readonly group: string | undefined;
   /** There is a group of its name, and no user yet. */
@@ -193,12 +193,16 @@ export function expirySteps({ name, system, expires }: UserParams, { account }: 
   return [{ object, part: 'expires', action: exec(['usermod', '-e', expiry(expires), name]), undo: [] }];
 }
 
-export function homeSteps(params: UserParams, { account, home, homeMask }: UserState, object: string): Step[] {
+export function homeSteps(params: UserParams, { account, home, homeMode }: UserState, object: string): Step[] {
   if (account === undefined || home !== undefined || !params.create_home) return [];
   const path = params.home ?? account.home;
-  const argv = ['mkhomedir_helper', params.name, params.umask ?? homeMask ?? '0022', params.skeleton ?? '/etc/skel'];
+  const argv = ['mkhomedir_helper', params.name, params.umask ?? '0022', params.skeleton ?? '/etc/skel'];
+  const mode = params.umask === undefined ? homeMode : undefined;
   return [
     { object, part: 'home folder', action: exec(argv), undo: [exec(['rmdir', '--ignore-fail-on-non-empty', path])] },
+    ...(mode === undefined
+      ? []
+      : [{ object, part: 'mode of the home folder', action: fileAction({ do: 'mode', path, mode }), undo: [] }]),
   ];
 }
 
