@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { type Settings, settings } from '../config/settings.ts';
 import { startLog } from '../log.ts';
+import { canonicalName } from '../playbook/catalog/catalog.ts';
 import { createHostPrinter } from '../report/run/host-result.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { unmatchedWarnings } from '../run/input/input.ts';
@@ -64,8 +65,14 @@ function adHocOf(args: Args): AdHoc {
   if (args.listHosts === true) return { pattern, module: 'ping', args: '', keywords: {} };
   const module = String(lastGiven(args.moduleName) ?? said.moduleName);
   const given = String(lastGiven(args.args) ?? said.moduleArgs);
-  if (needText.has(module) && given.trim() === '')
+  if (needText.has(canonicalName(module)) && given.trim() === '')
     throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${module} module` });
+  if (canonicalName(module) === 'import_playbook')
+    throw new OrchError({
+      code: 'invalid-option',
+      summary: `'${module}' is not a valid action for ad-hoc commands`,
+      hint: '`orch run` runs playbooks.',
+    });
   return { pattern, module, args: given, keywords: { ...leftToHosts, ...timeout, ...job } };
 }
 

@@ -11,7 +11,7 @@ import type { CommandFile } from './command.ts';
 import { endpointText, placeOf } from './endpoint.ts';
 import { loginOptions, reachOptions } from './given-options.ts';
 import type { HostAccess } from './inventory-targets.ts';
-import { type Args, texts } from './read-options.ts';
+import { type Args, lastGiven, text, texts } from './read-options.ts';
 
 /** As ssh: the program did not run, or its end is not known. */
 const lost = 255;
@@ -91,16 +91,16 @@ function readCommand(args: Args, netns: string | undefined): Command {
       'Options of orch stand before the endpoint, or before `--`: `orch exec -i hosts.yml vm02 -- ip address`.';
     throw new OrchError({ code: 'invalid-option', summary: `${argv[0]} is no program to run.`, hint });
   }
-  const environment = texts(args.env).map((text): [string, string] => {
-    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  const environment = texts(args.env).map((pair): [string, string] => {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(pair) ?? [];
     if (name !== undefined && value !== undefined) return [name, value];
-    throw new OrchError({ code: 'invalid-option', summary: `--env takes NAME=VALUE, not ${JSON.stringify(text)}.` });
+    throw new OrchError({ code: 'invalid-option', summary: `--env takes NAME=VALUE, not ${JSON.stringify(pair)}.` });
   });
-  const seconds = args.deadline === undefined ? 0 : Number(args.deadline);
+  const seconds = args.deadline === undefined ? 0 : Number(lastGiven(args.deadline));
   if (!(seconds > 0 || args.deadline === undefined)) {
     throw new OrchError({ code: 'invalid-option', summary: '--deadline takes a number of seconds above 0.' });
   }
-  const cwd = typeof args.chdir === 'string' ? args.chdir : '';
+  const cwd = text(args.chdir) ?? '';
   return { argv, netns, cwd, environment: Object.fromEntries(environment), timeoutMs: Math.ceil(seconds * 1000) };
 }
 

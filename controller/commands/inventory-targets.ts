@@ -11,7 +11,7 @@ import { type Layer, varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
-import { type Args, texts } from './read-options.ts';
+import { type Args, text, texts } from './read-options.ts';
 import { readReachOptions } from './run-options.ts';
 
 /** A host, and who programs belong to there. */
@@ -31,8 +31,8 @@ export function inventoryHosts(args: Args, option = '--limit'): readonly HostAcc
   const { inventory, errors, missing } = loadInventory(inventorySources(texts(args.inventory)));
   const wrong = [...errors, ...missing];
   if (wrong.length > 0) throw new OrchErrors(wrong);
-  const limit = typeof args.limit === 'string' ? expandLimit(args.limit) : 'all';
-  const selected = matchHosts(inventory, optionText(option, limit));
+  const limit = text(args.limit);
+  const selected = matchHosts(inventory, optionText(option, limit === undefined ? 'all' : expandLimit(limit)));
   if (selected.errors.length > 0) throw new OrchErrors(selected.errors);
   const reach = readReachOptions(args);
   const defaults = { ...reach, keyFile: reach.privateKey, timeoutMs: reach.timeoutSeconds * 1000 };

@@ -15,7 +15,7 @@ import { vaultOptions } from '../vault/options.ts';
 import { keepClosed } from '../vault/vault.ts';
 import type { CommandFile } from './command.ts';
 import { extraVarsOption, inventoryOption } from './given-options.ts';
-import { type Args, texts } from './read-options.ts';
+import { type Args, text, texts } from './read-options.ts';
 import { saidPlaybookDir } from './run-options.ts';
 import { warn } from './warn.ts';
 
@@ -45,7 +45,7 @@ export function options(yargs: Argv): Argv {
 export const exitOf: NonNullable<CommandFile['exitOf']> = (code) => {
   if (code === 'usage') return 2;
   if (code === 'invalid-option' || code === 'unknown-host') return 5;
-  return code === 'file-not-found' || code === 'vault' ? 1 : 4;
+  return code === 'file-not-found' || code === 'system-fault' || code === 'vault' ? 1 : 4;
 };
 
 const oneAction = 'Conflicting options used, only one of --host, --graph or --list can be used at the same time.';
@@ -71,7 +71,7 @@ export async function execute(args: Args): Promise<number> {
   // As in Ansible what stands in the present folder counts for hosts, and is told as nobody's own.
   const inventory = dir === undefined ? live.beside('.') : own;
   const errors = wrongFiles.length > 0 ? wrongFiles : live.errors;
-  const limited = limit(inventory, args.limit);
+  const limited = limit(inventory, text(args.limit));
   // Nothing is done to hosts here: a name that nothing has is only warned of, as in Ansible.
   const wrong = limited?.errors.filter(({ code }) => code !== 'unknown-host') ?? [];
   const found = [...errors, ...extra.errors, ...wrong];
@@ -79,28 +79,30 @@ export async function execute(args: Args): Promise<number> {
   const unmatched = limited?.unmatched ?? [];
   warn([...warnings, ...unmatched.map((name) => `Could not match supplied host pattern, ignoring: ${name}`)]);
   const hosts = limited && new Set(limited.hosts);
-  const text = inventoryText(inventory, args, {
+  const told = inventoryText(inventory, args, {
     hosts,
     extra: extra.vars,
     export: args.export === true || settings().inventoryExport,
     own,
   });
-  if (typeof args.output === 'string') writeFileSync(args.output, text);
-  else process.stdout.write(text);
+  const file = text(args.output);
+  if (file === undefined) process.stdout.write(told);
+  else writeFileSync(file, told);
   return 0;
 }
 
-function limit(inventory: Inventory, pattern: unknown) {
-  return typeof pattern === 'string' ? matchHosts(inventory, optionText('--limit', expandLimit(pattern))) : undefined;
+function limit(inventory: Inventory, pattern: string | undefined) {
+  return pattern === undefined ? undefined : matchHosts(inventory, optionText('--limit', expandLimit(pattern)));
 }
 
 function inventoryText(inventory: Inventory, args: Args, told: Told): string {
-  if (typeof args.host === 'string') {
-    const [name, ...more] = matchHosts(inventory, optionText('--host', args.host)).hosts;
+  const host = text(args.host);
+  if (host !== undefined) {
+    const [name, ...more] = matchHosts(inventory, optionText('--host', host)).hosts;
     const vars = name === undefined || more.length > 0 ? undefined : hostVars(inventory, name, told);
     if (vars) return args.toml === true ? toml(vars) : args.yaml === true ? yaml(vars) : json(vars, false);
-    const pattern = `Could not match supplied host pattern, ignoring: ${args.host}`;
-    throw unknown('You must pass a single valid host to --host parameter', pattern, args.host, inventory.hosts.keys());
+    const pattern = `Could not match supplied host pattern, ignoring: ${host}`;
+    throw unknown('You must pass a single valid host to --host parameter', pattern, host, inventory.hosts.keys());
   }
   if (args.graph === true) {
     const top = typeof args.group === 'string' ? args.group : 'all';

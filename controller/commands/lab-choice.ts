@@ -10,7 +10,7 @@ import { parseDeps } from '../run/input/parse-deps.ts';
 import { targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { labTargets } from './lab-targets.ts';
-import type { Args } from './read-options.ts';
+import { type Args, readLab } from './read-options.ts';
 
 /** A lab, maybe one run of it, and the hosts to speak to. */
 export interface LabChoice {
@@ -44,7 +44,7 @@ export function chooseLab(args: Args): LabChoice {
 
 function chosen(args: Args): LabChoice {
   const what = typeof args.what === 'string' ? args.what : undefined;
-  const lab = typeof args.lab === 'string' ? args.lab : undefined;
+  const lab = args.lab === undefined ? undefined : readLab(args.lab);
   if (what !== undefined && /\.ya?ml$/.test(what)) return ofPlaybook(what, args);
   if (lab !== undefined) return { lab, run: what, targets: labTargets(args, hostsOfLab(runsDir(), lab)) };
   // Names of runs end with their lab's: the newest one, where a lab is meant.

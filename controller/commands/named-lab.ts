@@ -7,7 +7,7 @@ import { didYouMean } from '../template/suggest.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { labTargets } from './lab-targets.ts';
 import { type Asking, presentAgent, startAsking } from './present-agent.ts';
-import type { Args } from './read-options.ts';
+import { type Args, readLab } from './read-options.ts';
 
 /** A lab that no playbook describes: it may be on any host. */
 export interface NamedLab {
@@ -24,12 +24,7 @@ export type Reach = (target: Target, signal: AbortSignal) => Promise<AgentConnec
 
 /** Reads --lab, and the hosts of the inventory. Throws OrchError(s) for wrong input. */
 export function namedLab(args: Args): NamedLab {
-  const { lab } = args;
-  if (typeof lab !== 'string' || lab === '') {
-    const said = lab === '' ? 'and was given none' : 'and was given several';
-    const hint = lab === '' ? '`orch status` shows what labs hosts have.' : 'Name one; destroy the others after it.';
-    throw new OrchError({ code: 'invalid-option', summary: `--lab takes the name of a lab, ${said}.`, hint });
-  }
+  const lab = readLab(args.lab);
   const hosts = hostsOfLab(runsDir(), lab);
   const all = labTargets(args, hosts);
   if (args.limit !== undefined) return { lab, targets: all, recorded: hosts.length > 0, gone: [] };

@@ -23,6 +23,14 @@ export const pathText = (value: unknown): string | undefined => {
   return path === undefined ? undefined : expandedPath(path);
 };
 
+/** The one lab that an option names. Throws OrchError. */
+export function readLab(lab: unknown): string {
+  if (typeof lab === 'string' && lab !== '') return lab;
+  const said = lab === '' ? 'and was given none' : 'and was given several';
+  const hint = lab === '' ? '`orch status` shows what labs hosts have.' : 'Name one, and the others after it.';
+  throw new OrchError({ code: 'invalid-option', summary: `--lab takes the name of a lab, ${said}.`, hint });
+}
+
 /** A number of seconds. Throws OrchError. */
 export function readSeconds(option: string, value: unknown, least: number): number {
   const number = Number(lastGiven(value));

@@ -65,7 +65,10 @@ function readForks(forks: number | undefined): number | undefined {
 
 /** yargs' loose record as typed options. */
 export function readRunOptions(args: Args): RunCommandOptions {
-  const library = texts(args.modulePath).flatMap((paths) => paths.split(':').flatMap((path) => path || []));
+  // As in Ansible those of the last one come first.
+  const library = texts(args.modulePath)
+    .toReversed()
+    .flatMap((paths) => paths.split(':').flatMap((path) => path || []));
   const mostAtOnce = args.forks === undefined ? undefined : Number(lastGiven(args.forks));
   if (library.length > 0) addLibrary(library.map((path) => resolve(expandedPath(path))));
   return {
@@ -99,8 +102,8 @@ export function readRunOptions(args: Args): RunCommandOptions {
 }
 
 /**
- * Passwords that the command line or ansible.cfg name: asked for, or in files. Of both the file counts. Questions are Ansible's, and an
- * empty answer to that for sudo's means the one for SSH.
+ * Passwords that the command line or ansible.cfg name: asked for, or in files. Of both in one place the file counts. Questions are
+ * Ansible's, and an empty answer to that for sudo's means the one for SSH.
  */
 function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassword'> {
   const said = settings();
@@ -109,10 +112,11 @@ function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassw
     if (question === undefined) return undefined;
     return askedSecret(question, 'Give it as a variable: ansible_password, ansible_become_password.');
   };
-  const file = text(args.connectionPasswordFile) ?? said.connectionPasswordFile;
+  const file = text(args.connectionPasswordFile) ?? (args.askPass === true ? undefined : said.connectionPasswordFile);
   const asks = args.askPass === true || said.askPass;
   const password = secret(file, 'SSH password', asks ? 'SSH password' : undefined);
-  const becomeFile = text(args.becomePasswordFile) ?? said.becomePasswordFile;
+  const becomeFile =
+    text(args.becomePasswordFile) ?? (args.askBecomePass === true ? undefined : said.becomePasswordFile);
   const asksBecome = args.askBecomePass === true || said.becomeAskPass;
   const question = `BECOME password${password === undefined ? '' : '[defaults to SSH password]'}`;
   const become = secret(becomeFile, 'sudo password', asksBecome ? question : undefined);

@@ -22,7 +22,7 @@ import { type PreparedRun, prepareRun } from '../run/input/prepare.ts';
 import { VarsFiles } from '../run/input/vars-files.ts';
 import { connectHosts } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
-import { type Args, readSeconds, texts } from './read-options.ts';
+import { type Args, readLab, readSeconds, texts } from './read-options.ts';
 import { readReachOptions } from './run-options.ts';
 
 const levels = ['certain', 'likely'] as const;
@@ -72,7 +72,7 @@ export function chooseFix(args: Args): FixChoice | undefined {
   if (args.output !== 'text' && args.output !== 'json') {
     throw new OrchError({ code: 'invalid-option', summary: '--fix tells what it does as text or json.' });
   }
-  const lab = typeof args.lab === 'string' ? args.lab : lastLab();
+  const lab = args.lab === undefined ? lastLab() : readLab(args.lab);
   const seconds = readSeconds('--confirm', args.confirm ?? defaultSeconds, 3);
   return { least, dryRun: args.dryRun === true, lab, cells: lastMatrix(runsDir(), lab), seconds };
 }

@@ -17,7 +17,7 @@ import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { ownTerminal } from './own-terminal.ts';
 import { openOn, probeOptions, readAsked } from './probe-asked.ts';
-import type { Args } from './read-options.ts';
+import { type Args, text } from './read-options.ts';
 import { arrangeFix, chooseFix, fixOptions, fixProbe } from './why-fix.ts';
 
 const formats = ['text', 'json', 'svg', 'mermaid'];
@@ -46,7 +46,7 @@ export async function execute(args: Args): Promise<number> {
   const targets = inventoryTargets(args);
   const asked = readAsked(args, targets);
   const choice = chooseFix(args);
-  const file = typeof args.record === 'string' ? args.record : undefined;
+  const file = text(args.record);
   const record = file === undefined ? undefined : openRecord(file);
   const interrupt = new Interrupt();
   const release = choice === undefined ? pressOnce(interrupt) : onInterrupt(interrupt);
@@ -66,12 +66,12 @@ export async function execute(args: Args): Promise<number> {
       terminal.write(written(report, terminal.columns(), style, format));
       return report.outcome === 'replied' ? 0 : 3;
     }
-    const text = format === 'text' ? terminal : undefined;
-    text?.write(whyText(report, terminal.columns(), style));
+    const shown = format === 'text' ? terminal : undefined;
+    shown?.write(whyText(report, terminal.columns(), style));
     const hosts = targets.map(({ name }) => name);
-    const fixed = await fixProbe(report, { args, choice, hosts, interrupt, probe, terminal: text, style });
+    const fixed = await fixProbe(report, { args, choice, hosts, interrupt, probe, terminal: shown, style });
     terminal.write(
-      text === undefined ? `${safeJson({ ...report, fix: fixed }, 2)}\n` : fixText(fixed, terminal.columns(), style),
+      shown === undefined ? `${safeJson({ ...report, fix: fixed }, 2)}\n` : fixText(fixed, terminal.columns(), style),
     );
     if (interrupt.stopping) return 130;
     return fixed.kept ? 0 : fixed.failed ? 2 : 3;

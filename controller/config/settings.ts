@@ -39,6 +39,7 @@ function define<T>(ini: string, env: string, read: Read<T | undefined>, otherwis
 }
 
 const become = 'privilege_escalation.become';
+const sudo = 'sudo_become_plugin';
 const ssh = 'ssh_connection';
 
 /** Settings of Ansible that count here, under their own names and variables (`ansible-config list`). */
@@ -129,10 +130,10 @@ const definitions = {
     undefined,
   ),
   become: define(become, 'ANSIBLE_BECOME', flag, false),
-  becomeUser: define(`${become}_user`, 'ANSIBLE_BECOME_USER', text, undefined),
+  becomeUser: define(`${sudo}.user ${become}_user`, 'ANSIBLE_SUDO_USER ANSIBLE_BECOME_USER', text, undefined),
   becomeAskPass: define(`${become}_ask_pass`, 'ANSIBLE_BECOME_ASK_PASS', flag, false),
   becomePasswordFile: define('defaults.become_password_file', 'ANSIBLE_BECOME_PASSWORD_FILE', path, undefined),
-  becomePassword: define('sudo_become_plugin.password', 'ANSIBLE_SUDO_PASS ANSIBLE_BECOME_PASS', password, undefined),
+  becomePassword: define(`${sudo}.password`, 'ANSIBLE_SUDO_PASS ANSIBLE_BECOME_PASS', password, undefined),
   interpreterPython: define('defaults.interpreter_python', 'ANSIBLE_PYTHON_INTERPRETER', text, undefined),
   ansibleManaged: define('defaults.ansible_managed', 'ANSIBLE_MANAGED', wording, 'Ansible managed'),
   executable: define('defaults.executable', 'ANSIBLE_EXECUTABLE', text, undefined),

@@ -34,6 +34,20 @@ test('--host is a pattern of one host', () => {
   for (const host of ['db', 'h9']) expect(run(['--host', host])).toMatchObject({ status: 5, stdout: '' });
 });
 
+test('of options that are given twice the last one counts', () => {
+  expect(read('--list', '-l', 'h1', '--limit=h2')).toMatchObject({ db: { hosts: ['h2'] } });
+  expect(read('--list', '-l', 'h1', '--limit=h2')).not.toHaveProperty('web.hosts');
+  expect(read('--host', 'h2', '--host', 'h1')).toEqual({ a: 1, b: 2 });
+  expect(run(['--list', '--output', 'no/such', '--output', 'told'])).toMatchObject({ status: 0, stdout: '' });
+});
+
+test('a file that cannot be written ends it as in Ansible', () => {
+  expect(run(['--list', '--output', 'no/such'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('no/such'),
+  });
+});
+
 test('inventories may be in the home folder', () => {
   const file = `~/${relative(homedir(), join(folder, 'prod/hosts'))}`;
   expect(JSON.parse(run(['--host', 'web'], file).stdout)).toEqual({ a: 1, b: 2 });

@@ -36,6 +36,15 @@ test('with an inventory, a lab that is named is looked for on its hosts, too', (
   expect(namesOf({ lab: 'here', inventory: [join(folder, 'hosts')], limit: 'b' })).toEqual(['b']);
 });
 
+test('of several limits the last one counts, and of several labs none', () => {
+  const inventory = [join(folder, 'hosts')];
+  expect(namesOf({ lab: 'here', inventory, limit: ['a', 'b'] })).toEqual(['b']);
+  expect(namesOf({ inventory, limit: ['b', 'a'] })).toEqual(['a']);
+  expect(() => chooseLab({ lab: ['here', 'elsewhere'] })).toThrow(
+    '--lab takes the name of a lab, and was given several',
+  );
+});
+
 test('where no host is known, that is said, and not that nothing was to do', () => {
   expect(() => chooseLab({ lab: 'elsewhere' })).toThrow('No host is known that lab elsewhere could be on.');
 });

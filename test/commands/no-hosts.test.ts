@@ -25,3 +25,15 @@ test.each([
   expect(stderr).toBe(says.map((warning) => `[WARNING]: ${warning}\n`).join(''));
   expect(status).toBe(0);
 });
+
+test.each(['shell', 'ansible.builtin.shell', 'ansible.legacy.command'])('%s does nothing without a text', (module) => {
+  const words = ['do', 'h1', '-i', 'h1,', '-m', module];
+  const { status, stderr } = spawnSync(process.execPath, [orch, ...words], { cwd: folder, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 5, stderr: expect.stringContaining('No argument passed to') });
+});
+
+test('a playbook is no module', () => {
+  const words = ['do', 'h1', '-i', 'h1,', '-m', 'import_playbook', '-a', 'lab.yml'];
+  const { status, stderr } = spawnSync(process.execPath, [orch, ...words], { cwd: folder, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 5, stderr: expect.stringContaining('is not a valid action') });
+});

@@ -29,3 +29,28 @@ test.each([
   expect(await readReachOptions(args).becomePassword?.()).toBe(wanted);
   vi.unstubAllEnvs();
 });
+
+test.each(['askPass', 'askBecomePass'])(
+  'what the command line has asked for stands before a file of the settings: %s',
+  async (what) => {
+    vi.stubEnv('ANSIBLE_CONNECTION_PASSWORD_FILE', '/proc/self/comm');
+    vi.stubEnv('ANSIBLE_BECOME_PASSWORD_FILE', '/proc/self/comm');
+    vi.doMock('../../controller/connect/asking/prompt.ts', () => ({ askedSecret: () => async () => 'asked' }));
+    vi.resetModules();
+    const { readReachOptions } = await import('../../controller/commands/run-options.ts');
+    const { password, becomePassword } = readReachOptions({ [what]: true });
+    const [asked, filed] = what === 'askPass' ? [password, becomePassword] : [becomePassword, password];
+    expect(await asked?.()).toBe('asked');
+    expect(await filed?.()).toBe(readFileSync('/proc/self/comm', 'utf8').trim());
+    vi.doUnmock('../../controller/connect/asking/prompt.ts');
+    vi.unstubAllEnvs();
+  },
+);
+
+test('folders of modules that are given later stand before those given earlier', async () => {
+  vi.resetModules();
+  const { readRunOptions: anew } = await import('../../controller/commands/run-options.ts');
+  const { settings } = await import('../../controller/config/settings.ts');
+  anew({ modulePath: ['/a', '/b:/c'] });
+  expect(settings().library.slice(0, 3)).toEqual(['/b', '/c', '/a']);
+});

@@ -43,3 +43,13 @@ test('warnings go their own way, and nowhere else', () => {
   expect(elsewhere).not.toHaveBeenCalled();
   elsewhere.mockRestore();
 });
+
+test.each([
+  [true, 'vm01 | UNREACHABLE!: no route\n'],
+  [false, 'vm01 | UNREACHABLE! => {\n    "changed": false,\n    "msg": "no route",\n    "unreachable": true\n}\n'],
+])('a host that is lost before its task, in one line: %s', (oneLine, text) => {
+  const printed: string[] = [];
+  const print = createHostPrinter((told) => printed.push(told), expect.fail, { oneLine });
+  print({ type: 'host-failed', host: 'vm01', failure: { code: 'host-unreachable', summary: 'no route' } });
+  expect(printed).toEqual([text]);
+});

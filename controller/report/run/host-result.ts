@@ -42,9 +42,9 @@ function outcomeOf(task: TaskRecord, look: HostLook): string {
   const { host, module, status } = task;
   if (status === 'skipped') return `${cleanLine(`${host} | SKIPPED`)}\n`;
   const result = isDataMapping(task.result) ? task.result : {};
-  const lost = status === 'unreachable';
-  const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
-  if (programs.has(module) && !lost && !('ansible_job_id' in result)) {
+  if (status === 'unreachable') return oneLine ? lostLine(host, result.msg) : inJson(task, 'UNREACHABLE!', look);
+  const caption = captions[status] ?? 'FAILED';
+  if (programs.has(module) && !('ansible_job_id' in result)) {
     // As in Ansible, of what was not run to its end.
     const rc = 'rc' in result ? (result.rc ?? 'None') : -1;
     const head = `${host} | ${caption} | rc=${rc}`;
@@ -74,6 +74,9 @@ function inJson(task: TaskRecord, caption: string, look: HostLook): string {
   return `${head} => ${oneLine ? json.replace(between, '') : json}\n`;
 }
 
+/** As in Ansible, where a line is all that there is. */
+const lostLine = (host: string, why: unknown): string => `${cleanLine(`${host} | UNREACHABLE!: ${textOf(why)}`)}\n`;
+
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
 
@@ -100,8 +103,9 @@ export function createHostPrinter(
     } else if (event.type === 'warning') say(event.message);
     else if (event.type === 'host-failed' && event.failure.task === undefined) {
       const { host, failure } = event;
+      const told = { changed: false, msg: failure.summary, unreachable: true };
       write(
-        `${cleanLine(host)} | UNREACHABLE! => ${safeJson({ changed: false, msg: failure.summary, unreachable: true }, 4)}\n`,
+        look.oneLine ? lostLine(host, failure.summary) : `${cleanLine(host)} | UNREACHABLE! => ${safeJson(told, 4)}\n`,
       );
     }
   };

@@ -27,10 +27,18 @@ export function keepsGoing(task: Task, ignoreErrors: boolean): boolean {
   return ignoreErrors || isRetried(task) || task.failedWhen !== undefined;
 }
 
-/** The scope in which a result is judged: the facts in it are there, and the name that registers it holds it. */
+/**
+ * The scope in which a result is judged: the facts in it are there, but for those that set_fact sets of another host, and the name
+ * that registers it holds it.
+ */
 export function judgementScope(task: Task, scope: TaskScope, outcome: Outcome): TaskScope {
-  const inner = withFactsOf(task, scope, outcome.result);
-  return task.register === undefined ? inner : inner.with({ [task.register]: outcome.result });
+  const isOthers = task.module === 'set_fact' && task.delegateFacts !== undefined;
+  return withRegistered(task, isOthers ? scope : withFactsOf(task, scope, outcome.result), outcome);
+}
+
+/** A scope in which the name that registers a result holds it. */
+export function withRegistered({ register }: Task, scope: TaskScope, { result }: Outcome): TaskScope {
+  return register === undefined ? scope : scope.with({ [register]: result });
 }
 
 /** Whether conditions hold that judge a result; where they can't be asked, the result says so under `key`. */

@@ -1,5 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { AnyAction } from '../../actions/action.ts';
+import type { Task } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { isDataMapping } from '../../template/python/atom.ts';
 import { runAction } from '../task/action-task.ts';
@@ -8,12 +9,13 @@ import { withFactsOf } from '../task/brought-facts.ts';
 import { keepFacts, tellItem, tellRetry, wholeOutcome } from '../task/finish.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
 import { jobAsked, runAsJob } from '../task/job-task.ts';
-import { allHold, judgementScope } from '../task/judge.ts';
+import { allHold, judgementScope, withRegistered } from '../task/judge.ts';
 import { failedOutcome, type Outcome } from '../task/outcome.ts';
 import { whenKnown } from '../task/pace.ts';
 import { numberSaid, saidConnection } from '../task/settings.ts';
 import { agentModule, taskParams } from '../task/task-params.ts';
 import { judgeOrFail, noticesOfItem, outcomeOf, runOfItem, skipped, type TaskRun } from '../task/task-run.ts';
+import type { TaskScope } from '../task/task-scope.ts';
 import { type DelegatedItem, delegated, shellScope, toldOf } from './delegation.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
@@ -38,20 +40,25 @@ export async function runInTurn(
   }
   const outcomes: Outcome[] = [];
   /** Facts of all the items before. */
-  const brought = { ansible_facts: {} };
+  const brought = {};
+  /** As in Ansible each item sees them, but for those that have the names of its own variables. */
+  const scopeOf = ({ keys, scope }: Item): TaskScope => {
+    const facts = Object.entries(brought).filter(([name]) => !Object.hasOwn(keys, name));
+    return withFactsOf(task, scope, { ansible_facts: Object.fromEntries(facts) });
+  };
   for (const item of items) {
     const before = outcomes.at(-1);
     if (before && before.status !== 'unreachable' && task.loop?.pauseSeconds)
       await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
     // What is registered is that of the item before, until the loop is done: as in Ansible.
-    const scope = before ? judgementScope(task, withFactsOf(task, item.scope, brought), before) : item.scope;
+    const scope = before ? withRegistered(task, scopeOf(item), before) : item.scope;
     const own = await whenKnown(walk, () => delegated(run, { ...item, scope }));
     const outcome = withKeys(await runItem(run, action, own, hosts), own);
     tellItem(run, outcome);
     outcomes.push(outcome);
-    if (isDataMapping(outcome.result.ansible_facts)) Object.assign(brought.ansible_facts, outcome.result.ansible_facts);
+    if (isDataMapping(outcome.result.ansible_facts)) Object.assign(brought, outcome.result.ansible_facts);
     if (outcome.status === 'dropped') break;
-    if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
+    if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(task, scopeOf(item), outcome)))) break;
   }
   // Once one has changed something, all that were done notify: as in Ansible.
   const notices = outcomes.flatMap((outcome) => outcome.notices ?? []);
@@ -61,8 +68,8 @@ export async function runInTurn(
 /** An item that did not fail, or that has its failure ignored. */
 const isHarmless = ({ status, ignored }: Outcome): boolean => status !== 'failed' || ignored === true;
 
-function breaks({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
-  return allHold(task.loop?.breakWhen, judgementScope(task, scope, outcome));
+function breaks(task: Task, scope: TaskScope, outcome: Outcome): boolean {
+  return allHold(task.loop?.breakWhen, withRegistered(task, scope, outcome));
 }
 
 /**
