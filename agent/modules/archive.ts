@@ -6,12 +6,12 @@ import { defineRunModule, type RunContext } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { expanded, isGlob } from './shared/files/expand.ts';
 import { flagSteps } from './shared/files/flags.ts';
-import { judgedEnd, requireTrusted, sourceEnd } from './shared/files/links.ts';
+import { behindJudgedLinks, judgedEnd, requireTrusted, sourceEnd } from './shared/files/links.ts';
 import { fileMode } from './shared/files/mode.ts';
 import { type Ids, ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
-import { attributeSteps } from './shared/files/steps.ts';
-import { type Entry, readTree } from './shared/files/tree.ts';
+import { attributeSteps, fileAction } from './shared/files/steps.ts';
+import { type Entry, readTree, requireNames } from './shared/files/tree.ts';
 import { globPattern } from './shared/glob.ts';
 import { taskFailed } from './shared/programs.ts';
 import { taken } from './shared/taken.ts';
@@ -50,6 +50,8 @@ interface Sources {
   readonly root: string;
   readonly archive: boolean;
   readonly dest: string;
+  /** What dest leads to. */
+  readonly place: string;
 }
 
 /** The deepest folder that all are in, with a slash at its end. */
@@ -81,13 +83,26 @@ async function findSources(params: Params, host: Host): Promise<Sources> {
   if (archive && params.dest === undefined)
     throw taskFailed('Error, must specify "dest" when archiving multiple files or trees');
   const dest = tidy(params.dest ?? `${first}.${params.format}`);
-  if (params.remove && paths.some((each) => dest.startsWith(joined(tidy(each), ''))))
-    throw taskFailed('Error, created archive can not be contained in source paths when remove=true');
+  if (params.remove && paths.some((each) => dest.startsWith(joined(tidy(each), '')))) failInside();
+  const { path: place, state: old, stray } = await behindJudgedLinks(host, dest);
+  if (stray !== undefined) throw stray;
+  // A program that looks at a FIFO of some user's would wait for that user.
+  if (old?.kind === 'other') throw taskFailed(`${place} is not a regular file.`);
   return {
-    ...{ expanded: all, excluded, archive, dest, root: commonRoot(paths) },
+    ...{ expanded: all, excluded, archive, dest, place, root: commonRoot(paths) },
     targets: paths.filter((_, at) => states[at] !== undefined),
     missing: paths.filter((_, at) => states[at] === undefined),
   };
+}
+
+function failInside(): never {
+  throw taskFailed('Error, created archive can not be contained in source paths when remove=true');
+}
+
+/** Links may lead there. */
+async function refuseInside(entries: readonly Entry[], { place }: Sources, host: Host): Promise<void> {
+  const inode = (await host.stat(joined(folderOf(place), '.')))?.inode;
+  if (inode !== undefined && entries.some(({ state }) => state.inode === inode)) failInside();
 }
 
 /** Of a link to a folder, what is in that; a user's link to what is not that user's stays a link. */
@@ -101,15 +116,21 @@ async function treeOf(host: Host, target: string): Promise<readonly Entry[]> {
 async function entriesOf(params: Params, sources: Sources, host: Host): Promise<readonly Entry[]> {
   const patterns = params.exclusion_patterns.map(globPattern);
   const flags = { ignoreCase: false, multiline: false };
+  const isWanted = (each: string) => {
+    if (each === sources.dest || each === sources.place) return false;
+    const name = params.format === 'zip' ? each : each.slice(sources.root.length);
+    return !patterns.some((pattern) => findFirst(pattern, name, flags, 'match') !== undefined);
+  };
   const trees = await Promise.all(sources.targets.map((target) => treeOf(host, target)));
+  await requireNames(host, trees.flat(), isWanted);
+  if (params.remove) await refuseInside(trees.flat(), sources, host);
   const entries = trees.flatMap(([top, ...below]) =>
     !top || top.state.kind === 'directory' ? below : [top, ...below],
   );
-  return entries.filter(({ path: each }) => {
-    if (each === sources.dest || each.includes('\n')) return false;
-    const name = params.format === 'zip' ? each : each.slice(sources.root.length);
-    return !patterns.some((pattern) => findFirst(pattern, name, flags, 'match') !== undefined);
-  });
+  const wanted = entries.filter((entry) => isWanted(entry.path));
+  const broken = wanted.find((entry) => params.format === 'zip' && entry.path.includes('\n'));
+  if (broken) throw taskFailed(`zip cannot be told of ${JSON.stringify(broken.path)}`, 'Say another format.');
+  return wanted;
 }
 
 async function run(host: Host, context: RunContext, argv: readonly string[], stdin?: string, cwd?: string) {
@@ -158,7 +179,11 @@ async function pack(
           (await sourceEnd(host, single))?.path ?? single,
           made,
         ]));
-  if (done.status !== 0) throw taskFailed(`Errors when writing archive at ${sources.dest}: ${done.stderr.trim()}`);
+  // What grows meanwhile, such as a log, is packed as it was.
+  const isFine = (line: string) => /: (file changed as we read it|socket ignored)$/.test(line);
+  const passes = done.status === 1 && !params.remove && done.stderr.trimEnd().split('\n').every(isFine);
+  if (done.status !== 0 && !passes)
+    throw taskFailed(`Errors when writing archive at ${sources.dest}: ${done.stderr.trim()}`);
 }
 
 /** What is in it, in a form that is the same for the same content. */
@@ -169,12 +194,12 @@ async function sumOf(file: string, { format }: Params, host: Host, context: RunC
 }
 
 /** Owner and permissions of the archive; true where it had others. */
-async function attributed(params: Params, ids: Ids, dest: string, host: Host, context: RunContext): Promise<boolean> {
-  const state = await host.stat(dest);
+async function attributed(params: Params, ids: Ids, place: string, host: Host, context: RunContext): Promise<boolean> {
+  const state = await host.stat(place);
   if (state === undefined) return false;
   const steps = [
-    ...attributeSteps(dest, state, { ...ids, mode: params.mode }),
-    ...(await flagSteps(host, dest, params.attributes, true)),
+    ...attributeSteps(place, state, { ...ids, mode: params.mode }),
+    ...(await flagSteps(host, place, params.attributes, true)),
   ];
   if (!context.check) for (const { action } of steps) await context.apply(action);
   return steps.length > 0;
@@ -182,23 +207,43 @@ async function attributed(params: Params, ids: Ids, dest: string, host: Host, co
 
 /** Makes the archive; true where it has another content than before. */
 async function make(params: Params, sources: Sources, entries: readonly Entry[], host: Host, context: RunContext) {
-  const { dest } = sources;
-  const made = `${dest}.${randomBytes(6).toString('hex')}.${params.format}`;
+  const { place } = sources;
+  const made = `${place}.${randomBytes(6).toString('hex')}.${params.format}`;
+  // Where its folder is packed, too, that would be another each time.
+  const isOwn = host.runAs === undefined;
+  const isKept = isOwn && !params.remove && params.format !== 'zip';
+  const found = isKept ? entries.find((entry) => entry.path === folderOf(place)) : undefined;
+  // Another user could put a link there meanwhile.
+  const isSafe = found?.state.uid === process.geteuid?.() && ((found?.state.mode ?? 0) & 0o22) === 0;
+  const folder = isSafe ? found : undefined;
+  const keepTime = async () => {
+    if (folder === undefined) return;
+    await context.apply(fileAction({ do: 'times', path: folder.path, mtime: folder.state.mtimeMs }));
+  };
   try {
+    if (folder) await run(host, context, ['touch', '--', made]);
+    await keepTime();
     await pack(params, sources, entries, made, host, context);
-    const before = (await host.stat(dest)) === undefined ? undefined : await sumOf(dest, params, host, context);
+    const [old, own] = [await host.stat(place), await host.stat(made)];
+    const before = old === undefined ? undefined : await sumOf(place, params, host, context);
     const changed = before !== (await sumOf(made, params, host, context));
-    const placed = changed ? await run(host, context, ['mv', '-fT', '--', made, dest]) : undefined;
+    // It keeps the owner and permissions of the one before it.
+    const ids = { uid: isOwn ? old?.uid : undefined, gid: isOwn ? old?.gid : undefined };
+    if (changed && old && own)
+      for (const { action } of attributeSteps(made, own, { ...ids, mode: old.mode })) await context.apply(action);
+    const placed = changed ? await run(host, context, ['mv', '-fT', '--', made, place]) : undefined;
     if (placed !== undefined && placed.status !== 0) throw taskFailed(placed.stderr.trim());
     if (params.remove) {
       const packed = new Set(entries.map((entry) => entry.path));
       const folders = await Promise.all(sources.targets.map((target) => host.stat(joined(target, '.'))));
       const gone = sources.targets.filter((target, at) => folders[at] !== undefined || packed.has(target));
-      if (gone.length > 0) await run(host, context, ['rm', '-rf', '--', ...gone.map(tidy)]);
+      const done = gone.length > 0 ? await run(host, context, ['rm', '-rf', '--', ...gone.map(tidy)]) : undefined;
+      if (done && done.status !== 0) throw taskFailed(`Error deleting some source files: ${done.stderr.trim()}`);
     }
     return changed;
   } finally {
     await run(host, { ...context, signal: new AbortController().signal }, ['rm', '-f', '--', made]);
+    await keepTime();
   }
 }
 
@@ -227,16 +272,16 @@ export const module = defineRunModule({
   async run(params, host, context) {
     const ids = await wantedIds(host, params);
     const sources = await findSources(params, host);
-    const { dest, targets, archive } = sources;
-    const there = (await host.stat(dest)) !== undefined;
+    const { dest, place, targets, archive } = sources;
+    const there = (await host.stat(place)) !== undefined;
     const entries = targets.length === 0 ? [] : await entriesOf(params, sources, host);
     let changed = false;
     if (targets.length > 0) {
-      await requireTrusted(host, folderOf(dest));
+      await requireTrusted(host, folderOf(place));
       if (context.check) changed = archive || !there;
       else changed = await make(params, sources, entries, host, context);
     }
-    if (!(changed && context.check)) changed = (await attributed(params, ids, dest, host, context)) || changed;
+    if (!(changed && context.check)) changed = (await attributed(params, ids, place, host, context)) || changed;
     const packed = targets.length > 0 && !context.check;
     // As in Ansible a zip tells of files alone.
     const told = entries.filter(({ state }) => params.format !== 'zip' || state.kind !== 'directory');

@@ -6,11 +6,18 @@ import { defineModule, type Step } from './module.ts';
 import { presence } from './shared/fields.ts';
 import { ended, linesOf } from './shared/files/edit.ts';
 import { keptBytes, keptText } from './shared/files/kept-bytes.ts';
-import { behindLinks } from './shared/files/links.ts';
+import { endOfLinks } from './shared/files/links.ts';
 import { fileAction } from './shared/files/steps.ts';
+import { taskFailed } from './shared/programs.ts';
 
-/** Contents of files by their paths. */
-type Files = ReadonlyMap<string, Buffer>;
+/** The files of a folder, behind links. */
+interface Files {
+  /** The one of the module. */
+  readonly own: string;
+  /** There is something else than a file. */
+  readonly taken: boolean;
+  readonly texts: ReadonlyMap<string, Buffer>;
+}
 
 interface Current {
   readonly loaded: boolean;
@@ -43,19 +50,18 @@ function exec(...argv: string[]): Action {
 
 const folders = { loads: '/etc/modules-load.d', options: '/etc/modprobe.d' } as const;
 
-function filesOf(name: string) {
-  return { loads: `${folders.loads}/${name}.conf`, options: `${folders.options}/${name}.conf` };
-}
-
-async function readFiles(host: Host, folder: string): Promise<Files> {
-  const files = new Map<string, Buffer>();
+async function readFiles(host: Host, folder: string, module: string): Promise<Files> {
+  let [own, taken] = [`${folder}/${module}.conf`, false];
+  const texts = new Map<string, Buffer>();
   for (const name of (await host.readDir(folder)) ?? []) {
     if (!name.endsWith('.conf')) continue;
-    const path = posix.normalize(await behindLinks(host, `${folder}/${name}`));
-    const content = (await host.stat(path))?.kind === 'file' ? await host.readFile(path) : undefined;
-    if (content !== undefined) files.set(path, content);
+    const path = posix.normalize((await endOfLinks(host, `${folder}/${name}`)) ?? `${folder}/${name}`);
+    const kind = (await host.stat(path))?.kind;
+    const content = kind === 'file' ? await host.readFile(path) : undefined;
+    if (content !== undefined) texts.set(path, content);
+    if (name === `${module}.conf`) [own, taken] = [path, kind !== undefined && kind !== 'file'];
   }
-  return files;
+  return { own, taken, texts };
 }
 
 /** Whether the kernel has it without loading it; /sys/module tells only of those with parameters. */
@@ -83,7 +89,10 @@ function fileSteps(path: string, present: Buffer | undefined, wanted: string | u
 /** What a line says of a module: none of them for another line. */
 type Says = (line: string) => readonly string[] | undefined;
 
-const ownWords = (line: string) => wordsOf(line.replace(/(?<=^|\s)[#;].*/s, ''));
+/** Lines with those that they go on in. */
+const rowsOf = (text: string) => (text === '' ? [] : text.split(/(?<=(?<!\\)\n)/));
+
+const ownWords = (line: string) => wordsOf(line.replaceAll('\\\n', ' ').replace(/(?<=^|\s)[#;].*/s, ''));
 
 function loadOf(name: string): Says {
   return (line) => {
@@ -100,41 +109,43 @@ function optionsOf(name: string): Says {
 }
 
 function saidIn(text: Buffer, says: Says): readonly string[] {
-  return linesOf(keptText(text)).flatMap((line) => says(line) ?? []);
+  return rowsOf(keptText(text)).flatMap((line) => says(line) ?? []);
 }
 
 function said(files: Files, says: Says): ReadonlySet<string> {
-  return new Set([...files.values()].flatMap((text) => saidIn(text, says)));
+  return new Set([...files.texts.values()].flatMap((text) => saidIn(text, says)));
 }
 
 /** The files that say something of it; all others are no business of the task. */
-function objectsOf(files: Files, own: string, says: Says): readonly string[] {
-  const saying = [...files].filter(([path, text]) => path !== own && saidIn(text, says).length > 0);
+function objectsOf({ own, texts }: Files, says: Says): readonly string[] {
+  const saying = [...texts].filter(([path, text]) => path !== own && saidIn(text, says).length > 0);
   return [own, ...saying.map(([path]) => path)].map((path) => `file ${path}`);
 }
 
 /** Steps that bring the lines that are wanted into a file of their own; those that say anything else stay. */
-function lineSteps(files: Files, own: string, says: Says, wanted: readonly string[]): Step[] {
+function lineSteps(files: Files, says: Says, wanted: readonly string[]): Step[] {
   const words = new Set(wanted.flatMap((line) => says(line) ?? []));
   const found = said(files, says);
   if (found.size === words.size && [...found].every((word) => words.has(word))) return [];
-  return [...new Set([...files.keys(), own])].flatMap((path) => {
-    const old = files.get(path);
-    const kept = linesOf(old === undefined ? '' : keptText(old)).filter((line) => says(line) === undefined);
-    const text = path === own ? [...kept.map(ended), ...wanted].join('') : kept.join('');
+  const { own, taken, texts } = files;
+  if (taken && wanted.length > 0) throw taskFailed(`${own} is no file`, 'Something else stands where it is to go.');
+  return [...new Set([...texts.keys(), own])].flatMap((path) => {
+    const old = texts.get(path);
+    const lines = rowsOf(old === undefined ? '' : keptText(old));
+    const kept = lines.filter((line) => says(line) === undefined);
+    const added = path === own ? wanted : [];
+    // One that is empty may be there in place of the distribution's.
+    if (added.length === 0 && kept.length === lines.length) return [];
+    const text = added.length > 0 ? [...kept.map(ended), ...added].join('') : kept.join('');
     return fileSteps(path, old, text === '' ? undefined : text);
   });
 }
 
 function persistentSteps({ name, params, persistent }: Params, { loads, options }: Current): Step[] {
   if (persistent === 'disabled') return [];
-  const at = filesOf(name);
   const kept = persistent === 'present';
   const given = kept ? wordsOf(params).map((word) => `options ${name} ${word}\n`) : [];
-  return [
-    ...lineSteps(loads, at.loads, loadOf(name), kept ? [`${name}\n`] : []),
-    ...lineSteps(options, at.options, optionsOf(name), given),
-  ];
+  return [...lineSteps(loads, loadOf(name), kept ? [`${name}\n`] : []), ...lineSteps(options, optionsOf(name), given)];
 }
 
 export const module = defineModule({
@@ -150,13 +161,14 @@ export const module = defineModule({
   params: fields,
   objects: ({ name }, { loads, options }: Current) => [
     `module ${name}`,
-    ...objectsOf(loads, filesOf(name).loads, loadOf(name)),
-    ...objectsOf(options, filesOf(name).options, optionsOf(name)),
+    ...objectsOf(loads, loadOf(name)),
+    ...objectsOf(options, optionsOf(name)),
   ],
 
   async read({ name, persistent }, host): Promise<Current> {
     const state = await host.stat(`/sys/module/${folded(name)}`);
-    const files = (folder: string) => (persistent === 'disabled' ? new Map() : readFiles(host, folder));
+    const none = (folder: string) => ({ own: `${folder}/${name}.conf`, taken: false, texts: new Map() });
+    const files = (folder: string) => (persistent === 'disabled' ? none(folder) : readFiles(host, folder, name));
     const [loads, options] = [await files(folders.loads), await files(folders.options)];
     return { loaded: state !== undefined || (await isBuiltIn(host, name)), loads, options };
   },

@@ -9,6 +9,8 @@ const [link, file] = ['/etc/localtime', '/etc/timezone'];
 interface Current {
   /** What /etc/localtime points at; undefined: it is no link. */
   readonly target: string | undefined;
+  /** Its content where it is a file of its own. */
+  readonly copy: Buffer | undefined;
   /** Content of /etc/timezone, where the host has it. */
   readonly kept: string | undefined;
 }
@@ -38,16 +40,18 @@ export const module = defineModule({
     }
     const state = await host.stat(link);
     const kept = await host.readFile(file);
-    return { target: state?.kind === 'symlink' ? state.target : undefined, kept: kept?.toString('utf8') };
+    const copy = state?.kind === 'file' ? await host.readFile(link) : undefined;
+    return { target: state?.kind === 'symlink' ? state.target : undefined, copy, kept: kept?.toString('utf8') };
   },
 
-  plan({ name }, { target, kept }) {
+  plan({ name }, { target, copy, kept }) {
     const point = (to: string) => fileAction({ do: 'symlink', path: link, target: to });
-    const write = (text: string) =>
-      fileAction({ do: 'write', path: file, content: Buffer.from(text).toString('base64') });
+    const write = (text: string | Buffer, path = file) =>
+      fileAction({ do: 'write', path, content: Buffer.from(text).toString('base64') });
     const wanted = `${zones}/${name}`;
     const zoneOf = (path: string | undefined) => path?.replace(/^(?:\.\.)?\/usr\/share\/zoneinfo\//, '');
-    const undo = target === undefined ? [fileAction({ do: 'unlink', path: link })] : [point(target)];
+    const gone = copy === undefined ? fileAction({ do: 'unlink', path: link }) : write(copy, link);
+    const undo = [target === undefined ? gone : point(target)];
     const steps = [
       ...(zoneOf(target) === name ? [] : [{ object: `file ${link}`, action: point(wanted), undo }]),
       ...(kept === undefined || kept === `${name}\n`

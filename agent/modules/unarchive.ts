@@ -79,13 +79,16 @@ function sent(params: UnarchiveParams, host: Host): Promise<string> {
 }
 
 /** What of tar's words on differences is none: what the task sets anyhow, or what its user cannot set. */
-function isDifference(line: string, params: UnarchiveParams, host: Host): boolean {
+function isDifference(line: string, params: UnarchiveParams, host: Host, zip: boolean): boolean {
   // A folder that --strip-components leaves no name of is nowhere.
   if (line === '' || /^tar: : Warning: Cannot (stat|readlink): /.test(line)) return false;
+  // As in Ansible what somebody has put in the place of something else is left there, but of zip.
+  if (/: File type differs$|: Not linked to |: Cannot readlink: Invalid argument$|: Not a directory$/.test(line))
+    return zip;
   if (/: Mode differs$/.test(line)) return params.mode === undefined;
   if (/: Uid differs$/.test(line)) return params.owner === undefined && host.runAs === undefined;
   if (/: Gid differs$/.test(line)) return params.group === undefined && host.runAs === undefined;
-  return /: (Mod time|Size|Contents|Symlink|File type|Device number) differs?$|: Not linked to |: Warning: Cannot stat: |: (Warning: )?Cannot readlink: |: Cannot open: /.test(
+  return /: (Mod time|Size|Contents|Symlink|Device number) differs?$|: Warning: Cannot (stat|readlink): |: Cannot open: /.test(
     line,
   );
 }
@@ -181,7 +184,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
     failUnread(params, 'Command "tar" found no files in archive. Empty archive files are not supported.');
   const compared = await tar('--diff');
   const differences = `${compared.stdout}\n${compared.stderr}`.split('\n');
-  let changed = differences.some((line) => isDifference(line, params, host));
+  let changed = differences.some((line) => isDifference(line, params, host, zip));
   let extracted = {};
   // The kernel judges what another user does.
   const isOwn = host.runAs === undefined || (await host.user(host.runAs))?.uid === process.geteuid?.();

@@ -6,7 +6,7 @@ import { type Content, readContent, sentContent } from './content.ts';
 import type { CopyParams } from './copy-params.ts';
 import { sourceEnd } from './links.ts';
 import { tidy } from './path.ts';
-import { readTree } from './tree.ts';
+import { readTree, requireNames } from './tree.ts';
 
 /** Of a folder's files so many bytes are in memory, all together. */
 const mostHeld = 64 * 1024 * 1024;
@@ -65,10 +65,11 @@ async function fileAt(host: Host, path: string, left: number) {
 }
 
 async function remoteTree(host: Host, folder: string, follow: boolean): Promise<readonly Source[]> {
-  const entries = (await readTree(host, folder)).slice(1);
+  const entries = await readTree(host, folder);
+  await requireNames(host, entries);
   const sources: Source[] = [];
   let left = mostHeld;
-  for (const { path, state } of entries) {
+  for (const { path, state } of entries.slice(1)) {
     const link = state.kind === 'symlink' && !follow ? state.target : undefined;
     const file = state.kind === 'directory' || link !== undefined ? undefined : await fileAt(host, path, left);
     const content = file?.content;

@@ -132,7 +132,8 @@ export function withIni(text: string, edit: IniEdit): { text: string; msg: strin
     (one) => isNamed(one, edit.section?.trim()) && required.every((wanted) => has(one, wanted)),
   );
   const section = sections[at];
-  const joined = (all: readonly Section[]) => all.flatMap(({ head, lines }) => [head ?? '', ...lines]).join('');
+  const headOf = ({ head = '', lines }: Section) => (head !== '' && lines.length > 0 ? ended(head) : head);
+  const joined = (all: readonly Section[]) => all.flatMap((one) => [headOf(one), ...one.lines]).join('');
   const replaced = (lines: readonly string[]) => joined(sections.with(at, { ...(section ?? empty), lines }));
   if (edit.state === 'absent') {
     if (section === undefined) return { text, msg: 'OK' };

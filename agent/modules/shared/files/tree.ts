@@ -1,5 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
+import { taskFailed } from '../programs.ts';
 import { folderAbove } from './folder-above.ts';
 import { judgedEnd } from './links.ts';
 import { folderOf, joined } from './path.ts';
@@ -43,6 +44,21 @@ export async function readTree(host: Host, path: string, keptBytes = 0, follow =
     }
   }
   return entries;
+}
+
+/** Throws OrchError where a folder has a name that is no UTF-8: a tree lacks it. */
+export async function requireNames(
+  host: Host,
+  entries: readonly Entry[],
+  isWanted: (path: string) => boolean = () => true,
+): Promise<void> {
+  for (const { path, state } of entries) {
+    const names = state.kind === 'directory' ? ((await host.readDir(path)) ?? []) : [];
+    for (const each of names.map((name) => joined(path, name))) {
+      if (each.includes('\ufffd') && isWanted(each) && (await host.stat(each)) === undefined)
+        throw taskFailed(`${each} has a name that is no UTF-8`, 'Rename it, leave it out, or use command for this.');
+    }
+  }
 }
 
 /** Folders that must be made so that `path` is one, from the top; throws when a file is in the way. */

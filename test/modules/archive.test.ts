@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyFileAction } from '../../agent/linux/files/file-actions.ts';
+import { ownFiles } from '../../agent/linux/files/files.ts';
+import type { Host } from '../../agent/linux/host.ts';
+import { module } from '../../agent/modules/archive.ts';
+import type { RunContext } from '../../agent/modules/module.ts';
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+const hasZip = spawnSync('zip', ['-v']).status === 0;
+
+/** What a program says instead of what it has said. */
+let said: Readonly<Record<string, { readonly status: number; readonly stderr: string }>> = {};
+
+const host = {
+  ...ownFiles,
+  runAs: undefined,
+  exec: async ({ argv, stdin, cwd }: { argv: readonly string[]; stdin?: string; cwd?: string }) => {
+    const [program = '', ...words] = argv;
+    const done = spawnSync(program, words, { input: stdin ?? '', cwd, encoding: 'utf8' });
+    return { ...done, ...said[program], timedOut: false };
+  },
+} as unknown as Host;
+
+const context = {
+  check: false,
+  signal: new AbortController().signal,
+  apply: (action: { readonly file: Parameters<typeof applyFileAction>[0] }) => applyFileAction(action.file),
+} as unknown as RunContext;
+
+const run = (params: object) => module.run(module.params.parse(params), host, context);
+const namesIn = (archive: string) =>
+  spawnSync('tar', ['--quoting-style=literal', '-tf', archive], { encoding: 'utf8' }).stdout;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orch-archive-'));
+  said = {};
+  mkdirSync(at('d'));
+  writeFileSync(at('d/a'), 'a');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('archive', () => {
+  it('packs a name that holds a newline before it removes it', async () => {
+    writeFileSync(at('d/b\nc'), 'b');
+    await run({ path: [at('d')], dest: at('d.tgz'), remove: true });
+    expect(namesIn(at('d.tgz'))).toBe('d/a\nd/b\nc\n');
+    expect(readdirSync(folder)).toEqual(['d.tgz']);
+  });
+
+  it.runIf(hasZip)('removes nothing of what zip cannot be told of', async () => {
+    writeFileSync(at('d/b\nc'), 'b');
+    const asked = { path: [at('d')], dest: at('d.zip'), format: 'zip', remove: true };
+    await expect(run(asked)).rejects.toThrow('d/b\\nc');
+    expect(readdirSync(folder)).toEqual(['d']);
+    await run({ ...asked, exclusion_patterns: ['*b*'] });
+    expect(readdirSync(folder)).toEqual(['d.zip']);
+  });
+
+  it('removes nothing where a name is no UTF-8, unless it is left out', async () => {
+    writeFileSync(Buffer.concat([Buffer.from(at('d/b')), Buffer.from([0xff])]), 'b');
+    const asked = { path: [at('d')], dest: at('d.tgz'), remove: true };
+    await expect(run(asked)).rejects.toThrow('no UTF-8');
+    expect(readdirSync(folder)).toEqual(['d']);
+    await run({ ...asked, exclusion_patterns: ['d/b*'] });
+    expect(readdirSync(folder)).toEqual(['d.tgz']);
+  });
+
+  it('keeps the permissions of the archive before it', async () => {
+    const asked = { path: [at('d')], dest: at('d.tgz') };
+    await run(asked);
+    chmodSync(at('d.tgz'), 0o600);
+    writeFileSync(at('d/b'), 'b');
+    expect((await run(asked)).changed).toBe(true);
+    expect(statSync(at('d.tgz')).mode & 0o777).toBe(0o600);
+    expect((await run(asked)).changed).toBe(false);
+  });
+
+  it('writes to what a link leads to', async () => {
+    symlinkSync('far.tgz', at('near.tgz'));
+    const asked = { path: [at('d')], dest: at('near.tgz'), mode: '0600' };
+    expect((await run(asked)).result).toMatchObject({ dest: at('near.tgz') });
+    await expect(ownFiles.stat(at('near.tgz'))).resolves.toMatchObject({ kind: 'symlink' });
+    expect(namesIn(at('far.tgz'))).toBe('d/a\n');
+    expect(statSync(at('far.tgz')).mode & 0o777).toBe(0o600);
+    expect((await run(asked)).changed).toBe(false);
+  });
+
+  it('is the same again in a folder that is packed, too', async () => {
+    mkdirSync(at('d/sub'));
+    utimesSync(at('d/sub'), 1e9, 1e9);
+    const asked = { path: [at('d')], dest: at('d/sub/d.tgz') };
+    expect((await run(asked)).changed).toBe(true);
+    expect(statSync(at('d/sub')).mtimeMs).toBe(1e12);
+    expect((await run(asked)).changed).toBe(false);
+    expect(statSync(at('d/sub')).mtimeMs).toBe(1e12);
+  });
+
+  it.each(['near.tgz', 'way/far.tgz'])('is not made where it would be removed: %s', async (name) => {
+    symlinkSync('d', at('way'));
+    symlinkSync('d/far.tgz', at('near.tgz'));
+    await expect(run({ path: [at('d')], dest: at(name), remove: true })).rejects.toThrow('contained in source paths');
+    expect(readdirSync(at('d'))).toEqual(['a']);
+  });
+
+  it('tells what it could not remove', async () => {
+    mkdirSync(at('d/sub'));
+    said = { rm: { status: 1, stderr: 'rm: not so' } };
+    await expect(run({ path: [at('d')], dest: at('d.tgz'), remove: true })).rejects.toThrow('rm: not so');
+  });
+
+  it('packs what grows meanwhile as it was', async () => {
+    said = { tar: { status: 1, stderr: 'tar: d/a: file changed as we read it\n' } };
+    await run({ path: [at('d')], dest: at('d.tgz') });
+    expect(namesIn(at('d.tgz'))).toBe('d/a\n');
+    said = { tar: { status: 1, stderr: 'tar: d/a: File removed before we read it\n' } };
+    await expect(run({ path: [at('d')], dest: at('e.tgz') })).rejects.toThrow('File removed');
+    said = { tar: { status: 1, stderr: 'tar: d/a: file changed as we read it\n' } };
+    await expect(run({ path: [at('d')], dest: at('e.tgz'), remove: true })).rejects.toThrow('file changed');
+  });
+});
