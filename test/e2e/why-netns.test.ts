@@ -42,7 +42,7 @@ const healthy = {
     ip address flush dev lo; ip address add 127.0.0.1/8 dev lo
     for type in blackhole unreachable prohibit; do ip route flush type $type; done
     ip route replace default via 172.16.91.2
-    ip route flush table 100 2>/dev/null; ip rule del priority 100 2>/dev/null
+    ip route flush table 100 2>/dev/null; ip rule del priority 100 2>/dev/null; ip xfrm policy flush
     sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.ip_forward=1
     ip netns add ns01
     ip link add v1 type veth peer name c1 netns ns01

@@ -12,6 +12,8 @@ test.each([
   ['udp dport 4789 queue to symhash mod 2 map { 0 : 1, 1 : 2 }', 'queue'],
   ['udp dport 4789 jump queue', 'jump queue'],
   ['udp dport 4789 jump x-y', 'jump x-y'],
+  ['udp dport 4789 log prefix "x " level debug flags tcp sequence,options flags ip options drop', 'drop'],
+  ['udp dport 4789 log flags all drop', 'drop'],
 ])('%s', (text, verdict) => {
   expect(readRule(text, packets, [])).toEqual({ takes: true, names: true, verdicts: [verdict] });
 });

@@ -38,6 +38,7 @@ export const readings: readonly ReadingKind[] = [
   procNet('snmp'),
   procNet('netstat'),
   procNet('snmp6'),
+  procNet('xfrm_stat'),
 ];
 
 export const readingNames: ReadonlySet<string> = new Set(readings.map(({ name }) => name));

@@ -7,7 +7,7 @@ import { type Destination, findDestination } from './way/destination.ts';
 import type { AskLookup } from './way/lookup-query.ts';
 import { namespacesOf } from './way/namespaces.ts';
 import { walk } from './way/walk.ts';
-import { routersBeside } from './way/way-on.ts';
+import { beside } from './way/way-on.ts';
 
 /** A host's agent that looks on. */
 export type Watcher = Pick<Observer, 'host' | 'look' | 'lookUp' | 'watch' | 'sendProbe' | 'collect' | 'clockOffset'>;
@@ -67,17 +67,17 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
     ...watchers.map((watcher) => watcher.clockOffset()),
   ]);
   const way = namespacesOf(question, stages, places);
-  return { surveyed, places: await withRouters(places, stages, way, watchers), to, source, stages, way };
+  return { surveyed, places: await withBeside(places, stages, way, watchers), to, source, stages, way };
 }
 
-/** The places with the routes of routers beside a way that ends in nothing, which might lead on. They are not watched. */
-async function withRouters(
+/** The places with the routes and settings of those beside a way that ends in nothing. They are not watched. */
+async function withBeside(
   places: readonly Place[],
   stages: readonly Stage[],
   way: readonly PlaceName[],
   watchers: readonly Watcher[],
 ): Promise<readonly Place[]> {
-  const names = routersBeside(places, stages).filter((name) => !way.some((other) => isAt(other, name)));
+  const names = beside(places, stages).filter((name) => !way.some((other) => isAt(other, name)));
   const looked = watchers.map(async (watcher) => {
     const namespaces = names.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
     if (namespaces.length === 0) return [];

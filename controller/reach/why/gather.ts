@@ -27,12 +27,12 @@ import { type Pair, translations } from './way/translations.ts';
 import { walk } from './way/walk.ts';
 
 /** What grows while the probe is under way. */
-const counters = ['snmp', 'netstat', 'snmp6'];
+const counters = ['snmp', 'netstat', 'snmp6', 'xfrm_stat', 'tc'];
 /** What a probe leaves as it is, so that it can be read while that is under way. */
 const settings = ['route', 'nft_text', 'sysctl', 'sysctl_shared', 'bridge_vlan', 'xfrm_policy'];
 const settingsOf = ({ v6 }: Asked) => [...settings, v6 ? 'rule6' : 'rule4'];
 /** What a probe may change, and so is read behind it. */
-const marks = ['link', ...counters, 'neighbour', 'bridge_fdb', 'wireguard', 'tc'];
+const marks = ['link', ...counters, 'neighbour', 'bridge_fdb', 'wireguard'];
 const marksOf = ({ protocol }: Asked) => (protocol === 'icmp' ? marks : [...marks, 'sockets']);
 
 const protocols = { icmp: ProbeProtocol.ICMP, tcp: ProbeProtocol.TCP, udp: ProbeProtocol.UDP } as const;

@@ -36,8 +36,8 @@ export const cause = defineCause({
       const isPassed =
         goes === 'in' ? wasTaken(evidence, crossing) || wasPassed(evidence, index + 1) : wasPassed(evidence, index);
       if (dropped === undefined && isPassed) return [];
-      const filters = place.filters.filter((filter) => sees(crossing, filter) && filter.drops > 0);
-      return filters.map(({ dev, at, kind, pref, protocol, action, drops }): Finding => {
+      const filters = place.filters.filter((filter) => sees(crossing, filter) && (filter.grown ?? filter.drops) > 0);
+      return filters.map(({ dev, at, kind, pref, protocol, action, drops, grown }): Finding => {
         const name = `filter ${kind} pref ${pref} at ${at} of ${dev}`;
         return {
           stage: index,
@@ -51,7 +51,7 @@ export const cause = defineCause({
             ...(dropped === undefined
               ? []
               : [`the kernel of ${place.host} dropped it on ${dev}: ${dropped.reason} in ${dropped.location}`]),
-            `tc -s filter show dev ${dev} ${at} in ${placeText(place)}: ${kind} pref ${pref} ${action}, ${drops} dropped since it was made`,
+            `tc -s filter show dev ${dev} ${at} in ${placeText(place)}: ${kind} pref ${pref} ${action}, ${grown ?? drops} dropped ${grown === undefined ? 'since it was made' : 'while the probe was under way'}`,
           ],
           mend: mend(
             place.host,

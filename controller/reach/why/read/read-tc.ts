@@ -7,9 +7,21 @@ type Filter = Place['filters'][number];
 
 /**
  * Queueing disciplines and the filters that drop packets: a line for each question, a tab, and tc's answer in JSON. The
- * questions are `qdisc`, and `DEV root`, `DEV ingress` and `DEV egress` for the filters there.
+ * questions are `qdisc`, and `DEV root`, `DEV ingress` and `DEV egress` for the filters there. `before`: the same before the probe.
  */
-export function readTc(lines: string): { readonly qdiscs: Qdisc[]; readonly filters: Filter[] } {
+export function readTc(lines: string, before?: string): { readonly qdiscs: Qdisc[]; readonly filters: Filter[] } {
+  const { qdiscs, filters } = readAnswers(lines);
+  const earlier = before === undefined ? [] : readAnswers(before).filters;
+  const named = ({ drops: _, ...filter }: Filter) => JSON.stringify(filter);
+  // They have no other name: where they are not the same ones in the same order, nothing is known.
+  if (earlier.map(named).join() !== filters.map(named).join()) return { qdiscs, filters };
+  return {
+    qdiscs,
+    filters: filters.map((filter, at) => ({ ...filter, grown: filter.drops - (earlier[at]?.drops ?? 0) })),
+  };
+}
+
+function readAnswers(lines: string): { readonly qdiscs: Qdisc[]; readonly filters: Filter[] } {
   const answers = lines.split('\n').map((line) => line.split('\t'));
   const qdiscs = answers.flatMap(([question, json]) =>
     question === 'qdisc' ? parseRows(json ?? '').map(readQdisc) : [],

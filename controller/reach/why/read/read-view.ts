@@ -112,6 +112,11 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
   const textOf = (name: string) => of(view, name)?.text ?? '';
   const counters = (from: NetnsView) =>
     readCounters(...['snmp', 'netstat', 'snmp6'].map((name) => of(from, name)?.text ?? ''));
+  const lost = (from: NetnsView | undefined) => {
+    const text = of(from, 'xfrm_stat')?.text ?? '';
+    return text === '' ? undefined : [...readCounters(text).values()].reduce((sum, count) => sum + count, 0);
+  };
+  const [lostBefore, lostSince] = [lost(before), lost(view)];
   const links = parseRows(textOf('link'));
   const vlans = textOf('bridge_vlan') === '' ? undefined : readVlans(textOf('bridge_vlan'));
   // A bridge and its ports that are in no VLAN are not listed.
@@ -138,9 +143,10 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
     neighbours: parseRows(textOf('neighbour')).map(readNeighbour),
     ...readNft(textOf('nft_text')),
     fdb: readFdb(textOf('bridge_fdb')),
-    ...readTc(textOf('tc')),
+    ...readTc(textOf('tc'), of(before, 'tc')?.text),
     sockets: sockets === undefined || sockets.unread !== '' ? undefined : readSockets(sockets.text),
     xfrmPolicies: [...readXfrm(textOf('xfrm_policy'))],
+    xfrmLost: lostBefore === undefined || lostSince === undefined ? undefined : lostSince - lostBefore,
     sysctls: { ...readSysctls(textOf('sysctl_shared')), ...readSysctls(textOf('sysctl')) },
     grown: before === undefined ? {} : grown(counters(before), counters(view)),
     unread: view.readings.filter(({ unread }) => unread !== '').map(({ name, unread }) => `${name}: ${unread}`),

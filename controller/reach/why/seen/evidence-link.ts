@@ -142,6 +142,8 @@ export const filter = z.strictObject({
   /** gact drop, police... */
   action: z.string(),
   drops: z.int().default(0),
+  /** How many of these while the probe was under way; absent: that was not counted. */
+  grown: z.int().optional(),
 });
 
 export type Link = z.infer<typeof link>;

@@ -108,6 +108,8 @@ const place = z.strictObject({
   sockets: z.array(socket).optional(),
   /** In the order in which the kernel takes them. */
   xfrmPolicies: z.array(xfrmPolicy).default([]),
+  /** How many packets IPsec lost while the probe was under way; absent: that was not counted. */
+  xfrmLost: z.int().optional(),
   sysctls: z.record(z.string(), z.string()).default({}),
   /** How much the kernel's counters grew while the probe was under way: TcpExt.IPReversePathFilter. Unchanged ones are left out. */
   grown: z.record(z.string(), z.number()).default({}),

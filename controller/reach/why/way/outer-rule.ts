@@ -62,7 +62,7 @@ const verdictAtEnd =
 const aside = [
   / ?\b(?:comment|prefix) "[^"]*"/g,
   / ?\bcounter(?: packets \d+ bytes \d+)?/g,
-  / ?\blog\b(?: (?:level|group|flags|snaplen|queue-threshold) \S+)*/g,
+  / ?\blog\b(?: (?:level|group|flags(?: tcp| ip)?|snaplen|queue-threshold) \S+)*/g,
   / ?\b(?:meta|ct) \w+ set \S+/g,
 ];
 

@@ -67,12 +67,58 @@ function leadsOut(places: readonly Place[], { place, link }: Node): boolean {
 
 /** What hangs on one wire outside, as far as addresses of one network tell. */
 export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Node])[] {
-  const outward = nodesOf(places).filter((node) => leadsOut(places, node));
+  const nodes = nodesOf(places);
+  const groups = new Groups();
+  for (const node of nodes) joinOwn(groups, places, node);
+  const networks = new Map<string, Network[]>();
+  for (const node of nodes) {
+    const root = groups.root(keyOf(node));
+    const known = networks.get(root) ?? [];
+    const isNew = ({ address, prefix }: Network) =>
+      !known.some((other) => other.prefix === prefix && sameNetwork(other.address, address, prefix));
+    networks.set(root, [...known, ...networksOf(node).filter(isNew)]);
+  }
+  const heard = (node: Node) => networks.get(groups.root(keyOf(node))) ?? [];
+  const tagged = nodes.flatMap((node) => {
+    const below = node.link.kind === 'vlan' ? lowerOf(places, node.place, node.link) : undefined;
+    return below === undefined ? [] : [{ root: groups.root(keyOf(below)), held: heard(node) }];
+  });
+  const outward = nodes
+    .filter((node) => leadsOut(places, node))
+    .map((node) => ({
+      node,
+      // A pair's other end may be a container, whose bridge leads nowhere.
+      plain: node.link.kind === 'veth' ? networksOf(node) : heard(node),
+      tagged: tagged.filter(({ root }) => root === groups.root(keyOf(node))).flatMap(({ held }) => held),
+    }));
   return outward.flatMap((one) =>
     outward
-      .filter((other) => one.place.host !== other.place.host && shareNetwork(one, other))
-      .map((other) => [one, other] as const),
+      .filter(({ node }) => node.place.host !== one.node.place.host)
+      .filter((other) => overlap(one.plain, other.plain) || overlap(one.tagged, other.tagged))
+      .map((other) => [one.node, other.node] as const),
   );
+}
+
+type Network = Pick<Place['addresses'][number], 'address' | 'prefix'>;
+
+/** Those that a device has addresses of; each link has a link-local one of its own. */
+function networksOf({ place, link }: Node): readonly Network[] {
+  return place.addresses.filter(({ dev, address }) => dev === link.name && !isLinkLocal(address));
+}
+
+function overlap(mine: readonly Network[], theirs: readonly Network[]): boolean {
+  return mine.some((one) =>
+    theirs.some((other) => sameNetwork(one.address, other.address, Math.min(one.prefix, other.prefix))),
+  );
+}
+
+/** Joins a device with what it hears on its own host: its other end, what it is stacked on, the bridge that has it. */
+function joinOwn(groups: Groups, places: readonly Place[], node: Node): void {
+  const { place, link } = node;
+  const below = stacked.has(link.kind) || link.kind === 'veth' ? lowerOf(places, place, link) : undefined;
+  if (below !== undefined) groups.join(keyOf(node), keyOf(below));
+  const master = switchedBy(place, link);
+  if (master !== undefined) groups.join(keyOf(node), keyOf({ place, link: master }));
 }
 
 /** Joins things into groups. */
@@ -92,14 +138,6 @@ class Groups {
   }
 }
 
-/** True when two places have addresses of one network on these devices: devices whose other end nobody sees. */
-function shareNetwork(one: Node, other: Node): boolean {
-  // Each link has a link-local network of its own.
-  const held = ({ place, link }: Node) =>
-    place.addresses.filter(({ dev, address }) => dev === link.name && !isLinkLocal(address));
-  return held(one).some((mine) => held(other).some((theirs) => sameNetwork(mine.address, theirs.address, mine.prefix)));
-}
-
 /** Which devices hear each other without a router between them, as far as the state of the hosts says it. */
 export class Segments {
   private readonly groups = new Groups();
@@ -107,13 +145,7 @@ export class Segments {
 
   constructor(places: readonly Place[]) {
     this.nodes = nodesOf(places);
-    for (const node of this.nodes) {
-      const { place, link } = node;
-      const joined = stacked.has(link.kind) || link.kind === 'veth' ? lowerOf(places, place, link) : undefined;
-      if (joined !== undefined) this.groups.join(keyOf(node), keyOf(joined));
-      const master = switchedBy(place, link);
-      if (master !== undefined) this.groups.join(keyOf(node), keyOf({ place, link: master }));
-    }
+    for (const node of this.nodes) joinOwn(this.groups, places, node);
     for (const [one, other] of wiresOf(places)) this.groups.join(keyOf(one), keyOf(other));
     this.joinNumbered(places);
     this.joinTunnels(places);
@@ -121,8 +153,9 @@ export class Segments {
 
   /** Tunnels without a number, by what their ends say of each other. */
   private joinTunnels(places: readonly Place[]): void {
-    for (const one of this.nodes) {
-      for (const other of this.nodes) if (areEnds(places, one, other)) this.groups.join(keyOf(one), keyOf(other));
+    const tunnels = this.nodes.filter(({ link }) => link.wireguard !== undefined || link.tunnel !== undefined);
+    for (const one of tunnels) {
+      for (const other of tunnels) if (areEnds(places, one, other)) this.groups.join(keyOf(one), keyOf(other));
     }
   }
 

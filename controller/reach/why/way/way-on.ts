@@ -132,18 +132,26 @@ export function missedRouter(evidence: Evidence, { index, stage, dev, nextHop }:
   return isInSight(evidence, { ...stage, dev }, nextHop, to) ? undefined : wayOn(evidence, stage, to);
 }
 
-/** Routers next door of where a way ends in nothing: their routes tell whether one of them leads on. */
-export function routersBeside(places: readonly Place[], stages: readonly Stage[]): readonly PlaceName[] {
+/**
+ * Routers next door of where a way ends in nothing: their routes tell whether one of them leads on. And who hears the question for
+ * an IPv6 address that nobody has: it goes with IPv6, where that is switched off.
+ */
+export function beside(places: readonly Place[], stages: readonly Stage[]): readonly PlaceName[] {
   const seen = { places: [...places], stages: [...stages] };
   const silent = departures(seen).filter(({ nextHop }) => holdersOf(seen, nextHop).length === 0);
   const lost = [...stages.filter(({ lookup }) => lookup.refusal !== undefined), ...silent.map(({ stage }) => stage)];
-  return lost.flatMap((stage) => {
+  const segments = new Segments(places);
+  const hearing = silent.flatMap(({ stage: { host, netns }, dev, nextHop }) =>
+    isV6(nextHop) ? places.filter((place) => segments.heardIn(place, { host, netns, dev }).length > 0) : [],
+  );
+  const routers = lost.flatMap((stage) => {
     const place = placeOf(seen, stage);
     // wayOn says nothing of an address that nobody has, or several.
     if (place === undefined || holdersOf(seen, stage.to).length !== 1) return [];
     const routers = nextDoor(places, place, isV6(stage.to), tableOf(place, stage.iif)).map(({ router }) => router);
     return routers.filter((router) => new Set(usable(router).map(({ dev }) => dev)).size > 1);
   });
+  return [...routers, ...hearing];
 }
 
 /** A task that gives a namespace a route there. */
