@@ -1,6 +1,6 @@
 import { count } from '../../../report/format.ts';
 import { grownBy, placeOf, placeText } from '../seen/facts.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 const any = new Set(['0.0.0.0', '::', '*']);
 
@@ -10,7 +10,7 @@ export const cause = defineCause({
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { question } = evidence;
-      const { host, netns, direction, lookup, to } = stage;
+      const { direction, lookup, to } = stage;
       const goal = stage.port ?? question.port;
       if (question.protocol !== 'tcp' || direction !== 'request' || lookup.type !== 'local') return [];
       const place = placeOf(evidence, stage);
@@ -23,12 +23,7 @@ export const cause = defineCause({
       const overflowed = grownBy(place, 'TcpExt.ListenOverflows');
       return [
         {
-          stage: index,
-          confidence: overflowed > 0 ? 'certain' : 'likely',
-          host,
-          netns,
-          device: stage.iif,
-          direction,
+          ...foundAt({ index, stage, dev: stage.iif }, overflowed > 0 ? 'certain' : 'likely'),
           sentence: `The program on tcp port ${goal} of ${placeText(stage)} takes no connections: ${count(waiting, 'connection')} wait for it, and it allows ${backlog}; the kernel drops further ones.`,
           proof: [
             `ss -lt in ${placeText(stage)}: Recv-Q ${waiting}, Send-Q ${backlog}`,

@@ -1,5 +1,5 @@
 import { departures, dropsOf, isStranded, linkOf, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH: what comes in for another address, and may not be passed on. */
 const refused = 'No route to host';
@@ -11,7 +11,7 @@ export const cause = defineCause({
     departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const end = evidence.stages[index + 1];
       if (end?.iif === undefined || end.lookup.refusal !== refused || !isStranded(evidence, index + 1)) return [];
-      const { host, netns, iif, direction, to } = end;
+      const { host, netns, iif, to } = end;
       const drop = dropsOf(evidence).find(
         (event) => event.host === host && event.netns === netns && event.reason === 'IP_INADDRERRORS',
       );
@@ -22,12 +22,7 @@ export const cause = defineCause({
       const address = near && { dev: iif, address: `${to}/${near.prefix}` };
       return [
         {
-          stage: index + 1,
-          confidence: drop === undefined ? 'likely' : 'certain',
-          host,
-          netns,
-          device: iif,
-          direction,
+          ...foundAt({ index: index + 1, stage: end, dev: iif }, drop === undefined ? 'likely' : 'certain'),
           sentence: isRouted
             ? `No host that orch looked at has ${to}: ${placeText(stage)} sends what is for it to ${placeText(end)}, which would send it back.`
             : `Nobody has ${to} any more: ${placeText(stage)} still sends to the MAC that had answered for it, that of ${iif} of ${placeText(end)}, which takes nothing for this address.`,

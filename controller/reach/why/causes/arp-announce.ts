@@ -1,5 +1,5 @@
 import { deviceKey, largerOf, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** arp_ignore 2: only who asks from an address of the same network is answered (Documentation/networking/ip-sysctl.rst). */
 const sameNetworkOnly = 2;
@@ -10,7 +10,7 @@ export const cause = defineCause({
   find: (evidence) =>
     evidence.stages.flatMap((stage, index) =>
       stage.asked.flatMap((at): readonly Finding[] => {
-        const { host, netns, direction, from, to, lookup } = stage;
+        const { host, netns, from, to, lookup } = stage;
         const dev = lookup.dev ?? '';
         const place = placeOf(evidence, stage);
         const announce = largerOf(place, dev, 'arp_announce');
@@ -24,12 +24,7 @@ export const cause = defineCause({
         const key = deviceKey(dev, 'arp_announce');
         return [
           {
-            stage: index,
-            confidence: 'likely',
-            host,
-            netns,
-            device: dev,
-            direction,
+            ...foundAt({ index, stage, dev }, 'likely'),
             sentence: `${placeText(stage)} asks on ${dev} who has ${address} from ${from}, and ${placeText(at)} answers only who asks from ${held.address}/${held.prefix}: arp_ignore is max(conf.all=${ignore.all}, conf.${at.iif}=${ignore.own}) = 2 there, and arp_announce here is ${announce.effective}.`,
             proof: [`${placeText(stage)} asked on ${dev} and was not answered`],
             mend: mend(host, task('Ask from an address of the network', 'sysctl', { name: key, value: 2 }, netns)),

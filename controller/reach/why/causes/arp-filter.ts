@@ -1,5 +1,5 @@
 import { deviceKey, largerOf, placeOf, placeText } from '../seen/facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'arp-filter',
@@ -18,12 +18,7 @@ export const cause = defineCause({
         const key = deviceKey(own === 1 ? iif : 'all', 'arp_filter');
         return [
           {
-            stage: index,
-            confidence: 'likely',
-            host,
-            netns,
-            device: iif,
-            direction: stage.direction,
+            ...foundAt({ index, stage, place: at, dev: iif }, 'likely'),
             sentence: `${placeText(at)} does not answer on ${iif} who has ${address}: arp_filter is on (conf.all=${all}, conf.${iif}=${own}), and its route to ${stage.from} leaves by ${backBy}.`,
             proof: [`${placeText(stage)} asked on ${stage.lookup.dev} and was not answered`],
             mend: mend(host, task('Answer ARP whichever way the reply goes', 'sysctl', { name: key, value: 0 }, netns)),

@@ -1,5 +1,5 @@
 import { type Combined, deviceKey, holdersOf, largerOf, linkOf, placeOf, placeText } from '../seen/facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** Both count: each that is not 0 is set to it. */
 function tasksOf(dev: string, { all, own }: Combined, netns: string): readonly string[] {
@@ -27,12 +27,7 @@ export const cause = defineCause({
         const why = effective === 8 ? 'it answers for no address' : `${address} is not on ${iif} itself`;
         return [
           {
-            stage: index,
-            confidence: 'likely',
-            host,
-            netns,
-            device: iif,
-            direction: stage.direction,
+            ...foundAt({ index, stage, place: at, dev: iif }, 'likely'),
             sentence: `${placeText(at)} does not answer on ${iif} who has ${address}: arp_ignore is max(conf.all=${all}, conf.${iif}=${own}) = ${effective}, and ${why}.`,
             proof: [
               `${placeText(stage)} asked on ${stage.lookup.dev} and was not answered`,

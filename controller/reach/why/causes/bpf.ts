@@ -1,7 +1,7 @@
 import type { Evidence, WayEvent } from '../seen/evidence.ts';
 import { dropsOf, neighbourState, placeOf, placeText, wasTraced } from '../seen/facts.ts';
 import { type Crossing, crossings } from '../way/crossings.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 /**
  * A program of a cgroup, by the kernel's reason (include/net/dropreason-core.h). Not SOCKET_FILTER: another ping's socket drops
@@ -56,12 +56,7 @@ function byXdp(evidence: Evidence): readonly Finding[] {
       const what = drop?.asks === true || seen.length === 0 ? 'what comes in' : `the ${stage.direction}`;
       return [
         {
-          stage: index,
-          confidence: drop === undefined ? 'likely' : 'certain',
-          host: place.host,
-          netns: place.netns,
-          device: link.name,
-          direction: stage.direction,
+          ...foundAt({ index, stage, place, dev: link.name }, drop === undefined ? 'likely' : 'certain'),
           sentence: `An XDP program of ${link.name} in ${placeText(place)} drops ${what}.`,
           proof: [
             drop !== undefined

@@ -1,11 +1,25 @@
 import type { Mend, Verdict } from '../../../report/why/why-types.ts';
-import type { Evidence } from '../seen/evidence.ts';
+import type { Evidence, PlaceName, Stage } from '../seen/evidence.ts';
 import { type Flow, flow } from '../seen/flow.ts';
 
 /** A verdict with its place on the way, by which verdicts are ordered. */
 export interface Finding extends Omit<Verdict, 'cause'> {
   /** Index of the stage (seen/facts.ts, evidence.stages) at which it bites. */
   readonly stage: number;
+}
+
+/** A stage of the way, a device there, and the place of that, where it is another one than the stage's own. */
+interface Where {
+  readonly index: number;
+  readonly stage: PlaceName & Pick<Stage, 'direction'>;
+  readonly dev?: string | undefined;
+  readonly place?: PlaceName;
+}
+
+/** What a finding says of where it bites, and how sure it is. */
+export function foundAt({ index, stage, dev, place = stage }: Where, confidence: Finding['confidence']) {
+  const { host, netns } = place;
+  return { stage: index, confidence, host, netns, device: dev, direction: stage.direction };
 }
 
 /** One thing that can be wrong: a pure function of what was seen. */

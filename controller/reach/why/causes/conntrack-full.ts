@@ -1,7 +1,7 @@
 import { count } from '../../../report/format.ts';
 import { dropsOf, fullTracking, isTracked, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import { mayDrop } from '../way/nft-drops.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'conntrack-full',
@@ -25,12 +25,10 @@ export const cause = defineCause({
       if (isTracked(evidence, stage, direction) || (drop === undefined && wasPassed(evidence, index))) return [];
       return [
         {
-          stage: index,
-          confidence: drop !== undefined && mayDrop(place, evidence.question).length === 0 ? 'certain' : 'likely',
-          host,
-          netns,
-          device: iif,
-          direction,
+          ...foundAt(
+            { index, stage, dev: iif },
+            drop !== undefined && mayDrop(place, evidence.question).length === 0 ? 'certain' : 'likely',
+          ),
           sentence: `${placeText(stage)} keeps track of ${count(tracked, 'connection')}, and of at most ${most}: packets of further ones are dropped.`,
           proof: [
             `net.netfilter.nf_conntrack_count = ${tracked}, net.netfilter.nf_conntrack_max = ${most}`,

@@ -1,6 +1,6 @@
 import { linkOf, neighbourState, placeText } from '../seen/facts.ts';
 import { duplicates } from '../way/duplicates.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 export const cause = defineCause({
   name: 'duplicate-address',
@@ -12,12 +12,7 @@ export const cause = defineCause({
       const list = holders.map((holder) => `${placeText(holder.place)} (${holder.dev})`).join(' and ');
       const asks = neighbourState(sender, dev, nextHop);
       return {
-        stage: index,
-        confidence: 'likely',
-        host: stage.host,
-        netns: stage.netns,
-        device: dev,
-        direction: stage.direction,
+        ...foundAt({ index, stage, dev }, 'likely'),
         sentence: `${list} both have ${nextHop}, and ${placeText(stage)} hears them both on ${dev}${owner ? `: it sends to ${placeText(owner.place)} now` : ''}.`,
         proof: [
           ...holders.map(

@@ -1,5 +1,5 @@
 import { isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'echo-ignored',
@@ -16,12 +16,7 @@ export const cause = defineCause({
       );
       return [
         {
-          stage: index,
-          confidence: delivered ? 'certain' : 'likely',
-          host,
-          netns,
-          device: stage.iif,
-          direction,
+          ...foundAt({ index, stage, dev: stage.iif }, delivered ? 'certain' : 'likely'),
           sentence: `${placeText(stage)} does not answer pings: ${key} is 1.`,
           proof: [`${key} = 1`, ...(delivered ? ['the request was delivered there, and no reply left'] : [])],
           mend: mend(host, task('Answer pings', 'sysctl', { name: key, value: 0 }, netns)),

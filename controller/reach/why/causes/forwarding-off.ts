@@ -1,5 +1,5 @@
 import { deviceKey, holdersOf, isStranded, isV6, packetText, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH of an input route that is not local, where the device may not forward (ip_route_input_slow). */
 const refused = 'No route to host';
@@ -9,7 +9,7 @@ export const cause = defineCause({
   summary: 'A namespace that the packet has to pass through does not forward, altogether or from this device.',
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
-      const { host, netns, iif, to, direction, lookup } = stage;
+      const { host, netns, iif, to, lookup } = stage;
       const place = placeOf(evidence, stage);
       // It was not meant to be passed on: address-gone.
       if (iif === undefined || place === undefined || isStranded(evidence, index)) return [];
@@ -26,12 +26,7 @@ export const cause = defineCause({
       if (value !== 0 || !refuses || forced) return [];
       return [
         {
-          stage: index,
-          confidence: stage.seen && !v6 ? 'certain' : 'likely',
-          host,
-          netns,
-          device: iif,
-          direction,
+          ...foundAt({ index, stage, dev: iif }, stage.seen && !v6 ? 'certain' : 'likely'),
           sentence: `${placeText(stage)} does not forward the ${packetText(evidence, stage)} to ${to} that comes in by ${iif}: ${key} is 0.`,
           proof: [
             ...(v6 ? [] : [`ip route get ${to} from ${stage.from} iif ${iif}: ${lookup.refusal}`]),

@@ -1,7 +1,7 @@
 import type { Evidence, Place, Stage } from '../seen/evidence.ts';
 import { deviceKey, dropsOf, isLinkLocal, isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
 import { deviceTo, goesAstray } from '../way/astray.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** Devices that the packet cannot get in by, or may not get out by where a namespace has no address at all. */
 function suspects({ iif, lookup }: Stage, { links, addresses }: Place): readonly string[] {
@@ -24,7 +24,7 @@ export const cause = defineCause({
   summary: 'A namespace on the way has IPv6 switched off, altogether or on a device.',
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
-      const { host, netns, iif, direction, to, lookup } = stage;
+      const { host, netns, iif, to, lookup } = stage;
       const place = placeOf(evidence, stage);
       if (place === undefined || !isV6(to)) return [];
       const isOff = (name: string) => sysctlOf(place, deviceKey(name, 'disable_ipv6', 'ipv6')) === 1;
@@ -38,11 +38,7 @@ export const cause = defineCause({
       );
       return [
         {
-          stage: index,
-          confidence: drop === undefined ? 'likely' : 'certain',
-          host,
-          netns,
-          direction,
+          ...foundAt({ index, stage }, drop === undefined ? 'likely' : 'certain'),
           sentence: `${placeText(stage)} has IPv6 switched off: ${key} is 1.`,
           proof: [
             ...(drop === undefined

@@ -1,6 +1,6 @@
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../seen/facts.ts';
 import { lowerOf, Segments } from '../way/segment.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'ipvlan-l3',
@@ -22,12 +22,7 @@ export const cause = defineCause({
         );
         return [
           {
-            stage: index,
-            confidence: 'likely',
-            host: stage.host,
-            netns: stage.netns,
-            device: dev,
-            direction: stage.direction,
+            ...foundAt({ index, stage, dev }, 'likely'),
             sentence: `${placeText(stage)} asks on ${dev} who has ${nextHop}, but ${held.name} of ${placeText(holder.place)} is ipvlan ${held.mode}, which answers no ARP: the way there is a route by ${parent.link.name} of ${placeText(parent.place)}.`,
             proof: [
               `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`,

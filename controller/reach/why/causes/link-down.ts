@@ -1,7 +1,7 @@
 import { departures, packetText, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
 import { goesAstray, wouldLeaveBy } from '../way/astray.ts';
 import { type Fault, faultBeyond, faultOf } from '../way/link-fault.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** ip-link(8) down: fib_sync_down_dev in IPv4, addrconf_ifdown in IPv6 (unless net.ipv6.conf.*.keep_addr_on_down is set). */
 const lost =
@@ -18,12 +18,7 @@ export const cause = defineCause({
       const said = what === 'down' ? 'is down' : 'is up, but has no carrier: its other end is down or not connected';
       return [
         {
-          stage: index,
-          confidence: seen ? 'certain' : 'likely',
-          host: place.host,
-          netns: place.netns,
-          device: dev,
-          direction: stage.direction,
+          ...foundAt({ index, stage, place, dev }, seen ? 'certain' : 'likely'),
           sentence: `${dev} of ${placeText(place)} ${said}, and the ${packetText(evidence, stage)} would go by it.`,
           proof: [`ip link show ${dev} in ${placeText(place)}: ${what === 'down' ? 'no UP' : 'NO-CARRIER'}`],
           ...(beware === undefined ? {} : { beware }),

@@ -17,7 +17,7 @@ import type { Node } from '../seen/node.ts';
 import { Frames } from '../way/frame.ts';
 import { arrivals, switchedBy } from '../way/segment.ts';
 import { tunnelsOf } from '../way/tunnelled.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 const tooLong = /too long|too big|frag(mentation)? needed|PKT_TOO_BIG/i;
 
@@ -95,7 +95,6 @@ export const cause = defineCause({
       const [port] = arrivals(evidence, { ...stage, dev }, nextHop, stage.to);
       const there = port && linkOf(placeOf(evidence, port), port.dev);
       const { direction } = stage;
-      const at = { stage: index, direction };
       const dropped = dropsOf(evidence).find(
         (drop) =>
           drop.host === stage.host &&
@@ -129,11 +128,7 @@ export const cause = defineCause({
         const takes = tunnel === undefined ? 'sends' : 'takes into the tunnel';
         return [
           {
-            ...at,
-            confidence: 'certain',
-            host: place.host,
-            netns: place.netns,
-            device: link.name,
+            ...foundAt({ index, stage, place, dev: link.name }, 'certain'),
             sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(place)} ${takes} at most ${limit} by ${link.name} without cutting it.`,
             proof: proofs,
             beware: `The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
@@ -144,11 +139,7 @@ export const cause = defineCause({
       if (length > limit && stage.iif !== undefined) {
         return [
           {
-            ...at,
-            confidence: dropped === undefined ? 'likely' : 'certain',
-            host: stage.host,
-            netns: stage.netns,
-            device: dev,
+            ...foundAt({ index, stage, dev }, dropped === undefined ? 'likely' : 'certain'),
             sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(stage)} passes on at most ${limit} by ${dev} without cutting it; its word about that (${isV6(stage.to) ? 'packet too big' : 'fragmentation needed'}) does not come to ${stage.from}.`,
             proof: proofs,
             beware: `A filter that drops this ICMP makes every larger packet vanish. The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
@@ -160,11 +151,7 @@ export const cause = defineCause({
         const { place, link } = narrow;
         return [
           {
-            ...at,
-            confidence: 'likely',
-            host: place.host,
-            netns: place.netns,
-            device: link.name,
+            ...foundAt({ index, stage, place, dev: link.name }, 'likely'),
             sentence: `The ${direction} has ${length} bytes, and ${link.name} of ${placeText(place)}, which it comes through from ${dev} of ${placeText(stage)}, takes at most ${link.mtu}: a switch drops what is longer, and nobody is told.`,
             proof: [`ip link show ${link.name} in ${placeText(place)}: mtu ${link.mtu}`],
             mend: mend(
@@ -181,11 +168,7 @@ export const cause = defineCause({
       if (!isNarrow || hasPassed(evidence, index, whole, length)) return [];
       return [
         {
-          ...at,
-          confidence: 'likely',
-          host: port.host,
-          netns: port.netns,
-          device: port.dev,
+          ...foundAt({ index, stage, place: port, dev: port.dev }, 'likely'),
           sentence: `${placeText(stage)} sends ${length} bytes by ${dev} (mtu ${here?.mtu}), and ${port.dev} of ${placeText(port)} takes at most ${there.mtu}: the two ends of one link differ, and nobody is told.`,
           proof: [`ip link show ${port.dev} in ${placeText(port)}: mtu ${there.mtu}`],
         },

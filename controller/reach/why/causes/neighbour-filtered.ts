@@ -17,7 +17,7 @@ import { Frames } from '../way/frame.ts';
 import { fateBy, type NeighbourPacket } from '../way/neighbour-rule.ts';
 import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
 import { Segments, switchedBy } from '../way/segment.ts';
-import { defineCause, type Finding, mend } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend } from './cause.ts';
 
 type Rule = Place['nftRules'][number];
 
@@ -163,11 +163,10 @@ export const cause = defineCause({
           : `rule ${rule.handle} of ${name}, ${rule.text}`;
       return [
         {
-          stage: index,
-          confidence: drop !== undefined && suspects.length === 1 && !filter.isOpen ? 'certain' : 'likely',
-          host: filter.place.host,
-          netns: filter.place.netns,
-          direction: stage.direction,
+          ...foundAt(
+            { index, stage, place: filter.place },
+            drop !== undefined && suspects.length === 1 && !filter.isOpen ? 'certain' : 'likely',
+          ),
           sentence: `Nobody answers ${placeText(stage)} on ${dev} who has ${nextHop}, and a packet filter of ${placeText(filter.place)} drops ${v6 ? 'neighbour discovery' : 'ARP'}: ${what}.`,
           proof: [
             `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`,

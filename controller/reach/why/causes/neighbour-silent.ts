@@ -13,7 +13,7 @@ import {
 import { netemOf, tooMuch } from '../way/netem.ts';
 import { type Port, Segments } from '../way/segment.ts';
 import { routeOn, wayOn } from '../way/way-on.ts';
-import { defineCause, mend } from './cause.ts';
+import { defineCause, foundAt, mend } from './cause.ts';
 
 /** Devices that hear the question for an IPv6 address, and on which IPv6 is off. */
 function withoutV6({ places }: Evidence, port: Port, nextHop: string): readonly string[] {
@@ -34,7 +34,7 @@ export const cause = defineCause({
   general: true,
   find: (evidence) =>
     departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
-      const { host, netns, direction } = stage;
+      const { host, netns } = stage;
       if (neighbourState(placeOf(evidence, stage), dev, nextHop) !== 'silent') return [];
       const holders = holdersOf(evidence, nextHop);
       // What answers late is another cause's to tell.
@@ -49,12 +49,7 @@ export const cause = defineCause({
       const instead = way?.replaces === undefined ? undefined : way;
       return [
         {
-          stage: index,
-          confidence: 'likely' as const,
-          host,
-          netns,
-          device: dev,
-          direction,
+          ...foundAt({ index, stage, dev }, 'likely'),
           sentence: `Nobody answers ${placeText(stage)} on ${dev} who has ${nextHop}${nextHop === stage.to ? '' : ', the next hop'}; ${where}${instead === undefined ? '' : `, and ${placeText(instead.router)} (${instead.via}) leads to ${instead.network}`}.`,
           proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC (INCOMPLETE or FAILED)`],
           ...(off.length === 0

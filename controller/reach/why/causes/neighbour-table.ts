@@ -1,5 +1,5 @@
 import { departures, dropsOf, isV6, neighbourState, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** ENOBUFS of neigh_create, as the sender is told it. */
 const told = /no buffer space/i;
@@ -22,12 +22,7 @@ export const cause = defineCause({
       const most = limit === undefined ? '' : `: ${key} is ${limit}`;
       return [
         {
-          stage: index,
-          confidence: drop !== undefined && limit !== undefined ? 'certain' : 'likely',
-          host,
-          netns,
-          device: dev,
-          direction,
+          ...foundAt({ index, stage, dev }, drop !== undefined && limit !== undefined ? 'certain' : 'likely'),
           sentence: `${placeText(stage)} cannot ask who has ${nextHop} on ${dev}: the neighbour table of ${host}, which all its namespaces share, is full${most}.`,
           proof: [
             ...(drop === undefined ? [] : [`the kernel of ${host} dropped it: ${drop.reason}`]),

@@ -1,7 +1,7 @@
 import { dropsOf, placeText, wasPassed } from '../seen/facts.ts';
 import { type Crossing, crossings } from '../way/crossings.ts';
 import { likelyPercent, type Netem, netemOf } from '../way/netem.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 type Impaired = Crossing & Netem;
 
@@ -35,12 +35,7 @@ export const cause = defineCause({
         : `holds what leaves by ${link.name} of ${placeText(place)} back for ${delayMs} ms${whole === delayMs ? '' : ` (${whole} ms on the whole way)`}, and the answer was waited for ${timeoutMs} ms`;
       return [
         {
-          stage: index,
-          confidence: dropped ? 'certain' : 'likely',
-          host: place.host,
-          netns: place.netns,
-          device: link.name,
-          direction: stage.direction,
+          ...foundAt({ index, stage, place, dev: link.name }, dropped ? 'certain' : 'likely'),
           sentence: `netem ${what}.`,
           proof: [
             `tc qdisc show dev ${link.name} in ${placeText(place)}: netem${delayMs > 0 ? ` delay ${delayMs}ms` : ''}${loss > 0 ? ` loss ${loss}%` : ''}`,

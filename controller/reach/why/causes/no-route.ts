@@ -3,7 +3,7 @@ import { deviceKey, isV6, leadsTo, linkOf, placeOf, placeText, sysctlOf } from '
 import { guardRoute, vrfOfStage } from '../way/guard-route.ts';
 import { routeBack, wayBack } from '../way/way-back.ts';
 import { routeOn, wayOn } from '../way/way-on.ts';
-import { defineCause, mend } from './cause.ts';
+import { defineCause, foundAt, mend } from './cause.ts';
 
 /** ENETUNREACH: no rule led to a route. */
 const refused = 'Network is unreachable';
@@ -53,12 +53,7 @@ export const cause = defineCause({
       const what = direction === 'reply' ? 'no route back to' : 'no route to';
       return [
         {
-          stage: index,
-          confidence: known && stage.seen ? ('certain' as const) : ('likely' as const),
-          host,
-          netns,
-          device: iif,
-          direction,
+          ...foundAt({ index, stage, dev: iif }, known && stage.seen ? 'certain' : 'likely'),
           sentence: `${placeText(stage)} has ${what} ${to}${inVrf}${direction === 'reply' ? ', so the reply cannot leave' : ''}.`,
           proof: [
             `ip route get ${to}${iif === undefined ? '' : ` from ${stage.from} iif ${iif}`} in ${placeText(stage)}: ${refusal}`,

@@ -9,7 +9,7 @@ import { routesBetween } from '../way/router-between.ts';
 import { lowerOf, type Port, Segments } from '../way/segment.ts';
 import { routedAway } from '../way/short-prefix.ts';
 import { routeOn, wayOn } from '../way/way-on.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** The other end of a pair. */
 function otherEnd(evidence: Evidence, place: Place | undefined, link: Link | undefined): Node | undefined {
@@ -109,12 +109,7 @@ export const cause = defineCause({
       if (way !== undefined && way.obstacles.length > 0) return [];
       return [
         {
-          stage: index,
-          confidence: 'likely',
-          host: stage.host,
-          netns: stage.netns,
-          device: dev,
-          direction: stage.direction,
+          ...foundAt({ index, stage, dev }, 'likely'),
           sentence: `${placeText(stage)} ${isSilent ? `looks for ${nextHop} on` : `sends to ${nextHop} by`} ${dev}${endText(mine)}, but it is on ${holder.dev} of ${placeText(holder.place)}${endText(theirs)}, and nothing connects the two devices${left === undefined ? '' : `: ${left.node.link.name} of ${placeText(left.node.place)} is no port of ${left.bridge}`}.`,
           proof: isSilent
             ? [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`]

@@ -4,7 +4,7 @@ import { isAt, placeOf, placeText } from '../seen/facts.ts';
 import { type Duplicate, duplicates } from '../way/duplicates.ts';
 import { untracking } from '../way/rewritten.ts';
 import { takenAt } from '../way/taken.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 type Socket = NonNullable<Place['sockets']>[number];
 
@@ -39,12 +39,7 @@ export const cause = defineCause({
       const besides = elsewhere.length === 0 ? '' : `; a program in ${elsewhere.map(placeText).join(' and ')} does`;
       return [
         {
-          stage: index,
-          confidence: probe.outcome === 'refused' ? 'certain' : 'likely',
-          host,
-          netns,
-          device: stage.iif,
-          direction,
+          ...foundAt({ index, stage, dev: stage.iif }, probe.outcome === 'refused' ? 'certain' : 'likely'),
           sentence:
             onPort.length === 0
               ? `Nothing listens on ${port} in ${placeText(stage)}${besides}.`

@@ -1,7 +1,7 @@
 import { departures, placeText } from '../seen/facts.ts';
 import { isInSight } from '../way/segment.ts';
 import { wayBack } from '../way/way-back.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'other-way-back',
@@ -15,12 +15,7 @@ export const cause = defineCause({
       if (came === undefined) return [];
       return [
         {
-          stage: index,
-          confidence: 'likely',
-          host,
-          netns,
-          device: dev,
-          direction,
+          ...foundAt({ index, stage, dev }, 'likely'),
           sentence: `${placeText(stage)} sends the reply to ${to} by ${dev} to ${nextHop}, which is no host of this inventory; the request came by ${placeText(came.router)} (${came.via}), and no route leads back that way.`,
           proof: [`ip route get ${to} in ${placeText(stage)}: by ${dev}${nextHop === to ? '' : ` via ${nextHop}`}`],
           mend: mend(

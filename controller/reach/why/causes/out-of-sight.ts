@@ -1,7 +1,7 @@
 import { departures, neighbourState, placeOf, placeText } from '../seen/facts.ts';
 import { isInSight } from '../way/segment.ts';
 import { missedRouter } from '../way/way-on.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 export const cause = defineCause({
   name: 'out-of-sight',
@@ -23,12 +23,7 @@ export const cause = defineCause({
       );
       return [
         {
-          stage: index,
-          confidence: 'unknown',
-          host,
-          netns,
-          device: dev,
-          direction,
+          ...foundAt({ index, stage, dev }, 'unknown'),
           sentence: `The ${direction} to ${stage.to} leaves ${placeText(stage)} by ${dev} for ${nextHop}${mac ? ` (${mac})` : ''}, which is no host of this inventory: what becomes of it there cannot be seen.`,
           proof: [
             `ip route get ${stage.to} in ${placeText(stage)}: by ${dev}${nextHop === stage.to ? '' : ` via ${nextHop}`}`,

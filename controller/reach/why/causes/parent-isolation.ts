@@ -1,7 +1,7 @@
 import type { Link } from '../seen/evidence-link.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, wasTraced } from '../seen/facts.ts';
 import { lowerOf } from '../way/segment.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 
@@ -40,12 +40,7 @@ export const cause = defineCause({
         const what = silent ? `ARP question for ${nextHop}` : stage.direction;
         return [
           {
-            stage: index,
-            confidence: proven ? 'certain' : 'likely',
-            host: stage.host,
-            netns: stage.netns,
-            device: dev,
-            direction: stage.direction,
+            ...foundAt({ index, stage, dev }, proven ? 'certain' : 'likely'),
             sentence: `${placeText(stage)} ${said}: ${child.name} of ${placeText(childAt)} is ${child.kind}${child.mode === '' ? '' : ` ${child.mode}`} on ${below.link.name}, and such a device and its own parent do not hear each other.`,
             proof: [
               ...(silent ? [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`] : []),

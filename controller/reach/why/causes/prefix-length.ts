@@ -2,12 +2,12 @@ import type { Evidence } from '../seen/evidence.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, sameNetwork } from '../seen/facts.ts';
 import { Segments } from '../way/segment.ts';
 import { routedAway } from '../way/short-prefix.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** What is far away is asked for on the link: its router there has a longer prefix. */
 function tooShort(evidence: Evidence, segments: Segments): readonly Finding[] {
   return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
-    const { host, netns, direction } = stage;
+    const { host, netns } = stage;
     if (neighbourState(placeOf(evidence, stage), dev, nextHop) !== 'silent') return [];
     const short = routedAway(evidence, segments, { host, netns, dev }, nextHop);
     if (short === undefined) return [];
@@ -15,12 +15,7 @@ function tooShort(evidence: Evidence, segments: Segments): readonly Finding[] {
     const address = { address: `${own.address}/${theirs.prefix}`, dev };
     return [
       {
-        stage: index,
-        confidence: 'likely',
-        host,
-        netns,
-        device: dev,
-        direction,
+        ...foundAt({ index, stage, dev }, 'likely'),
         sentence: `${placeText(stage)} takes ${nextHop} for near: its ${own.address}/${own.prefix} on ${dev} takes it in, while the network there is ${theirs.address}/${theirs.prefix} for ${placeText(neighbour)}, which ${nextHop} is behind.`,
         proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`],
         mend: mend(
@@ -45,7 +40,7 @@ export const cause = defineCause({
   find: (evidence) => {
     const segments = new Segments(evidence.places);
     const tooLong = evidence.stages.flatMap((stage, index): readonly Finding[] => {
-      const { host, netns, direction, to, lookup } = stage;
+      const { host, netns, to, lookup } = stage;
       const place = placeOf(evidence, stage);
       if (place === undefined || lookup.refusal !== 'Network is unreachable') return [];
       return holdersOf(evidence, to).flatMap((holder) =>
@@ -55,12 +50,7 @@ export const cause = defineCause({
           if (!wide || !joined || linkOf(place, dev)?.up === false) return [];
           return [
             {
-              stage: index,
-              confidence: 'likely',
-              host,
-              netns,
-              device: dev,
-              direction,
+              ...foundAt({ index, stage, dev }, 'likely'),
               sentence: `${placeText(stage)} takes ${to} for far away: its ${address}/${prefix} on ${dev} does not take it in, while ${placeText(holder.place)} has ${to}/${holder.prefix} on the same network.`,
               proof: [`ip route get ${to} in ${placeText(stage)}: ${lookup.refusal}`],
               mend: mend(

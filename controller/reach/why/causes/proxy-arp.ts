@@ -10,7 +10,7 @@ import {
 } from '../seen/facts.ts';
 import { routesBetween } from '../way/router-between.ts';
 import { Segments } from '../way/segment.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'proxy-arp',
@@ -18,7 +18,7 @@ export const cause = defineCause({
   find: (evidence) => {
     const segments = new Segments(evidence.places);
     return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
-      const { host, netns, direction } = stage;
+      const { host, netns } = stage;
       const place = placeOf(evidence, stage);
       if (isV6(nextHop) || neighbourState(place, dev, nextHop) !== 'silent') return [];
       const router = routesBetween(evidence, segments, { host, netns, dev }, nextHop);
@@ -32,12 +32,7 @@ export const cause = defineCause({
       const key = deviceKey(near, 'proxy_arp');
       return [
         {
-          stage: index,
-          confidence: 'likely',
-          host: router.place.host,
-          netns: router.place.netns,
-          device: near,
-          direction,
+          ...foundAt({ index, stage, place: router.place, dev: near }, 'likely'),
           sentence: `${placeText(stage)} takes ${nextHop} for near, and asks for its MAC on ${dev}; it is behind ${placeText(router.place)}, by ${far}, which does not answer in its place: ${key} is 0.`,
           proof: [
             `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`,

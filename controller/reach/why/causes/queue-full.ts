@@ -1,6 +1,6 @@
 import { dropsOf, packetLength, placeText } from '../seen/facts.ts';
 import { crossings } from '../way/crossings.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 /** Bytes. */
 const ethernetHeader = 14;
@@ -26,12 +26,7 @@ export const cause = defineCause({
         if (dropped === undefined && !tooLarge) return [];
         return [
           {
-            stage: index,
-            confidence: dropped === undefined ? 'likely' : 'certain',
-            host: place.host,
-            netns: place.netns,
-            device: link.name,
-            direction: stage.direction,
+            ...foundAt({ index, stage, place, dev: link.name }, dropped === undefined ? 'likely' : 'certain'),
             sentence: `${qdisc.kind}, the queueing discipline of ${link.name} of ${placeText(place)}, drops packets: they are larger than its burst or over its limit.`,
             proof: [
               ...(dropped === undefined

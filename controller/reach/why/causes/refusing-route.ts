@@ -11,7 +11,7 @@ import {
   sysctlOf,
 } from '../seen/facts.ts';
 import { answers, guardRoute, vrfOfStage } from '../way/guard-route.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** What a rule's action answers (fib4_rule_action and fib6_rule_action in net). */
 const ruleAnswers: Readonly<Record<string, string>> = { ...answers, unreachable: 'Network is unreachable' };
@@ -105,11 +105,10 @@ export const cause = defineCause({
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { refusal } = stage.lookup;
       if (refusal === undefined) return [];
-      const { host, netns, direction, to } = stage;
+      const { host, netns, to } = stage;
       const place = placeOf(evidence, stage);
       const { route, rule, sure } = refuserOf(place, vrfOfStage(evidence, stage)?.vrfTable, stage, refusal) ?? {};
-      const at = { stage: index, host, netns, device: stage.iif, direction };
-      const confidence = stage.seen && sure === true ? ('certain' as const) : ('likely' as const);
+      const at = foundAt({ index, stage, dev: stage.iif }, stage.seen && sure === true ? 'certain' : 'likely');
       const asked = `ip route get ${to} in ${placeText(stage)}: ${refusal}`;
       // no-route and vrf-leak say what is missing.
       if (route !== undefined && route === guardRoute(evidence, stage)) return [];
@@ -119,7 +118,6 @@ export const cause = defineCause({
         return [
           {
             ...at,
-            confidence,
             sentence: `${placeText(stage)} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route${table} for ${route.dst}, which takes the ${packetText(evidence, stage)} to ${to}.`,
             proof: [asked, `ip route: ${route.type} ${route.dst}${table}`],
             mend: mend(
@@ -138,7 +136,6 @@ export const cause = defineCause({
       return [
         {
           ...at,
-          confidence,
           sentence: `${placeText(stage)} has the rule ${rule.priority}: from ${rule.from} to ${rule.to} ${rule.action}${rule.conditional ? ', for some packets only' : ''}, which takes the ${packetText(evidence, stage)} to ${to}.`,
           proof: [asked],
           // What tells it from others is not known here.

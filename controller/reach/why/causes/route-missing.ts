@@ -1,6 +1,6 @@
 import { departures, placeText, wasTraced } from '../seen/facts.ts';
 import { missedRouter, routeOn } from '../way/way-on.ts';
-import { defineCause, type Finding, mend } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend } from './cause.ts';
 
 export const cause = defineCause({
   name: 'route-missing',
@@ -15,13 +15,8 @@ export const cause = defineCause({
       const router = placeText(way.router);
       return [
         {
-          stage: index,
           // The router that nobody knows may have sent it there all the same.
-          confidence: wasTraced(evidence, way.router.host) ? 'likely' : 'unknown',
-          host,
-          netns,
-          device: dev,
-          direction,
+          ...foundAt({ index, stage, dev }, wasTraced(evidence, way.router.host) ? 'likely' : 'unknown'),
           sentence: `${placeText(stage)} sends the ${direction} to ${to} by ${dev} to ${nextHop}, which is no host of this inventory; ${router} (${way.via}) leads to ${way.network}, and no route of ${placeText(stage)} goes by it.`,
           proof: [
             `ip route get ${to}${iif === undefined ? '' : ` from ${stage.from} iif ${iif}`} in ${placeText(stage)}: by ${dev} via ${nextHop}`,

@@ -1,5 +1,5 @@
 import { covers, departures, longestMatch, namedDestination, placeOf, placeText } from '../seen/facts.ts';
-import { defineCause, mend, task } from './cause.ts';
+import { defineCause, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'route-to-lo',
@@ -16,12 +16,7 @@ export const cause = defineCause({
       const inTable = route === undefined || route.table === 'main' ? {} : { table: route.table };
       return [
         {
-          stage: index,
-          confidence: 'likely' as const,
-          host,
-          netns,
-          device: dev,
-          direction,
+          ...foundAt({ index, stage, dev }, 'likely'),
           sentence: `${placeText(stage)} sends the ${direction} to ${to} by ${dev}, where it ends${held === undefined ? '' : `: ${held.address}/${held.prefix} is on ${dev}, and the route of its network with it`}.`,
           proof: [
             `ip route get ${to}${iif === undefined ? '' : ` from ${stage.from} iif ${iif}`} in ${placeText(stage)}: by ${dev}${lookup.gateway === undefined ? '' : ` via ${lookup.gateway}`}`,

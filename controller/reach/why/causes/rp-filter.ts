@@ -13,7 +13,7 @@ import {
 } from '../seen/facts.ts';
 import { type Check, checksOf } from '../way/checks.ts';
 import { routeBack, wayBack } from '../way/way-back.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** What the check of the source fails with: EXDEV, since 6.12's drop reasons EINVAL, which has other meanings too. */
 const refused = 'Invalid cross-device link';
@@ -97,12 +97,7 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
         : mend(host, routeBack(wayless, netns));
   return [
     {
-      stage: check.stage,
-      confidence: certain ? 'certain' : 'likely',
-      host,
-      netns,
-      device: dev,
-      direction,
+      ...foundAt({ index: check.stage, stage: check, dev }, certain ? 'certain' : 'likely'),
       sentence: `The ${mode} reverse-path filter drops ${what} as it comes in by ${dev} of ${placeText(check)}${reasons === '' ? '' : `: ${reasons}`}.`,
       proof: [
         ...(drop === undefined ? [] : [dropText(drop)]),

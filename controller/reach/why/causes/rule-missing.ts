@@ -2,7 +2,7 @@ import type { Place, Stage } from '../seen/evidence.ts';
 import type { Link } from '../seen/evidence-link.ts';
 import { covers, isV6, leadsTo, linkOf, placeOf, placeText, ruleTakes } from '../seen/facts.ts';
 import { vrfOfStage } from '../way/guard-route.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** The kernel's own rules (ip-rule(8)). */
 const priorities = { local: 0, main: 32766 } as const;
@@ -32,7 +32,7 @@ export const cause = defineCause({
   summary: 'The way is in table main, or the address in table local, and no rule leads there any more.',
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
-      const { host, netns, direction, iif, to, asked } = stage;
+      const { host, netns, iif, to, asked } = stage;
       const at = (place: Place | undefined, met: Stage, dev: string | undefined): readonly Finding[] => {
         const table = place && unledTable(place, vrfOfStage(evidence, met), met);
         if (place === undefined || table === undefined) return [];
@@ -45,12 +45,7 @@ export const cause = defineCause({
         const family = isV6(to) ? { family: 'inet6' } : {};
         return [
           {
-            stage: index,
-            confidence: isCertain ? 'certain' : 'likely',
-            host: place.host,
-            netns: place.netns,
-            device: dev,
-            direction,
+            ...foundAt({ index, stage, place, dev }, isCertain ? 'certain' : 'likely'),
             sentence: `No rule of ${placeText(place)} leads to table ${table}, which ${table === 'main' ? `has the route to ${met.to}` : `says that ${met.to} is its own`}.`,
             proof: [
               `ip${isV6(to) ? ' -6' : ''} rule in ${placeText(place)}: none leads to ${table}`,

@@ -1,6 +1,6 @@
 import { arrives, longestMatch, placeOf, placeText, ruleTakes, sameNetwork, usualTables } from '../seen/facts.ts';
 import { vrfOfStage } from '../way/guard-route.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 export const cause = defineCause({
   name: 'rule-table',
@@ -8,7 +8,7 @@ export const cause = defineCause({
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const place = placeOf(evidence, stage);
-      const { lookup, to, from, host, netns, direction } = stage;
+      const { lookup, to, from, direction } = stage;
       if (place === undefined || lookup.type === 'local' || arrives(evidence, direction)) return [];
       const best = (table: string) =>
         longestMatch(
@@ -40,12 +40,7 @@ export const cause = defineCause({
       const words = ({ dev, gateway }: typeof taken) => `by ${dev}${gateway === undefined ? '' : ` via ${gateway}`}`;
       return [
         {
-          stage: index,
-          confidence: 'likely',
-          host,
-          netns,
-          device: stage.iif,
-          direction,
+          ...foundAt({ index, stage, dev: stage.iif }, 'likely'),
           sentence: `Rule ${rule.priority} of ${placeText(stage)} leads the ${direction} to table ${rule.table}, which sends it ${words(taken)}; table main would send it ${words(usually)}.`,
           proof: [
             `ip rule: ${rule.priority}: from ${rule.from}${rule.to === 'all' ? '' : ` to ${rule.to}`} lookup ${rule.table}`,

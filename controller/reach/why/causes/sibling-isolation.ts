@@ -3,7 +3,7 @@ import type { Link } from '../seen/evidence-link.ts';
 import { departures, holdersOf, linkOf, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import type { Node } from '../seen/node.ts';
 import { lowerOf } from '../way/segment.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 
@@ -43,12 +43,7 @@ export const cause = defineCause({
               : 'it leaves all to a switch outside, which must send packets back where they came from';
           return [
             {
-              stage: index,
-              confidence: 'likely',
-              host: stage.host,
-              netns: stage.netns,
-              device: dev,
-              direction: stage.direction,
+              ...foundAt({ index, stage, dev }, 'likely'),
               sentence: `${link.name} of ${placeText(stage)} and ${other.name} of ${placeText(holder.place)} are both ${link.kind} on ${parent.link.name}, and ${mine === undefined ? other.name : link.name} is ${mode}: ${why}.`,
               proof: [`ip -d link show ${mine === undefined ? other.name : link.name}: ${link.kind} ${mode}`],
             },

@@ -2,7 +2,7 @@ import type { Mend } from '../../../report/why/why-types.ts';
 import { covers, placeText } from '../seen/facts.ts';
 import { checksOf } from '../way/checks.ts';
 import { type Taken, takenAt, takenBy } from '../way/taken.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** Why it does, and what mends it. All of the prefix of an address on lo is the host's, of IPv4 alone (fib_add_ifaddr). */
 function because({ place, route }: Taken, address: string): { readonly why: string; readonly mend: Mend } {
@@ -40,12 +40,13 @@ export const cause = defineCause({
     const ending = evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const taken = takenAt(evidence, stage);
       if (taken === undefined) return [];
-      const { host, netns, direction, to, from, iif } = stage;
+      const { direction, to, from, iif } = stage;
       const { why, mend } = because(taken, to);
       const asked = `ip route get ${to}${iif === undefined ? '' : ` from ${from} iif ${iif}`}`;
       return [
         {
-          ...{ stage: index, confidence: 'likely', host, netns, device: taken.route.dev, direction, mend },
+          ...foundAt({ index, stage, dev: taken.route.dev }, 'likely'),
+          mend,
           sentence: `${placeText(stage)} takes the ${direction} to ${to}, an address of ${placeText(taken.holder.place)}, for its own: ${why}.`,
           proof: [`${asked} in ${placeText(stage)}: local`, proofOf(taken)],
         },
@@ -53,13 +54,14 @@ export const cause = defineCause({
     });
     // What comes from an address that is taken for an own one is refused, as from outside it cannot be.
     const refused = checksOf(evidence).flatMap((check): readonly Finding[] => {
-      const { stage, host, netns, dev, direction, from, to, lookup, back } = check;
+      const { dev, from, to, lookup, back } = check;
       const taken = back?.type === 'local' ? takenBy(evidence, check, { from: to, to: from, iif: dev }) : undefined;
       if (taken === undefined || lookup.refusal === undefined) return [];
       const { why, mend } = because(taken, from);
       return [
         {
-          ...{ stage, confidence: 'likely', host, netns, device: dev, direction, mend },
+          ...foundAt({ index: check.stage, stage: check, dev }, 'likely'),
+          mend,
           sentence: `${placeText(check)} takes no ${check.arp ? 'ARP question' : 'packet'} from ${from}, an address of ${placeText(taken.holder.place)}, that comes in by ${dev}, for it takes the address for its own: ${why}.`,
           proof: [
             `ip route get ${to} from ${from} iif ${dev} in ${placeText(check)}: ${lookup.refusal}`,

@@ -2,7 +2,7 @@ import type { Evidence, Place } from '../seen/evidence.ts';
 import { dropsOf, placeText, wasPassed } from '../seen/facts.ts';
 import { flowList, quoted } from '../seen/flow.ts';
 import { type Crossing, crossings } from '../way/crossings.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** Where the kernel says that a filter of tc dropped a packet (6.3 and later). */
 const reasons = /^TC_(INGRESS|EGRESS)$/;
@@ -40,12 +40,10 @@ export const cause = defineCause({
       return filters.map(({ dev, at, kind, pref, protocol, action, drops, grown }): Finding => {
         const name = `filter ${kind} pref ${pref} at ${at} of ${dev}`;
         return {
-          stage: index,
-          confidence: dropped !== undefined && filters.length === 1 ? 'certain' : 'likely',
-          host: place.host,
-          netns: place.netns,
-          device: dev,
-          direction: stage.direction,
+          ...foundAt(
+            { index, stage, place, dev },
+            dropped !== undefined && filters.length === 1 ? 'certain' : 'likely',
+          ),
           sentence: `tc in ${placeText(place)} drops packets by ${name}: ${action === 'police' ? 'they are over the rate that police allows' : 'its action is drop'}.`,
           proof: [
             ...(dropped === undefined

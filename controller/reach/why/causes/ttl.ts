@@ -3,7 +3,7 @@ import type { Direction, Evidence } from '../seen/evidence.ts';
 import { deviceKey, isV6, placeOf, placeText, sysctlOf } from '../seen/facts.ts';
 import { ruleText } from '../way/nft-drops.ts';
 import { bareRule, nftRuleTask } from '../way/nft-mend.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** ICMP time exceeded (RFC 792), type 3 of RFC 4443, as ping says it and as it was seen. */
 const exceeded = /time to live exceeded|time exceeded|hop limit/i;
@@ -22,18 +22,12 @@ function find(evidence: Evidence, direction: Direction): readonly Finding[] {
   const routers = way.filter(({ stage: { iif, lookup } }) => iif !== undefined && lookup.type === 'unicast');
   const last = routers[ttl - 1];
   if (last === undefined) return [];
-  const { host, netns, iif } = last.stage;
   const told =
     exceeded.test(evidence.probe.text) || evidence.events.some(({ about, type }) => about && type === (v6 ? 3 : 11));
   const word = v6 ? 'hop limit' : 'TTL';
   return [
     {
-      stage: last.index,
-      confidence: told ? 'certain' : 'likely',
-      host,
-      netns,
-      device: iif,
-      direction,
+      ...foundAt({ ...last, dev: last.stage.iif }, told ? 'certain' : 'likely'),
       sentence: `The ${direction} leaves ${placeText(origin)} with ${word} ${ttl}, which is used up in ${placeText(last.stage)}: ${key} is ${ttl} there.`,
       proof: [
         `${key} = ${ttl} in ${placeText(origin)}`,
@@ -68,16 +62,10 @@ function findRewritten(evidence: Evidence, direction: Direction): readonly Findi
       const isSeen = wasSeen(evidence, stage, rule.text);
       const isTold = direction === 'request' && exceeded.test(evidence.probe.text);
       if (last === undefined || (!isSeen && !isTold)) return [];
-      const { host, netns, iif } = last.stage;
       const word = isV6(stage.to) ? 'hop limit' : 'TTL';
       return [
         {
-          stage: last.index,
-          confidence: isSeen && isTold ? 'certain' : 'likely',
-          host,
-          netns,
-          device: iif,
-          direction,
+          ...foundAt({ ...last, dev: last.stage.iif }, isSeen && isTold ? 'certain' : 'likely'),
           sentence: `${ruleText(rule)} in ${placeText(stage)} gives the ${direction} ${word} ${ttl}, which is used up in ${placeText(last.stage)}.`,
           proof: [
             ...(isSeen ? [`nft monitor trace in ${placeText(stage)}: ${rule.text}`] : []),

@@ -1,6 +1,6 @@
 import { departures, placeText } from '../seen/facts.ts';
 import { missingEnds } from '../way/missing-end.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 export const cause = defineCause({
   name: 'tunnel-gone',
@@ -8,13 +8,9 @@ export const cause = defineCause({
   find: (evidence) =>
     departures(evidence).flatMap((departure) =>
       missingEnds(evidence, departure).map(({ from, address, at }): Finding => {
-        const { host, netns } = from.place;
         const device = from.link.name;
         return {
-          stage: departure.index,
-          confidence: 'likely',
-          ...{ host, netns, device },
-          direction: departure.stage.direction,
+          ...foundAt({ ...departure, place: from.place, dev: device }, 'likely'),
           sentence: `${device} of ${placeText(from.place)}, by which the ${departure.stage.direction} to ${departure.stage.to} leaves, sends to ${address} of ${placeText(at)}, and no ${from.link.kind} device that orch looked at takes it there.`,
           proof: [
             from.link.tunnel?.remote === address

@@ -2,7 +2,7 @@ import type { Place, PlaceName, Stage } from '../seen/evidence.ts';
 import type { Link } from '../seen/evidence-link.ts';
 import { arrives, isV6, linkOf, longestMatch, placeOf, placeText, ruleTakes } from '../seen/facts.ts';
 import { vrfOfStage } from '../way/guard-route.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** The kernel's own (drivers/net/vrf.c: FIB_RULE_PREF). */
 const priority = 1000;
@@ -59,12 +59,7 @@ export const cause = defineCause({
         const family = isV6(to) ? { family: 'inet6' } : {};
         return [
           {
-            stage: index,
-            confidence: met.seen && before === undefined ? 'certain' : 'likely',
-            host: place.host,
-            netns: place.netns,
-            device: iif,
-            direction: stage.direction,
+            ...foundAt({ index, stage, place, dev: iif }, met.seen && before === undefined ? 'certain' : 'likely'),
             sentence: before
               ? `Rule ${before.priority} of ${placeText(place)} takes ${what} ${came} to table ${before.table}, before the rule l3mdev leads it to ${there}.`
               : `No rule of ${placeText(place)} leads ${what} ${came} to ${there}.`,

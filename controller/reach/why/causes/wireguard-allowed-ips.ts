@@ -2,7 +2,7 @@ import { placeText } from '../seen/facts.ts';
 import { flowList, quoted } from '../seen/flow.ts';
 import type { Node } from '../seen/node.ts';
 import { keyText, peerFor, sourceAbroad, wireguardHops } from '../way/wireguard.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** Words of ENOKEY, which the kernel answers when no peer takes the packet. */
 const noPeer = /Required key not available/i;
@@ -21,16 +21,13 @@ export const cause = defineCause({
     wireguardHops(evidence).flatMap(({ departure, own, settings, peer, far }): readonly Finding[] => {
       const { index, stage } = departure;
       const { direction } = stage;
-      const at = (node: Node) => ({ host: node.place.host, netns: node.place.netns, device: node.link.name });
+      const at = ({ place, link }: Node) => ({ index, stage, place, dev: link.name });
       const text = ({ place, link }: Node) => `${link.name} of ${placeText(place)}`;
       if (peer === undefined) {
         const known = settings.peers.find(({ key }) => key === far?.settings.key);
         return [
           {
-            stage: index,
-            confidence: direction === 'request' && noPeer.test(evidence.probe.text) ? 'certain' : 'likely',
-            ...at(own),
-            direction,
+            ...foundAt(at(own), direction === 'request' && noPeer.test(evidence.probe.text) ? 'certain' : 'likely'),
             sentence: `No peer of ${text(own)} has ${stage.to} among its allowed-ips, so nobody gets the ${direction}${known === undefined ? '' : `: that with key ${keyText(known.key)} has ${known.allowedIps.join(', ') || 'none'}`}.`,
             proof: [
               `wg show ${own.link.name} allowed-ips in ${placeText(own.place)}: none takes ${stage.to}`,
@@ -46,10 +43,7 @@ export const cause = defineCause({
       if (peerFor(far.settings, from) === back) return [];
       return [
         {
-          stage: index,
-          confidence: 'likely',
-          ...at(far),
-          direction,
+          ...foundAt(at(far), 'likely'),
           sentence: `${text(far)} takes from its peer ${text(own)} only what comes from ${back.allowedIps.join(', ') || 'no address'}, and drops the ${direction} from ${from}.`,
           proof: [
             `wg show ${far.link.name} allowed-ips in ${placeText(far.place)}: ${keyText(back.key)} ${back.allowedIps.join(' ') || '(none)'}`,

@@ -1,7 +1,7 @@
 import { holdersOf, placeText, sameNetwork } from '../seen/facts.ts';
 import { flowList, quoted } from '../seen/flow.ts';
 import { endpointOf, isHostOf, wireguardHops } from '../way/wireguard.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'wireguard-endpoint',
@@ -37,12 +37,7 @@ export const cause = defineCause({
       const text = `${far.link.name} of ${placeText(far.place)}`;
       return [
         {
-          stage: index,
-          confidence: 'likely',
-          host,
-          netns,
-          device: own.link.name,
-          direction: stage.direction,
+          ...foundAt({ index, stage, place: own.place, dev: own.link.name }, 'likely'),
           sentence:
             peer.endpoint === ''
               ? `${own.link.name} of ${placeText(own.place)} knows no endpoint of its peer, ${text}, and cannot begin.`

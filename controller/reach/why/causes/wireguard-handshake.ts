@@ -1,7 +1,7 @@
 import { placeText } from '../seen/facts.ts';
 import { filterText } from '../way/outer-filters.ts';
 import { peerFilters, wireguardHops } from '../way/wireguard.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { defineCause, type Finding, foundAt } from './cause.ts';
 
 export const cause = defineCause({
   name: 'wireguard-handshake',
@@ -23,12 +23,7 @@ export const cause = defineCause({
           : `${told && ` (what may drop them: ${told})`}, or the preshared keys differ`;
         return [
           {
-            stage: index,
-            confidence: 'likely',
-            host: own.place.host,
-            netns: own.place.netns,
-            device: own.link.name,
-            direction: stage.direction,
+            ...foundAt({ index, stage, place: own.place, dev: own.link.name }, 'likely'),
             sentence: `${own.link.name} of ${placeText(own.place)} has never had a handshake with its peer at ${peer.endpoint || 'no endpoint'}: its UDP packets do not get there or back${why}.`,
             proof: [`wg show ${own.link.name} latest-handshakes in ${placeText(own.place)}: 0`],
           },

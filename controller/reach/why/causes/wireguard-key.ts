@@ -2,7 +2,7 @@ import { covers, placeText, wasPassed } from '../seen/facts.ts';
 import { flowList, quoted } from '../seen/flow.ts';
 import type { Node } from '../seen/node.ts';
 import { isHostOf, keyText, listensAt, sourceAbroad, type WireguardPeer, wireguardHops } from '../way/wireguard.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 /** Makes the key known, with what a peer of another key has; allowed-ips go over from peer to peer by themselves (wg(8)). */
 function makeKnown({ place, link }: Node, key: string, { endpoint, allowedIps }: WireguardPeer) {
@@ -22,12 +22,7 @@ export const cause = defineCause({
     wireguardHops(evidence).flatMap(({ departure, own, settings, peer, far, stranger }): readonly Finding[] => {
       const { index, stage } = departure;
       const at = (node: Node, sentence: string, proof: readonly string[]): Finding => ({
-        stage: index,
-        confidence: 'likely',
-        host: node.place.host,
-        netns: node.place.netns,
-        device: node.link.name,
-        direction: stage.direction,
+        ...foundAt({ index, stage, place: node.place, dev: node.link.name }, 'likely'),
         sentence,
         proof,
       });

@@ -1,7 +1,7 @@
 import { departures, holdersOf, linkOf, placeOf, placeText } from '../seen/facts.ts';
 import { quoted } from '../seen/flow.ts';
 import { Segments } from '../way/segment.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 export const cause = defineCause({
   name: 'wrong-mac',
@@ -37,12 +37,7 @@ export const cause = defineCause({
         owner === undefined ? 'no device that orch knows' : `${owner.link.name} of ${placeText(owner.place)}`;
       return [
         {
-          stage: index,
-          confidence: stray === undefined ? 'likely' : 'certain',
-          host,
-          netns,
-          device: dev,
-          direction,
+          ...foundAt({ index, stage, dev }, stray === undefined ? 'likely' : 'certain'),
           sentence: `${placeText(stage)} sends what is for ${nextHop} to ${mac}, the MAC of ${whose}; ${first.name} of ${placeText(first.place)}, which has the address, is ${first.mac}.`,
           proof: [
             `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: ${mac} ${entry.state}`,

@@ -1,7 +1,7 @@
 import type { Place, Question, Stage } from '../seen/evidence.ts';
 import { covers, dropsOf, isV6, placeOf, placeText, wasPassed } from '../seen/facts.ts';
 import { flowList, quoted } from '../seen/flow.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
 
 type Policy = Place['xfrmPolicies'][number];
 
@@ -78,12 +78,10 @@ export const cause = defineCause({
       );
       return [
         {
-          stage: index,
-          confidence: dropped !== undefined && suspects.length === 1 && sure.length === 1 ? 'certain' : 'likely',
-          host,
-          netns,
-          device: iif,
-          direction,
+          ...foundAt(
+            { index, stage, dev: iif },
+            dropped !== undefined && suspects.length === 1 && sure.length === 1 ? 'certain' : 'likely',
+          ),
           sentence: `The IPsec policy ${selector} of ${placeText(stage)} takes the ${direction} from ${from} to ${to}, and ${what}.`,
           proof: [
             ...(dropped === undefined ? [] : [`the kernel of ${host} dropped it: ${dropped.reason}`]),

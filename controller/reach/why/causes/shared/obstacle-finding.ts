@@ -3,7 +3,7 @@ import { placeText } from '../../seen/facts.ts';
 import { keyOf, type Node } from '../../seen/node.ts';
 import { type LostFrame, lostFrames } from '../../way/lost-frame.ts';
 import type { Obstacle, ObstacleKind } from '../../way/obstacle.ts';
-import type { Finding } from '../cause.ts';
+import { type Finding, foundAt } from '../cause.ts';
 
 type ObstacleOf<Kind extends ObstacleKind> = Extract<Obstacle, { readonly what: Kind }>;
 
@@ -37,13 +37,11 @@ export function findObstacles<Kind extends ObstacleKind>(
       const { index, stage } = lost.departure;
       return [
         {
-          stage: index,
           // The first obstacle is what the frame died of; whether there is another one, nobody has seen.
-          confidence: lost.seen && obstacle === lost.obstacles[0] ? 'certain' : 'likely',
-          host: obstacle.place.host,
-          netns: obstacle.place.netns,
-          device: obstacle.link.name,
-          direction: stage.direction,
+          ...foundAt(
+            { index, stage, place: obstacle.place, dev: obstacle.link.name },
+            lost.seen && obstacle === lost.obstacles[0] ? 'certain' : 'likely',
+          ),
           ...rest,
           proof: [setting, ...proofOf(lost)],
         },

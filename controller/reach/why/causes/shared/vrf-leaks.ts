@@ -2,7 +2,7 @@ import type { Evidence, Place } from '../../seen/evidence.ts';
 import { arrives, holdersOf, longestMatch, namedDestination, placeOf, placeText } from '../../seen/facts.ts';
 import { vrfOfStage } from '../../way/guard-route.ts';
 import { Segments } from '../../way/segment.ts';
-import { type Finding, mend, task } from '../cause.ts';
+import { type Finding, foundAt, mend, task } from '../cause.ts';
 
 type Route = Place['routes'][number];
 
@@ -51,12 +51,7 @@ export function vrfLeaks(evidence: Evidence): readonly Finding[] {
             : `came by ${stage.iif}, which is in VRF ${vrf?.name}`;
       return [
         {
-          stage: index,
-          confidence: 'likely',
-          host: place.host,
-          netns: place.netns,
-          device: stage.iif ?? route.dev,
-          direction: stage.direction,
+          ...foundAt({ index, stage, place, dev: stage.iif ?? route.dev }, 'likely'),
           sentence: `The ${stage.direction} ${came}, so ${placeText(place)} looks for ${stage.to} in ${nameOf(table)}; the way there, by ${route.dev}, is in ${nameOf(other)} alone.`,
           proof: [
             `ip route get ${stage.to}${stage.iif === undefined ? '' : ` iif ${stage.iif}`} in ${placeText(place)}: ${stage.lookup.refusal ?? `by ${stage.lookup.dev}`}`,
