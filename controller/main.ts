@@ -119,9 +119,12 @@ function parser(args: readonly string[], command: string, { exitOf = wrongInput,
     });
 }
 
-/** True when vault passwords were given to a command that reads playbooks or inventories; `vault` reads them itself. */
+/** `vault` asks for passwords itself, and the others read nothing that is encrypted. */
+const withoutVault = new Set(['vault', 'doc', 'runs', 'testbed']);
+
+/** True when vault passwords were given to a command that reads playbooks or inventories. */
 function namesVault(command: string, given: Readonly<Record<string, unknown>>): boolean {
-  if (command === 'vault') return false;
+  if (withoutVault.has(command)) return false;
   if ((given['vault-id'] ?? given['vault-password-file'] ?? given['ask-vault-password']) !== undefined) return true;
   const { vaultIdentityList, vaultPasswordFile, askVaultPass } = settings();
   return vaultIdentityList.length > 0 || vaultPasswordFile !== undefined || askVaultPass;

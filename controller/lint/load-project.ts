@@ -58,7 +58,9 @@ function knownIn(playbook: string, input: Input, none: boolean, errors: OrchErro
   const selected = selectInput(input, selection, found);
   if (!none) errors.push(...found);
   const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
-  return knownTasks(playbook, selected.plays, asked, scopeBefore(selected, { ...commandLine, reach: {} }));
+  // Who has a playbook looked at may not trust it.
+  const scope = scopeBefore(selected, { ...commandLine, reach: {}, onlyReads: true });
+  return knownTasks(playbook, selected.plays, asked, scope);
 }
 
 /** The hosts and groups that the patterns of plays name, each as one host. */

@@ -47,3 +47,11 @@ test('what orch lint could not read is not "nothing found"', () => {
   const { status, stdout } = spawnSync(process.execPath, [orch, 'lint', '-'], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 4, stdout: expect.stringMatching(/^0 files, \d+ rules: 1 error\n$/) });
 });
+
+test('what reads nothing that is encrypted asks for no password', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-no-vault-'));
+  writeFileSync(join(folder, 'ansible.cfg'), '[defaults]\nvault_password_file = absent\n');
+  const asked = (args: readonly string[]) => spawnSync(process.execPath, [orch, ...args], { cwd: folder }).status;
+  expect([asked(['doc', 'link']), asked(['runs'])]).toEqual([0, 0]);
+  rmSync(folder, { recursive: true });
+});

@@ -13,7 +13,8 @@ test('a line of blanks is looked through once for an option', () => {
 });
 
 test('a line of quotes that do not end is looked through once for a key', () => {
-  for (const end of ['', '\\']) expect(parseAuthorizedKey(`"${'\\"'.repeat(many)}${end}`)).toBeUndefined();
+  for (const end of ['', '\\', '\\\u2028', '\\\r.'])
+    expect(parseAuthorizedKey(`"${'\\"'.repeat(many)}${end}`)).toBeUndefined();
   const key = { options: 'command="a b"', type: 'ssh-ed25519', key: 'AAAA', comment: 'my 5" disk' };
   expect(parseAuthorizedKey('command="a b" ssh-ed25519 AAAA my 5" disk')).toEqual(key);
 });

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { lint } from '../../controller/lint/lint.ts';
@@ -51,4 +52,28 @@ test('all files that a playbook leads to are read, and comments excuse what is i
     'main.yml:2 yaml[truthy]',
     'main.yml:9 no-changed-when',
   ]);
+});
+
+test('no lookup runs, writes or fetches anything, whatever a playbook says', () => {
+  const made = mkdtempSync(join(tmpdir(), 'orch-lint-test-'));
+  const mark = join(made, 'mark');
+  const [run, write] = [`{{ lookup('pipe', 'touch ${mark}') }}`, `{{ lookup('password', '${mark}') }}`];
+  const tasks = [
+    { sysctl: { name: 'a', value: run } },
+    { vrf: { name: write, table: 10 }, when: `lookup('lines', 'touch ${mark}') == ''` },
+    { vrf: { name: '{{ item }}', table: 10 }, with_pipe: [`touch ${mark}`] },
+  ];
+  mkdirSync(join(made, 'lookup_plugins'));
+  const own = `open('${mark}', 'w')\nclass LookupModule:\n    pass\n`;
+  writeFileSync(join(made, 'lookup_plugins/own.py'), own);
+  tasks.push({ sysctl: { name: 'b', value: "{{ lookup('own') }}" } });
+  const plays = [
+    { hosts: 'all', tasks },
+    { hosts: 'all', vars_files: [run], tasks: [{ vrf: { name: 'c', table: 1 } }] },
+  ];
+  writeFileSync(join(made, 'site.yml'), JSON.stringify(plays));
+  for (const inventories of [[], ['h1,']]) loadProject([join(made, 'site.yml')], { inventories, extraVars: [] }, []);
+  const there = readdirSync(made);
+  rmSync(made, { recursive: true });
+  expect(there).not.toContain('mark');
 });

@@ -260,11 +260,19 @@ it('encrypts a text as a value of YAML', async () => {
 
 it.each([
   ['as JSON has it', 'said "pa\\"ss /w@rd!\\\\" there', 'said "********" there'],
+  ['as JSON of ASCII has it', 'said "gr\\u00fcn" there', 'said "********" there'],
   ['in a URL', 'https://u:pa%22ss%20%2Fw%40rd%21%5C@vm01/', 'https://u:********@vm01/'],
   ['by urlencode', 'https://u:pa%22ss%20/w%40rd%21%5C@vm01/', 'https://u:********@vm01/'],
 ])('hides what was encrypted %s', (_, text, hidden) => {
   rememberSecret('pa"ss /w@rd!\\');
+  rememberSecret('grün');
   expect(hideSecrets(text)).toBe(hidden);
+});
+
+it('hides the lines of a large file that was encrypted, and the whole of it', () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `key_${index}: "a / value"`);
+  rememberSecret(lines.join('\n'));
+  expect(hideSecrets(`İ${lines.join('\n')}, ${lines[7]?.toUpperCase()}!`)).toBe('İ********, ********!');
 });
 
 it('hides what was encrypted, in texts and data', () => {

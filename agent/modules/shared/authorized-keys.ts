@@ -13,7 +13,7 @@ const types =
 
 /** Words of a line; blanks inside double quotes are no ends of one, nor is anything behind a quote that has no end. */
 function wordsOf(line: string): string[] {
-  return line.match(/(?:"(?:\\.|[^"\\])*(?:"|\\?$)|[^\s"]|")+/g) ?? [];
+  return line.match(/(?:"(?:\\.|[^"\\])*(?:"|\\?$)|[^\s"]|")+/gs) ?? [];
 }
 
 /** Undefined for a comment, an empty line, and what is no key. */

@@ -19,7 +19,7 @@ import {
   saidOfHosts,
   targets,
 } from '../hosts/targets.ts';
-import { lookupOf, lookupsFor } from '../lookups/lookups.ts';
+import { lookupOf, lookupsFor, readingLookups } from '../lookups/lookups.ts';
 import type { RunDeps } from '../run-playbook.ts';
 import type { RunContext } from '../state.ts';
 import { createScopes } from '../task/scopes.ts';
@@ -49,7 +49,11 @@ export interface PreparedRun {
   readonly deps: (emit: (event: RunEvent) => void) => Omit<RunDeps, 'open' | 'emit' | 'interrupt'>;
 }
 
-type ScopeOptions = CommandLine & { readonly reach: SaidOfConnections };
+interface ScopeOptions extends CommandLine {
+  readonly reach: SaidOfConnections;
+  /** Lookups that do more than read are not known. */
+  readonly onlyReads?: boolean;
+}
 
 function scopesOf(
   { live, playbook, extraVars, varsFiles }: SelectedInput,
@@ -66,8 +70,8 @@ function scopesOf(
     extraVars,
     commandLine: options,
     connections: options.reach,
-    lookups: lookupsFor,
-    lookupOf,
+    lookups: options.onlyReads ? readingLookups : lookupsFor,
+    lookupOf: options.onlyReads ? () => undefined : lookupOf,
     varsFiles: (play, render) => varsFiles.of(play, render, warn),
     warn,
   });

@@ -155,7 +155,12 @@ export function fileLookups(search: () => readonly string[]): Readonly<Record<st
     file: (paths, options) => paths.map((path) => content(String(path), search(), options)),
     fileglob: (patterns) => patterns.flat().flatMap((pattern) => fileglob(String(pattern), search())),
     first_found: (terms, options) => firstFound(terms, options, search()),
-    // A program of the playbook's writer, in the shell that they wrote it for.
+  };
+}
+
+/** Lookups that run what the playbook's writer says, in the shell that they wrote it for. */
+export function programLookups(search: () => readonly string[]): Readonly<Record<string, Lookup>> {
+  return {
     pipe: (commands) => commands.map((command) => output('pipe', command, search().at(-1)).trimEnd()),
     lines: (commands) =>
       commands.flatMap((command) => output('lines', command, search().at(-1)).replace(/\n$/, '').split('\n')),
