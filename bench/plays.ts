@@ -1,5 +1,6 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { foldersIn } from '../test/folders.ts';
 import { ansibleEnv, mitogenEnv, whyNoAnsible, whyNoMitogen } from './contenders.ts';
 import { type BenchHosts, orch, withHosts } from './hosts.ts';
 import { run, timing } from './measure.ts';
@@ -21,9 +22,8 @@ export interface PlayFigures {
 
 /** Plays each of the tests' playbooks by orch, on hosts of its own, and then by all contenders with nothing to do. */
 export async function playsFigures(): Promise<readonly PlayFigures[]> {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const figures: PlayFigures[] = [];
-  for (const { name } of names) figures.push(await withHosts('netns', (hosts) => figuresOf(name, hosts)));
+  for (const name of foldersIn(folder)) figures.push(await withHosts('netns', (hosts) => figuresOf(name, hosts)));
   return figures;
 }
 

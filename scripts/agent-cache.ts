@@ -55,19 +55,8 @@ async function firstRun(connection: Parameters<typeof openRun>[0]): Promise<void
     const example = (parse(examples[0] ?? '') as Record<string, unknown>)[name];
     run.send({
       ...{ id: at + 1, lane: 'build', batch: at, module: name, items: [{ paramsJson: JSON.stringify(example) }] },
-      ...{
-        check: true,
-        diff: true,
-        noLog: false,
-        keepGoing: true,
-        runAs: '',
-        environment: {},
-        timeoutMs: 10_000,
-        where: '',
-        persist: false,
-        cwd: '',
-        ahead: false,
-      },
+      ...{ check: true, diff: true, noLog: false, keepGoing: true, persist: false, ahead: false },
+      ...{ runAs: '', environment: {}, where: '', cwd: '', timeoutMs: 10_000 },
     });
   }
   run.close(0, '{}');

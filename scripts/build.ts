@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
 import { askedMembers } from './asked-members.ts';
 import { cutModules } from './cut-modules.ts';
 import { buildFirstStart } from './first-start.ts';
+import { lazyRegistry } from './lazy-registry.ts';
 import { namesOfNode } from './names-of-node.ts';
 import { oneWay } from './one-way.ts';
 import { serverOfGrpc } from './server-of-grpc.ts';
@@ -16,34 +17,6 @@ import { noJsonSchema, noProtoLoader, plainWidth } from './unneeded.ts';
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
-
-/**
- * The registries of modules and actions with each of them evaluated when it is first asked for: their schemas cost an agent's start,
- * and a controller's, more than all else, and a lab needs a few. What scripts and tests load are the plain registries.
- */
-const lazyRegistry: Plugin = {
-  name: 'lazy-registry',
-  setup: ({ onLoad }) => {
-    const lazily = (folder: string, exported: string, more: readonly string[] = []) =>
-      onLoad({ filter: new RegExp(`${folder}/registry\\.gen\\.ts$`) }, ({ path }) => {
-        const imports = new RegExp(`^import \\{ ${exported} as \\w+ \\} from '\\./([\\w-]+)\\.ts';$`, 'gm');
-        const entries = [...readFileSync(path, 'utf8').matchAll(imports)].map(([, file = '']) => {
-          return `[${JSON.stringify(file.replaceAll('-', '_'))}, () => require('./${file}.ts').${exported}]`;
-        });
-        const contents = [
-          `import { LazyMap } from ${JSON.stringify(join(root, 'agent/modules/shared/lazy-map.ts'))};`,
-          `export const registry = new LazyMap([${entries.join(',\n')}]);`,
-          ...more,
-        ].join('\n');
-        return { contents, loader: 'ts' as const, resolveDir: dirname(path) };
-      });
-    lazily('agent/modules', 'module', [
-      "import { findKindsIn } from './shared/link/kind.ts';",
-      'findKindsIn(registry);',
-    ]);
-    lazily('controller/actions', 'action');
-  },
-};
 
 /** A part of the program that is a file of its own, beside the one that asks for it. */
 const apart = (part: string): Plugin => ({

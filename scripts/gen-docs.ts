@@ -1,5 +1,5 @@
 // Writes the pages of docs/ that are made from the code; test/docs holds them to it.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from '../controller/catalog.ts';
 import { playbookSchema } from '../controller/playbook/keywords/json-schema.ts';
@@ -16,16 +16,22 @@ import { undoPage } from './docs/undo-page.ts';
 import { whyPage } from './docs/why-page.ts';
 
 const docs = join(import.meta.dirname, '../docs');
-mkdirSync(docs, { recursive: true });
-writeFileSync(join(docs, 'modules.md'), modulesPage());
-writeFileSync(join(docs, 'links.md'), linksPage());
-writeFileSync(join(docs, 'errors.md'), errorsPage());
-writeFileSync(join(docs, 'undo.md'), undoPage(readFileSync(join(docs, 'undo.md'), 'utf8')));
-writeFileSync(join(docs, 'broken.md'), brokenPage(readFileSync(join(docs, 'broken.md'), 'utf8')));
-writeFileSync(join(docs, 'doctor.md'), doctorPage(readFileSync(join(docs, 'doctor.md'), 'utf8')));
-writeFileSync(join(docs, 'lint.md'), lintPage(readFileSync(join(docs, 'lint.md'), 'utf8')));
-writeFileSync(join(docs, 'rp-filter.md'), lessonPage(readFileSync(join(docs, 'rp-filter.md'), 'utf8')));
-for (const name of lessonRecords) writeFileSync(join(docs, `rp-filter-${name}.svg`), lessonSvg(name));
-writeFileSync(join(docs, 'templates.md'), templatesPage(readFileSync(join(docs, 'templates.md'), 'utf8')));
-writeFileSync(join(docs, 'why.md'), whyPage(readFileSync(join(docs, 'why.md'), 'utf8')));
-writeFileSync(join(docs, 'playbook.schema.json'), schemaText(playbookSchema(catalog)));
+const write = (name: string, text: string) => writeFileSync(join(docs, name), text);
+
+/** Pages that are written by hand, but for what stands between marks. */
+const filledIn = {
+  'broken.md': brokenPage,
+  'doctor.md': doctorPage,
+  'lint.md': lintPage,
+  'rp-filter.md': lessonPage,
+  'templates.md': templatesPage,
+  'undo.md': undoPage,
+  'why.md': whyPage,
+};
+for (const [name, page] of Object.entries(filledIn)) write(name, page(readFileSync(join(docs, name), 'utf8')));
+
+write('errors.md', errorsPage());
+write('links.md', linksPage());
+write('modules.md', modulesPage());
+write('playbook.schema.json', schemaText(playbookSchema(catalog)));
+for (const name of lessonRecords) write(`rp-filter-${name}.svg`, lessonSvg(name));

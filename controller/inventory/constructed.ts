@@ -21,7 +21,7 @@ import { mergeInventory } from './merge.ts';
 import { partsAt } from './parts.ts';
 import { passesOn } from './passed-on.ts';
 import { putVar } from './put-var.ts';
-import { shortName } from './types.ts';
+import { type InventoryHost, shortName } from './types.ts';
 import { openVarsFolders, type VarsFolders } from './vars-folders.ts';
 
 const noFolders: VarsFolders = { groups: [], hosts: [] };
@@ -29,7 +29,8 @@ const noFolders: VarsFolders = { groups: [], hosts: [] };
 /** One of `keyed_groups`. */
 interface KeyedGroup {
   readonly key: Located<string>;
-  readonly prefix: string;
+  /** What stands before each name. */
+  readonly before: string;
   readonly separator: string;
   /** It may be a template. */
   readonly parent: Located | undefined;
@@ -44,6 +45,7 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
     draft.error(field, `"keyed_groups" must be a list, not ${describe(field.value)}`);
     return [];
   }
+  const leading = child(root, 'leading_separator')?.value !== false;
   return items({ ...field, value: field.value }).flatMap((item): KeyedGroup[] => {
     const text = (name: string): string | undefined => {
       const value = child(item, name)?.value;
@@ -58,11 +60,12 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
       draft.error(item, 'each of "keyed_groups" must have a "key", an expression');
       return [];
     }
+    const [prefix, separator] = [text('prefix') ?? '', text('separator') ?? '_'];
     return [
       {
         key: { ...key, value: key.value },
-        prefix: text('prefix') ?? '',
-        separator: text('separator') ?? '_',
+        before: prefix === '' && !leading ? '' : `${prefix}${separator}`,
+        separator,
         parent: child(item, 'parent_group'),
         otherwise: text('default_value'),
         trailing: child(item, 'trailing_separator')?.value !== false,
@@ -73,7 +76,17 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
 
 const isNothing = (value: unknown): boolean => value === '' || value === null;
 
-/** Names of the groups that a key's value means, without prefix; undefined where it is none that names groups. */
+/** What a key is for a host; undefined where it means no groups. Throws OrchError where it should mean some. */
+function keyValue({ key, otherwise }: KeyedGroup, scope: VarScope, host: string): unknown {
+  const value = evaluateExpression(key, scope);
+  if (truth(value) || (isNothing(value) && otherwise !== undefined)) return value;
+  // An empty list or mapping is no mistake.
+  if (typeof value === 'object' && value !== null) return undefined;
+  const summary = `No key or key resulted empty for '${key.value}' in host ${host}, invalid entry`;
+  throw new OrchError({ code: 'inventory-syntax', summary });
+}
+
+/** Names of the groups that a key's value means, without what stands before them; undefined where it is none that names groups. */
 function keyNames(value: unknown, { separator, otherwise, trailing }: KeyedGroup): string[] | undefined {
   const named = (one: unknown): string => (isNothing(one) && otherwise !== undefined ? otherwise : str(one));
   if (typeof value === 'string' || value === null) return [named(value)];
@@ -113,18 +126,34 @@ function factsLayer(host: string, cache: FactCache | undefined, { warnings }: Dr
   });
 }
 
+/** Variables about a host itself. */
+function magicOf({ name, file, groups }: InventoryHost, isUngrouped: boolean): Record<string, unknown> {
+  const path = file && resolve(file);
+  return {
+    inventory_hostname: name,
+    inventory_hostname_short: shortName(name),
+    ...(path === undefined ? {} : { inventory_file: path, inventory_dir: path && dirname(path) }),
+    // As in Ansible hosts come to `ungrouped` by themselves, and leave it for other groups, only once all is read.
+    group_names: [...groups.filter((group) => group !== 'ungrouped'), ...(isUngrouped ? ['ungrouped'] : [])].sort(),
+  };
+}
+
+/** The variable that an expression makes of those of a host. */
+function composed(said: Located, scope: VarScope): Located {
+  const asked = expression(said);
+  const value = evaluateExpression(asked, scope);
+  return { ...said, value: literalData(value), ...(passesOn(asked.value, value) ? {} : { rendered: true as const }) };
+}
+
 /**
  * Groups and variables made of what hosts have so far, as Ansible's plugin `constructed` makes them. Expressions that fail are
  * passed over, unless the file says `strict: true`.
  */
 export function constructInventory(root: Located, draft: Draft): void {
   const strict = child(root, 'strict')?.value === true;
-  const leading = child(root, 'leading_separator')?.value !== false;
-  const [compose, groups, keyed] = [
-    partsAt(root, 'compose', draft),
-    partsAt(root, 'groups', draft),
-    keyedGroups(root, draft),
-  ];
+  const compose = partsAt(root, 'compose', draft);
+  const groups = partsAt(root, 'groups', draft);
+  const keyed = keyedGroups(root, draft);
   const attempt = (at: Located, work: () => void): void => {
     try {
       work();
@@ -140,40 +169,24 @@ export function constructInventory(root: Located, draft: Draft): void {
   const known = mergeInventory(draft, { source: '', sources: [] }, folders);
   const ungrouped = draft.group('ungrouped').hosts;
   const cache = factCache(false);
-  for (const { name, file, vars, groups: memberOf } of known.hosts.values()) {
-    const path = file && resolve(file);
-    const magic = {
-      inventory_hostname: name,
-      inventory_hostname_short: shortName(name),
-      ...(path === undefined ? {} : { inventory_file: path, inventory_dir: path && dirname(path) }),
-      // As in Ansible hosts come to `ungrouped` by themselves, and leave it for other groups, only once all is read.
-      group_names: [
-        ...memberOf.filter((group) => group !== 'ungrouped'),
-        ...(ungrouped.has(name) ? ['ungrouped'] : []),
-      ].sort(),
-    };
+  for (const host of known.hosts.values()) {
+    const { name } = host;
+    const magic = magicOf(host, ungrouped.has(name));
     // As in Ansible facts of runs before win over what files say.
     const facts = factsLayer(name, cache, draft);
     const scope = (own: Vars): VarScope =>
-      createScope([varsLayer(vars), varsLayer(own), facts, dataLayer(magic), varsLayer(extraVars)]);
+      createScope([varsLayer(host.vars), varsLayer(own), facts, dataLayer(magic), varsLayer(extraVars)]);
     const join = (group: string, parent: unknown = null): void => {
       const made = draft.group(safeGroupName(group));
       made.hosts.add(name);
       if (parent !== null && parent !== '') draft.addChild(draft.group(safeGroupName(String(parent))), made, root);
     };
     const before = scope(new Map());
-    const composed = new Map<string, Located>();
-    for (const [variable, said] of compose) {
-      attempt(said, () => {
-        const asked = expression(said);
-        const value = evaluateExpression(asked, before);
-        const made = passesOn(asked.value, value) ? {} : { rendered: true as const };
-        composed.set(variable, { ...said, value: literalData(value), ...made });
-      });
-    }
+    const made = new Map<string, Located>();
+    for (const [variable, said] of compose) attempt(said, () => made.set(variable, composed(said, before)));
     // Only now: none of them sees the others.
-    for (const [variable, value] of composed) putVar(draft.host(name).vars, variable, value);
-    const after = scope(composed);
+    for (const [variable, value] of made) putVar(draft.host(name).vars, variable, value);
+    const after = scope(made);
     for (const [group, condition] of groups) {
       attempt(condition, () => {
         if (evaluateCondition(expression(condition), after)) join(group);
@@ -181,23 +194,16 @@ export function constructInventory(root: Located, draft: Draft): void {
     }
     for (const one of keyed) {
       attempt(one.key, () => {
-        const value = evaluateExpression(one.key, after);
-        if (!truth(value) && !(isNothing(value) && one.otherwise !== undefined)) {
-          // An empty list or mapping means no groups, which is no mistake.
-          if (typeof value === 'object' && value !== null) return;
-          const summary = `No key or key resulted empty for '${one.key.value}' in host ${name}, invalid entry`;
-          throw new OrchError({ code: 'inventory-syntax', summary });
-        }
+        const value = keyValue(one, after, name);
+        if (value === undefined) return;
         const parent = one.parent && renderLocated(one.parent, after);
-        const parts = keyNames(value, one);
-        if (!parts) {
+        const names = keyNames(value, one);
+        if (!names) {
           // Strict or not, as in Ansible.
           const summary = `a key of "keyed_groups" must be a text, or a list or mapping of texts, not ${describe(value)}`;
           draft.error(one.key, summary, `of host ${name}; make it one: "| string"`);
         }
-        for (const part of parts ?? []) {
-          join(one.prefix === '' && !leading ? part : `${one.prefix}${one.separator}${part}`, parent);
-        }
+        for (const group of names ?? []) join(one.before + group, parent);
       });
     }
   }

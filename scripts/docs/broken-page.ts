@@ -1,8 +1,6 @@
 import { type BrokenResult, brokenLabs, brokenResults } from './broken-labs.ts';
 import { cell } from './cell.ts';
-
-const start = '<!-- labs: made by npm run docs -->';
-const end = '<!-- end -->';
+import { filled } from './filled.ts';
 
 const words = { fixed: 'mended', pasted: 'mended by hand', no: 'not mended' };
 
@@ -25,6 +23,5 @@ export function brokenPage(page: string): string {
     ...places.map(([, { labs }]) => found(labs[name])),
   ]);
   const lines = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
-  const [before = ''] = page.split(start);
-  return `${before}${start}\n\n${lines.join('\n')}\n\n${page.slice(page.indexOf(end))}`;
+  return filled(page, 'labs', lines.join('\n'));
 }

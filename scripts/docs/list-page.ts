@@ -1,12 +1,11 @@
-/** A page with the list between `<!-- NAME: made by npm run docs -->` and `<!-- end -->` as the code has it. */
+import { filled } from './filled.ts';
+
+/** A page with what code lists by names, between the marks called so. */
 export function listPage(
   page: string,
-  name: string,
+  mark: string,
   entries: Iterable<{ readonly name: string; readonly summary: string }>,
 ): string {
-  const start = `<!-- ${name}: made by npm run docs -->`;
-  const list = [...entries].map((entry) => `- \`${entry.name}\`: ${entry.summary}`);
-  const [head = ''] = page.split(start);
-  const tail = page.slice(page.indexOf('<!-- end -->', head.length));
-  return `${head}${start}\n\n${list.join('\n')}\n\n${tail}`;
+  const list = [...entries].map(({ name, summary }) => `- \`${name}\`: ${summary}`);
+  return filled(page, mark, list.join('\n'));
 }

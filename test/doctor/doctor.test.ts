@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { catalog } from '../../controller/catalog.ts';
-import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { registry } from '../../controller/reach/doctor/checks/registry.gen.ts';
 import { examine } from '../../controller/reach/doctor/examine.ts';
 import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
-import { errorText } from '../../controller/report/error-text.ts';
+import { foldersIn } from '../folders.ts';
+import { expectTasks } from '../why/mends.ts';
 
 const lab = z.strictObject({
   host: z.string(),
@@ -37,16 +36,7 @@ const caseFile = z.strictObject({
 });
 
 const folder = import.meta.dirname;
-const folders = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-
-/** A mend must be a list of tasks that can be pasted into a play. */
-function expectTasks(tasks: string): void {
-  const play = `- hosts: all\n  lab: mend\n  become: true\n  tasks:\n${tasks.replace(/^/gm, '    ')}\n`;
-  const { errors } = parsePlaybook('mend.yml', { readFile: () => play, catalog });
-  expect(errors.map(errorText)).toEqual([]);
-}
+const folders = foldersIn(folder);
 
 describe('checks', () => {
   test('have a folder of cases each, beside that of healthy hosts', () => {
@@ -68,7 +58,7 @@ describe('checks', () => {
         ...(mend === undefined ? {} : { mend: mend.tasks }),
       }));
       expect(written).toEqual(findings);
-      for (const { mend } of found) if (mend !== undefined) expectTasks(mend.tasks);
+      for (const { mend } of found) expectTasks(mend);
       if (findings.length > 0) expect(found.map((one) => one.check)).toContain(check);
     });
   }

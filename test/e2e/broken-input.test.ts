@@ -1,9 +1,10 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { foldersIn } from '../folders.ts';
 import { listen } from './listen.ts';
 import { type Ended, ownTestbed } from './own-testbed.ts';
 
@@ -40,7 +41,7 @@ async function run(at: string, args: readonly string[], fresh = false): Promise<
 }
 
 beforeAll(async () => {
-  expect(await testbed.orch(['testbed', 'up', '--driver', 'netns', '--hosts', '1'])).toMatchObject({ code: 0 });
+  await testbed.up('netns', '--hosts', '1');
   const [host] = testbed.state().hosts;
   const [ssh, agent] = [await counted(host?.sshPort ?? 0), await counted(host?.agentPort ?? 0)];
   const files = join(testbed.folder, 'orch/testbed');
@@ -93,7 +94,7 @@ interface Options {
 }
 
 const inputs = join(import.meta.dirname, '../errors');
-const cases = readdirSync(inputs, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
+const cases = foldersIn(inputs);
 
 test.each(cases)('%s', async (name) => {
   cpSync(join(inputs, name), join(folder, name), { recursive: true });

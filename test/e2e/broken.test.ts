@@ -123,8 +123,7 @@ describe.each(places)('on $name', { timeout: 240_000 }, ({ name: place, driver }
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    const { code, stderr } = await testbed.orch(['testbed', 'up', '--driver', ...driver]);
-    expect(code, stderr).toBe(0);
+    await testbed.up(...driver);
   });
   afterAll(() => testbed.end());
   // After each, so that a run that is cut short has not been for nothing.

@@ -18,7 +18,7 @@ const [seed, path] = process.env.ORCH_TEST_SEED?.split(/:(.*)/s) ?? [];
 let testbed: OwnTestbed;
 beforeAll(async () => {
   testbed = ownTestbed();
-  expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+  await testbed.up('netns');
 });
 afterAll(() => testbed.end());
 

@@ -5,7 +5,7 @@ import { ownTestbed } from './own-testbed.ts';
 
 const testbed = ownTestbed();
 beforeAll(async () => {
-  await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+  await testbed.up('netns');
   expect(await ask(0)).toMatchObject({ code: 0 });
 });
 afterAll(() => testbed.end());

@@ -21,7 +21,7 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+    await testbed.up('netns');
     before = await hostStates(testbed);
   });
   afterAll(() => testbed.end());

@@ -22,7 +22,7 @@ describe.runIf(all)('on virtual machines', { timeout: 1_500_000 }, () => {
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu'])).toMatchObject({ code: 0 });
+    await testbed.up('qemu');
     before = await hostStates(testbed);
   });
   afterAll(() => testbed.end());

@@ -21,7 +21,7 @@ const playbook = `
 `;
 
 beforeAll(async () => {
-  await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+  await testbed.up('netns');
   writeFileSync(join(testbed.folder, 'programs.yml'), playbook);
   const run = await testbed.orch(['run', 'programs.yml']);
   expect(run.code, run.stdout + run.stderr).toBe(0);

@@ -38,8 +38,7 @@ export interface RunOptions extends OrchOptions {
 /** Hosts of its own, as namespaces of this machine if nothing else is said. */
 export async function faultsLab(hosts: number, driver = 'netns'): Promise<FaultsLab> {
   const testbed = ownTestbed();
-  const up = await testbed.orch(['testbed', 'up', '--driver', driver, '--hosts', String(hosts)]);
-  if (up.code !== 0) throw new Error(up.stderr);
+  await testbed.up(driver, '--hosts', String(hosts));
   const files = join(testbed.folder, 'orch/testbed');
   const all = new Map(testbed.state().hosts.map((host) => [host.name, host]));
   const vars = (name: string): Vars => ({

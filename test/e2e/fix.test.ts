@@ -40,7 +40,7 @@ const namespaces = [
 
 beforeAll(async () => {
   mkdirSync(labFolder);
-  await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+  await testbed.up('netns');
 });
 afterAll(() => testbed.end());
 

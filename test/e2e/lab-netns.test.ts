@@ -15,7 +15,7 @@ describe('a lab of macvlan links on namespaces', () => {
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+    await testbed.up('netns');
     before = await hostStates(testbed);
     slow = join(testbed.folder, 'slow.yml');
     writeFileSync(slow, slowLab);

@@ -70,7 +70,7 @@ describe.each(releases)("the seed's lab on $name", { timeout: 240_000 }, ({ opti
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu', ...options])).toMatchObject({ code: 0 });
+    await testbed.up('qemu', ...options);
     before = await hostStates(testbed);
     for (const host of ['vm01', 'vm02']) expect(await testbed.on(host, noteModprobe)).toMatchObject({ code: 0 });
   });

@@ -21,7 +21,7 @@ describe('a lab that is shipped', { timeout: 180_000 }, () => {
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu'])).toMatchObject({ code: 0 });
+    await testbed.up('qemu');
     // Rules that look at connections load them, or a link does; they stay, and bring sysctls of their own.
     for (const host of ['vm01', 'vm02']) {
       expect(await testbed.on(host, 'modprobe -a nf_conntrack nf_nat nft_masq vrf')).toMatchObject({ code: 0 });

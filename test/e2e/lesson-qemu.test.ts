@@ -22,7 +22,7 @@ describe.runIf(process.env.ORCH_TEST_ALL === '1')('docs/rp-filter.md', { timeout
   let testbed: OwnTestbed;
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu'])).toMatchObject({ code: 0 });
+    await testbed.up('qemu');
     await runWell(testbed, shipped('seed-step2'));
   });
   afterAll(() => testbed.end());

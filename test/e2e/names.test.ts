@@ -13,7 +13,7 @@ describe('names on a testbed of namespaces', () => {
   beforeAll(async () => {
     rmSync(canary, { force: true });
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns', '--hosts', '1'])).toMatchObject({ code: 0 });
+    await testbed.up('netns', '--hosts', '1');
   });
   afterAll(() => testbed.end());
 

@@ -70,8 +70,7 @@ describe.each(places)('on $name', ({ driver, node }) => {
   let testbed: OwnTestbed;
   beforeAll(async () => {
     testbed = ownTestbed();
-    const { code, stderr } = await testbed.orch(['testbed', 'up', '--driver', ...driver]);
-    expect(code, stderr).toBe(0);
+    await testbed.up(...driver);
     const reached = await testbed.orch(['do', 'all', '-m', 'ping']);
     expect(reached.code, reached.stderr).toBe(0);
     const program = readFileSync(new URL('./traffic.mjs', import.meta.url), 'utf8');

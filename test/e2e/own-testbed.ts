@@ -36,6 +36,8 @@ export interface Started {
 /** A state directory of its own, so that tests meet neither each other nor the user's testbed. Images are shared. */
 export interface OwnTestbed {
   readonly folder: string;
+  /** Brings it up by a driver, which its options may follow. */
+  up(...driver: readonly string[]): Promise<void>;
   /** Runs the built orch to its end; one that no longer goes on is interrupted. Rejects where a signal ended it unasked. */
   orch(args: readonly string[], options?: OrchOptions): Promise<Ended>;
   /** Starts the built orch; the test ends it. */
@@ -122,6 +124,11 @@ export function ownTestbed(): OwnTestbed {
     return { kill: (signal) => child.kill(signal), ended: endOf(child, { killed: true }) };
   };
 
+  const up: OwnTestbed['up'] = async (...driver) => {
+    const { code, stdout, stderr } = await orch(['testbed', 'up', '--driver', ...driver]);
+    if (code !== 0) throw new Error(`testbed up ended with ${code}: ${stdout}${stderr}`);
+  };
+
   const on: OwnTestbed['on'] = (host, command, input = '') => orch(['testbed', 'ssh', host, '--', command], { input });
 
   const asking: OwnTestbed['asking'] = (host, command) => {
@@ -138,6 +145,7 @@ export function ownTestbed(): OwnTestbed {
 
   return {
     folder,
+    up,
     orch,
     start,
     on,

@@ -3,13 +3,12 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Report } from '../../controller/report/types.ts';
+import { foldersIn } from '../folders.ts';
 import { type Ended, type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
 /** The playbooks: a folder each, with roles, variables, a vault and the inventory's groups. */
 const playsFolder = join(import.meta.dirname, 'plays');
-export const plays = readdirSync(playsFolder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+export const plays = foldersIn(playsFolder);
 
 const hosts = ['vm01', 'vm02'];
 
@@ -64,7 +63,7 @@ export async function playsTestbed(): Promise<PlaysTestbed> {
   const testbed = ownTestbed();
   const prepare = () => onEach((host) => output(testbed, host, hostScript));
   const folder = (name: string) => join(testbed.folder, name);
-  expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+  await testbed.up('netns');
   const copy = () => {
     for (const name of plays) {
       // With what a run has fetched.

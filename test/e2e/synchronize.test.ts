@@ -17,7 +17,7 @@ describe.skipIf(noRsync)(noRsync ? `${title} (skipped: rsync is not installed)` 
   const env = { TMPDIR: at('tmp') };
 
   beforeAll(async () => {
-    await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+    await testbed.up('netns');
     mkdirSync(at('tmp'));
     mkdirSync(at('files/site/sub'), { recursive: true });
     writeFileSync(at('files/site/one'), 'one\n');

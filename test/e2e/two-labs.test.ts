@@ -46,7 +46,7 @@ describe('two labs on one host', () => {
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+    await testbed.up('netns');
     before = await hostStates(testbed);
     for (const [name, text] of Object.entries(labs)) writeFileSync(file(name), text);
   });

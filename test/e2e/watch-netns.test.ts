@@ -4,7 +4,7 @@ import { ownTestbed } from './own-testbed.ts';
 
 const testbed = ownTestbed();
 beforeAll(async () => {
-  await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+  await testbed.up('netns');
 });
 afterAll(() => testbed.end());
 

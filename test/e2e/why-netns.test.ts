@@ -25,7 +25,7 @@ const cases = readdirSync(folder)
 
 const testbed = ownTestbed();
 beforeAll(async () => {
-  await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+  await testbed.up('netns');
 });
 afterAll(() => testbed.end());
 

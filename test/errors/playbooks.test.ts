@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,14 +6,13 @@ import { parse } from 'yaml';
 import { errorText } from '../../controller/report/error-text.ts';
 import { loadInput, selectInput } from '../../controller/run/input/input.ts';
 import type { OrchError } from '../../proto/errors.ts';
+import { foldersIn } from '../folders.ts';
 
 /*
  * What `orch run` says of what people get wrong, before any host is contacted: lab.yml on the hosts of the case, or on those
  * that all share, with the options of options.yml. ORCH_TEST_WRITE=1 writes down what is said now, for a person to judge.
  */
-const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
+const cases = foldersIn(import.meta.dirname);
 
 interface Options {
   readonly limit?: string;

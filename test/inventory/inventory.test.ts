@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import type { Inventory } from '../../controller/inventory/types.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { optionText } from '../../controller/source/origins.ts';
 import { Moment } from '../../controller/template/python/moment.ts';
+import { foldersIn } from '../folders.ts';
 
 /** case.yml of a folder. Paths are relative to the folder. */
 interface Case {
@@ -37,9 +38,7 @@ const printed: Readonly<Record<string, (inventory: Inventory) => string>> = {
   'vars.txt': (inventory) => graph(inventory, 'all', true),
 };
 
-const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
+const cases = foldersIn(import.meta.dirname);
 
 test.each(cases)('%s', (name) => {
   const folder = join(import.meta.dirname, name);

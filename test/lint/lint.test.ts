@@ -7,11 +7,10 @@ import { loadProject } from '../../controller/lint/load-project.ts';
 import { registry } from '../../controller/lint/rules/registry.gen.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import type { OrchError } from '../../proto/errors.ts';
+import { foldersIn } from '../folders.ts';
 
 const folder = import.meta.dirname;
-const folders = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+const folders = foldersIn(folder);
 
 /** What one rule finds, a line each. */
 function found(rule: string, file: string): string {

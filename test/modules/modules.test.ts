@@ -7,6 +7,7 @@ import { tcCommands } from '../../agent/linux/tools.ts';
 import type { Action, AnyModule, ObjectRef, Plan } from '../../agent/modules/module.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { foldersIn } from '../folders.ts';
 import { fakeHost, hostAnswers } from './fake-host.ts';
 
 const folder = import.meta.dirname;
@@ -143,10 +144,10 @@ function casesOf(name: string): string[] {
 }
 
 describe('modules', () => {
-  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = foldersIn(folder);
 
   it('have a folder of cases each', () => {
-    expect(folders.map((entry) => entry.name).sort()).toEqual([...registry.keys()].sort());
+    expect(folders.sort()).toEqual([...registry.keys()].sort());
   });
 
   it.each(converging)('%s has the five cases', (name) => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -7,12 +7,11 @@ import { checkVariables } from '../../controller/playbook/plays/check-variables.
 import { errorText } from '../../controller/report/error-text.ts';
 import { readSourceFile } from '../../controller/source/read-file.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { foldersIn } from '../folders.ts';
 import { catalog } from './catalog.ts';
 import { plain } from './plain.ts';
 
-const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
+const cases = foldersIn(import.meta.dirname);
 
 test.each(cases)('%s', (name) => {
   const folder = join(import.meta.dirname, name);

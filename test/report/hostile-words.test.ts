@@ -5,6 +5,7 @@ import { recapText } from '../../controller/report/run/recap.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { Failure, RunEvent, RunReport } from '../../controller/report/types.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { plainTerminal } from './plain-terminal.ts';
 
 // What a terminal would obey, and lines that read as others'.
 const words = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\u061c\b\r\nok: [vm01]\nPLAY RECAP';
@@ -30,12 +31,9 @@ const events: readonly RunEvent[] = [
 
 test.each([0, 1, 2, 3])('what hosts say is shown at -v %s and obeyed by no terminal', (verbosity) => {
   let text = '';
-  const terminal = {
-    write: (more: string) => {
-      text += more;
-    },
-    ...{ columns: () => 100, rows: () => 24, color: false, live: false },
-  };
+  const terminal = plainTerminal((more) => {
+    text += more;
+  });
   const print = createPrinter({ output: 'text', verbosity, terminal });
   for (const event of events) print(event);
   print({ type: 'task-done', ...record, host: 'vm03', status: 'changed', diff: change });

@@ -3,6 +3,7 @@ import { createNarrator } from '../../controller/report/run/narrator.ts';
 import { createPrinter } from '../../controller/report/run/printer.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { RunEvent } from '../../controller/report/types.ts';
+import { plainTerminal } from './plain-terminal.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -60,7 +61,7 @@ const done = (host: string, task: string): RunEvent => ({
 
 test('the live lines leave the scrollback clean, also after a resize', () => {
   const screen = createScreen();
-  const terminal = { write: screen.write, columns: () => screen.columns, rows: () => 24, color: false, live: true };
+  const terminal = plainTerminal(screen.write, { columns: () => screen.columns, live: true });
   const print = createPrinter({ output: 'text', verbosity: 0, terminal });
   for (const event of [start, play, begin('vm01', 'slow'), begin('vm02', 'also slow')]) print(event);
   vi.advanceTimersByTime(2000);
@@ -99,7 +100,7 @@ test('the live lines leave the scrollback clean, also after a resize', () => {
 
 test('nothing is drawn while somebody types', () => {
   const screen = createScreen();
-  const terminal = { write: screen.write, columns: () => screen.columns, rows: () => 24, color: false, live: true };
+  const terminal = plainTerminal(screen.write, { columns: () => screen.columns, live: true });
   const print = createPrinter({ output: 'text', verbosity: 0, terminal });
   for (const event of [start, play, begin('vm01', 'pause')]) print(event);
   vi.advanceTimersByTime(2000);
@@ -133,10 +134,9 @@ test('results of one task stand together; a slow host holds the others back for 
 
 test('a log tells where things stand when nothing else was said for a while', () => {
   let text = '';
-  const write = (more: string) => {
+  const terminal = plainTerminal((more) => {
     text += more;
-  };
-  const terminal = { write, columns: () => 80, rows: () => 24, color: false, live: false };
+  });
   const print = createPrinter({ output: 'text', verbosity: 0, terminal });
   print(start);
   text = '';
@@ -164,7 +164,7 @@ test.each([
   const write = (more: string) => {
     text += more;
   };
-  const terminal = { write, columns: () => 80, rows: () => 24, color: false, live };
+  const terminal = plainTerminal(write, { live });
   const print = createPrinter({ output: 'text', verbosity: 1, terminal });
   for (const event of [start, play]) print(event);
   text = '\n';
@@ -174,15 +174,10 @@ test.each([
 
 test('json prints the report and nothing else', () => {
   let text = '';
-  const terminal = {
-    write: (more: string) => {
-      text += more;
-    },
-    columns: () => 80,
-    rows: () => 24,
-    color: true,
-    live: true,
+  const write = (more: string) => {
+    text += more;
   };
+  const terminal = plainTerminal(write, { color: true, live: true });
   const print = createPrinter({ output: 'json', verbosity: 3, terminal });
   for (const event of [start, play, begin('vm01', 'A'), done('vm01', 'A')]) print(event);
   vi.advanceTimersByTime(5000);

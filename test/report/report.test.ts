@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -10,11 +10,11 @@ import { readReport } from '../../controller/report/run/report-json.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { RunEvent, RunReport, TaskRecord } from '../../controller/report/types.ts';
 import { runWhyText } from '../../controller/report/why/run-why-text.ts';
+import { foldersIn } from '../folders.ts';
+import { plainTerminal } from './plain-terminal.ts';
 
 // A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt, plain.txt, verbose.txt and why-80.txt, what must come of it.
-const cases = readdirSync(import.meta.dirname).filter((name) =>
-  statSync(join(import.meta.dirname, name)).isDirectory(),
-);
+const cases = foldersIn(import.meta.dirname);
 const style = createStyle(false);
 
 function collected(events: readonly RunEvent[]): RunReport {
@@ -25,15 +25,10 @@ function collected(events: readonly RunEvent[]): RunReport {
 
 function printed(events: readonly RunEvent[], report: RunReport, shown: Partial<PrinterOptions> = {}): string {
   let text = '';
-  const terminal = {
-    write: (more: string) => {
-      text += more;
-    },
-    columns: () => 100,
-    rows: () => 24,
-    color: false,
-    live: false,
+  const write = (more: string) => {
+    text += more;
   };
+  const terminal = plainTerminal(write, { columns: () => 100 });
   const print = createPrinter({ output: 'text', verbosity: 0, ...shown, terminal });
   for (const event of [...events, { type: 'run-end', report } as const]) print(event);
   return text;

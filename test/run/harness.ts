@@ -68,82 +68,102 @@ export function readCase<T>(folder: string, file: string): T | undefined {
   return existsSync(path) ? (parse(readFileSync(path, 'utf8')) as T) : undefined;
 }
 
-/** Runs a case's playbook with the real parser, variables and engine, on agents in this process. */
-export async function runCase(folder: string, options: CaseOptions): Promise<CaseRun> {
+/** A case's playbook, its inventory, and what the command line's tags select of it. */
+function loadCase(folder: string, { tags = [], skipTags = [] }: CaseOptions) {
   const file = join(folder, 'playbook.yml');
   const own = join(folder, 'inventory.yml');
-  const {
-    inventory,
-    live,
-    errors: wrongHosts,
-  } = loadInventory([existsSync(own) ? own : join(folder, '../../inventory.yml')], file);
+  const hosts = loadInventory([existsSync(own) ? own : join(folder, '../../inventory.yml')], file);
+  const { inventory, live } = hosts;
   const { playbook: whole, errors } = parsePlaybook(file, parseDeps());
-  if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
-  const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
+  if (errors.length + hosts.errors.length > 0) throw new OrchErrors([...hosts.errors, ...errors]);
+  const selection = { only: tags, skip: skipTags };
   const playbook = selectTags(withRenderedTags(whole, { extraVars: new Map(), inventory }), selection);
   const plays = playbook.plays.map((play): SelectedPlay => {
-    const hosts = playHosts(play, new Map(), { inventory, grows: growsInventory(whole) });
-    if (!hosts) return { play, hosts: [], pattern: play.hosts };
-    return { play: { ...play, hosts }, hosts: ordered(matchHosts(inventory, hosts).hosts, play.order) };
+    const pattern = playHosts(play, new Map(), { inventory, grows: growsInventory(whole) });
+    if (!pattern) return { play, hosts: [], pattern: play.hosts };
+    return { play: { ...play, hosts: pattern }, hosts: ordered(matchHosts(inventory, pattern).hosts, play.order) };
   });
+  return { file, inventory, live, selection, lab: playbook.lab, plays };
+}
 
-  const cases = readCase<Record<string, AgentCase>>(folder, 'agents.yml') ?? {};
-  const agents = new Map<string, FakeAgent>();
-  const opened = new Map<string, number>();
-  const received: string[] = [];
+/** The agents of a case, as agents.yml says them; made when their hosts are reached. */
+class CaseAgents {
+  readonly agents = new Map<string, FakeAgent>();
+  readonly received: string[] = [];
+  readonly #cases: Readonly<Record<string, AgentCase>>;
+  readonly #isKnown: (host: string) => boolean;
+  readonly #opened = new Map<string, number>();
+  /** Called after each task that an agent has received. */
+  readonly #onTask: (host: string, count: number) => void;
+
+  constructor(folder: string, isKnown: (host: string) => boolean, onTask: (host: string, count: number) => void) {
+    this.#cases = readCase<Record<string, AgentCase>>(folder, 'agents.yml') ?? {};
+    this.#isKnown = isKnown;
+    this.#onTask = onTask;
+  }
+
+  readonly open: OpenStream = async (named, _signal, local) => {
+    // What the workstation does in a host's place has answers of its own.
+    const host = local ? `${named} (local)` : named;
+    const present = this.#present(host);
+    const { answers = [], patience = 0, waits_for, unreachable, held_by } = present ?? {};
+    if (!this.#isKnown(named) && !present) throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
+    if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
+    if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
+    const agent = new FakeAgent(answers, waits_for ? Number.POSITIVE_INFINITY : patience);
+    this.agents.set(host, agent);
+    agent.onTask = ({ items }) => {
+      const params = items.map(({ paramsJson }) => Object.values(JSON.parse(paramsJson)).join(' '));
+      this.received.push(`${host} ${params.join(', ')}`);
+      this.#startThoseThatWait(host, agent.received.length);
+      this.#onTask(host, agent.received.length);
+    };
+    return { stream: agent, transport: 'tls', warm: true, close: async () => {} };
+  };
+
+  /** What is there this time that the host is reached. */
+  #present(host: string): AgentCase | undefined {
+    const turn = this.#opened.get(host) ?? 0;
+    this.#opened.set(host, turn + 1);
+    const first = this.#cases[host];
+    const again = first?.again ?? [];
+    return turn === 0 ? first : (again[Math.min(turn, again.length) - 1] ?? first);
+  }
+
+  #startThoseThatWait(host: string, count: number): void {
+    for (const [name, { waits_for }] of Object.entries(this.#cases)) {
+      if (waits_for?.host === host && waits_for.tasks === count) this.agents.get(name)?.start();
+    }
+  }
+}
+
+/** Runs a case's playbook with the real parser, variables and engine, on agents in this process. */
+export async function runCase(folder: string, options: CaseOptions): Promise<CaseRun> {
+  const { check = false, diff = false, verbosity = 0, tellsArgs = false, forks, login } = options;
+  const { file, inventory, live, selection, lab, plays } = loadCase(folder, options);
   const interrupt = new Interrupt();
+  const { agents, received, open } = new CaseAgents(
+    folder,
+    (host) => live.current.hosts.has(host),
+    (host, count) => {
+      const { interruptAfter } = options;
+      if (interruptAfter?.host !== host || interruptAfter.tasks !== count) return;
+      for (let i = 0; i < (interruptAfter.times ?? 1); i++) setTimeout(() => interrupt.press(), 20 * (i + 1));
+    },
+  );
   const collector = createCollector();
   const events: RunEvent[] = [];
   const emit = (event: RunEvent): void => {
     events.push(event);
     collector.add(event);
   };
-  const open: OpenStream = async (named, _signal, local) => {
-    // What the workstation does in a host's place has answers of its own.
-    const host = local ? `${named} (local)` : named;
-    const turn = opened.get(host) ?? 0;
-    opened.set(host, turn + 1);
-    const again = cases[host]?.again ?? [];
-    const present = turn === 0 ? cases[host] : (again[Math.min(turn, again.length) - 1] ?? cases[host]);
-    const { answers = [], patience = 0, waits_for, unreachable, held_by } = present ?? {};
-    if (!live.current.hosts.has(named) && !present)
-      throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
-    if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
-    if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
-    const agent = new FakeAgent(answers, waits_for ? Number.POSITIVE_INFINITY : patience);
-    agents.set(host, agent);
-    agent.onTask = (task) => {
-      received.push(
-        `${host} ${task.items.map((item) => Object.values(JSON.parse(item.paramsJson)).join(' ')).join(', ')}`,
-      );
-      for (const [name, other] of Object.entries(cases)) {
-        if (other.waits_for?.host === host && agent.received.length === other.waits_for.tasks)
-          agents.get(name)?.start();
-      }
-      const { interruptAfter } = options;
-      if (interruptAfter?.host !== host || agent.received.length !== interruptAfter.tasks) return;
-      for (let i = 0; i < (interruptAfter.times ?? 1); i++) setTimeout(() => interrupt.press(), 20 * (i + 1));
-    };
-    return { stream: agent, transport: 'tls', warm: true, close: async () => {} };
-  };
-
-  const settings = { check: options.check ?? false, diff: options.diff ?? false };
-  const { verbosity = 0, tellsArgs = false, forks } = options;
-  const varsFiles = new VarsFiles();
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
-  emit({
-    type: 'run-start',
-    run: 'test',
-    lab: playbook.lab,
-    playbook: file,
-    inventory: inventory.source,
-    hosts,
-    check: settings.check,
-  });
+  emit({ type: 'run-start', run: 'test', lab, playbook: file, inventory: inventory.source, hosts, check });
+  const varsFiles = new VarsFiles();
   const connected = await connectHosts(plays, {
     options: {
-      ...settings,
-      ...{ become: false, becomeUser: 'root', forceHandlers: false, verbosity, tellsArgs, mostAtOnce: forks },
+      ...{ check, diff, verbosity, tellsArgs, mostAtOnce: forks },
+      ...{ become: false, becomeUser: 'root', forceHandlers: false },
     },
     open,
     emit,
@@ -155,13 +175,13 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     chooseHosts: (pattern) => matchHosts(live.current, pattern),
     ...includes(selection, new Map()),
     ...sources(folder),
-    connectionUser: () => ({ login: options.login ?? '', loginSaid: false, become: undefined, becomeUser: undefined }),
+    connectionUser: () => ({ login: login ?? '', loginSaid: false, become: undefined, becomeUser: undefined }),
     scopes: createScopes({
       inventory: live,
       playbook: file,
       extraVars: new Map(),
-      commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity, forks },
-      connections: { user: options.login, timeoutSeconds: 10 },
+      commandLine: { check, diff, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity, forks },
+      connections: { user: login, timeoutSeconds: 10 },
       warn: (message) => emit({ type: 'warning', message }),
       lookups: lookupsFor,
       lookupOf,

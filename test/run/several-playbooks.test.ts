@@ -6,6 +6,7 @@ import { recapText } from '../../controller/report/run/recap.ts';
 import { Totals } from '../../controller/report/run/totals.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { RunReport } from '../../controller/report/types.ts';
+import { plainTerminal } from '../report/plain-terminal.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { simulatedRuns } from './simulated-run.ts';
 
@@ -24,7 +25,7 @@ test('a playbook goes on with what those before it have learned of hosts', async
   const print = () =>
     createPrinter({
       ...{ output: 'text', verbosity: 0, customStats: true },
-      terminal: { live: false, color: false, columns: () => 80, rows: () => 24, write },
+      terminal: plainTerminal(write),
     });
   const totals = new Totals();
   let printer = print();

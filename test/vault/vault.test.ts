@@ -1,20 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it, test, vi } from 'vitest';
+import { expect, it, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { execute, exitOf } from '../../controller/commands/vault.ts';
 import { withoutMarks } from '../../controller/source/json-marks.ts';
@@ -27,6 +14,7 @@ import { Keyring } from '../../controller/vault/keyring.ts';
 import { hideSecrets, hideSecretsIn, rememberSecret } from '../../controller/vault/secret-texts.ts';
 import { openValue, useKeyring, wasOpened } from '../../controller/vault/vault.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { vaultFiles } from './vault-files.ts';
 
 interface Case {
   readonly name: string;
@@ -91,19 +79,7 @@ test('what no password opens fails where it is rendered', () => {
   );
 });
 
-let folder = '';
-const at = (name: string) => join(folder, name);
-const read = (name: string) => readFileSync(at(name), 'utf8');
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'orch-vault-test-'));
-  writeFileSync(at('pw'), 's3cretpw\n');
-  writeFileSync(at('script'), '#!/bin/sh\necho other99\n', { mode: 0o700 });
-  writeFileSync(at('new-client.sh'), '#!/bin/sh\n[ "$1" = --vault-id ] && echo "pw of $2"\n', { mode: 0o700 });
-  writeFileSync(at('vars.yml'), 'token: abc\n');
-});
-
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const { at, read, vault } = vaultFiles();
 
 async function withEditor(command: string, work: () => Promise<unknown>): Promise<void> {
   const editor = process.env.EDITOR;
@@ -115,9 +91,6 @@ async function withEditor(command: string, work: () => Promise<unknown>): Promis
     else process.env.EDITOR = editor;
   }
 }
-
-const vault = (action: string, files: readonly string[], more: Readonly<Record<string, unknown>> = {}) =>
-  execute({ action, args: files.map((file) => at(file)), 'vault-password-file': [at('pw')], ...more });
 
 it('encrypts, rekeys with a client script, edits and decrypts files in place, for this user only', async () => {
   await vault('encrypt', ['vars.yml']);
@@ -241,7 +214,7 @@ it.each<[string, Readonly<Record<string, string | string[]>> & { 'vault-id'?: st
   ['encrypt', { 'encrypt-vault-id': 'unknown' }, 1],
   ['view', {}, 1],
 ])('ends as ansible-vault does: %s %j', async (action, options, code) => {
-  const ids = options['vault-id']?.map((id) => id.replace('@', `@${folder}/`));
+  const ids = options['vault-id']?.map((id) => id.replace('@', `@${at('.')}/`));
   const error = await vault(action, ['vars.yml'], { ...options, 'vault-id': ids }).catch((thrown: unknown) => thrown);
   expect(error instanceof OrchError && exitOf(error.code)).toBe(code);
 });
@@ -299,86 +272,3 @@ test.runIf(process.env.ORCH_TEST_ALL === '1')(
     expect(read('vars.yml')).toBe('token: abc\n');
   },
 );
-
-const program = join(import.meta.dirname, '../../dist/orch.js');
-
-interface Edit {
-  readonly name: string;
-  readonly editor: string;
-  readonly status: number;
-  readonly plain: string;
-}
-
-const edits: readonly Edit[] = [
-  ...['INT', 'QUIT'].flatMap((signal) => [
-    { name: `${signal}: the editor goes on`, editor: `kill -${signal} $PPID\nsleep 0.2`, status: 0, plain: 'new' },
-    {
-      name: `${signal}: the editor ends with a status`,
-      editor: `kill -${signal} $PPID\nexit 1`,
-      status: 0,
-      plain: 'new',
-    },
-  ]),
-  ...[['TERM', 143] as const, ['HUP', 129] as const].flatMap(([signal, status]) => {
-    const editor = `kill -${signal} $PPID\nwhile :; do sleep 0.1; done`;
-    return [
-      { name: `${signal}: the editor ends by it`, editor, status, plain: 'token: abc' },
-      {
-        name: `${signal}: the editor ends well`,
-        editor: `trap 'exit 0' ${signal}\n${editor}`,
-        status,
-        plain: 'token: abc',
-      },
-    ];
-  }),
-  {
-    name: 'TERM: the editor is deaf',
-    editor: `trap '' TERM\nkill -TERM $PPID\nexec sleep 30`,
-    status: 143,
-    plain: 'token: abc',
-  },
-];
-
-test.each(edits)('a signal while somebody edits leaves no plain text: $name', async ({ editor, status, plain }) => {
-  await vault('encrypt', ['vars.yml']);
-  writeFileSync(at('editor'), `#!/bin/sh\necho new > "$1"\n${editor}\n`, { mode: 0o700 });
-  const args = ['vault', 'edit', at('vars.yml'), '--vault-password-file', at('pw')];
-  const env = { ...process.env, EDITOR: at('editor'), TMPDIR: folder };
-  expect(spawnSync(process.execPath, [program, ...args], { env }).status).toBe(status);
-  expect(readdirSync(folder).filter((name) => name.startsWith('orch-vault-'))).toEqual([]);
-  await vault('decrypt', ['vars.yml']);
-  expect(read('vars.yml')).toBe(`${plain}\n`);
-});
-
-test('a password that is asked for is asked for once', () => {
-  writeFileSync(at('asked.yml'), encryptVault(Buffer.from('k: v\n'), Buffer.from('pw'), 'default'));
-  const words = [program, 'vault', 'view', '--ask-vault-pass', at('asked.yml')];
-  expect(spawnSync(process.execPath, words, { input: 'pw\n', encoding: 'utf8' })).toMatchObject({
-    status: 0,
-    stdout: 'k: v\n',
-  });
-});
-
-test('encrypt_string asks for a name and a text', () => {
-  const words = [program, 'vault', 'encrypt_string', '--prompt', '--vault-password-file', at('pw')];
-  const { status, stdout } = spawnSync(process.execPath, words, { input: 'token\na b\n', encoding: 'utf8' });
-  expect([status, stdout.split('\n').slice(0, 2)]).toEqual([
-    0,
-    ['token: !vault |', '          $ANSIBLE_VAULT;1.1;AES256'],
-  ]);
-});
-
-test('encrypt_string tells of texts that have no name', () => {
-  const words = ['encrypt_string', 'a', 'b', '--name', 'token', '--vault-password-file', at('pw')];
-  const { stderr } = spawnSync(process.execPath, [program, 'vault', ...words], { encoding: 'utf8' });
-  expect(stderr.split('\n').slice(0, 2)).toEqual([
-    'The number of --name options do not match the number of args.',
-    'The last named variable will be "token". The rest will not have names.',
-  ]);
-});
-
-test('a person on a terminal is told how it went', () => {
-  const words = [process.execPath, program, 'vault', 'encrypt_string', 'a', '--vault-password-file', at('pw')];
-  const { stdout } = spawnSync('script', ['-qefc', words.join(' '), '/dev/null'], { encoding: 'utf8' });
-  expect(stdout).toMatch(/^!vault [\s\S]*Encryption successful/);
-});

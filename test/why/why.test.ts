@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { catalog } from '../../controller/catalog.ts';
-import { parsePlaybook } from '../../controller/playbook/parse/parse-playbook.ts';
 import { registry } from '../../controller/reach/why/causes/registry.gen.ts';
 import { judge } from '../../controller/reach/why/judge.ts';
 import { evidenceSchema } from '../../controller/reach/why/seen/evidence.ts';
-import { errorText } from '../../controller/report/error-text.ts';
-import type { Mend, Verdict } from '../../controller/report/why/why-types.ts';
+import type { Verdict } from '../../controller/report/why/why-types.ts';
+import { foldersIn } from '../folders.ts';
+import { expectTasks, pasted } from './mends.ts';
 
 // A folder is a cause; a case is what was seen, and the verdicts in order, the folder's among them.
 const caseFile = z.strictObject({
@@ -29,9 +28,7 @@ const caseFile = z.strictObject({
 });
 
 const folder = import.meta.dirname;
-const folders = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+const folders = foldersIn(folder);
 
 function written(verdict: Verdict): Record<string, unknown> {
   const { cause, confidence, host, netns, device, direction, sentence, proof, beware, mend } = verdict;
@@ -42,22 +39,12 @@ function written(verdict: Verdict): Record<string, unknown> {
   return { cause, confidence, at, sentence, proof, ...rest };
 }
 
-function parsed({ tasks }: Mend) {
-  const play = `- hosts: all\n  lab: mend\n  become: true\n  tasks:\n${tasks.replace(/^/gm, '    ')}\n`;
-  return parsePlaybook('mend.yml', { readFile: () => play, catalog });
-}
-
-/** A mend must be a list of tasks that can be pasted into a play. */
-function expectTasks(mend: Mend): void {
-  expect(parsed(mend).errors.map(errorText)).toEqual([]);
-}
-
 /** What the tasks of verdicts' mends do. */
 function modulesOf(verdicts: readonly Verdict[]): readonly string[] {
   return verdicts.flatMap(({ mend }) =>
     mend === undefined
       ? []
-      : parsed(mend).playbook.plays.flatMap(({ entries }) =>
+      : pasted(mend).playbook.plays.flatMap(({ entries }) =>
           entries.map((entry) => (entry.kind === 'task' ? entry.module : entry.kind)),
         ),
   );
@@ -87,7 +74,7 @@ describe('causes', () => {
       const found = judge(evidence);
       expect(found.map(written)).toEqual(verdicts);
       if (verdicts.length > 0) expect(found.map((verdict) => verdict.cause)).toContain(cause);
-      for (const { mend } of found) if (mend !== undefined) expectTasks(mend);
+      for (const { mend } of found) expectTasks(mend);
       const links = new Set(evidence.places.flatMap((place) => place.links.map(({ name }) => name)));
       for (const words of hostileWords) {
         const hostile = judge(replaced(evidence, (text) => (links.has(text) ? `${text}${words}` : text)));

@@ -19,7 +19,7 @@ import type { VarScope } from '../../vars/types.ts';
 import { connectionVars, type SaidOfConnections } from '../hosts/connection-vars.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { RunContext, ScopedPlay } from '../state.ts';
-import { ScopeOfTask } from './task-scope.ts';
+import { ScopeOfTask, type ScopeRequest } from './task-scope.ts';
 import { templatesIn } from './template-search.ts';
 import { workstation } from './workstation-files.ts';
 
@@ -43,135 +43,159 @@ export interface ScopeSource {
 /** Makes the scopes of a run's tasks, over what the hosts have learned so far. */
 export function createScopes(source: ScopeSource): (state: (host: string) => HostState) => RunContext['scope'] {
   return (state) => {
-    const playbookDir = resolve(dirname(source.playbook));
-    const hostSources = new Map<string, Sources>();
-    let ofPlays = new WeakMap<ScopedPlay, Map<string, Layer>>();
-    const outside = new Map<string, Layer>();
-    let seen: Inventory | undefined;
-
-    /** The inventory as it is now; what was made of an older one is forgotten. */
-    const inventory = (): Inventory => {
-      const { current } = source.inventory;
-      if (current !== seen) {
-        hostSources.clear();
-        outside.clear();
-        ofPlays = new WeakMap();
-        seen = current;
-      }
-      return current;
-    };
-
-    /** What is the same for all tasks of a host. */
-    const sourcesOf = (name: string): Sources => {
-      const known = inventory();
-      let sources = hostSources.get(name);
-      if (!sources) {
-        const host = source.inventory.host(name);
-        // Tasks may be delegated to what no inventory has; a bare word is more likely a mistake.
-        if (!host && !/[.:]/.test(name)) throw unknownHost(name, known);
-        const { facts, variables } = learned(state(name));
-        sources = {
-          inventory: host?.vars ?? new Map(),
-          facts,
-          includeVars: state(name).included,
-          variables,
-          extra: source.extraVars,
-        };
-        hostSources.set(name, sources);
-      }
-      return sources;
-    };
-
-    /** The run's own variables: made once for a host in a play, since every task asks for them. */
-    const magicOf = (host: string, play: ScopedPlay | undefined): Layer => {
-      const known = inventory();
-      const made = play ? (ofPlays.get(play) ?? new Map<string, Layer>()) : outside;
-      if (play) ofPlays.set(play, made);
-      // Only hosts that are on their way together learn something meanwhile.
-      const awaitOthers = (others = play?.batch) => {
-        if (play && others?.some((name) => name !== host && play.batch.includes(name))) state(host).awaitOthers();
-      };
-      const isIn = (name: string) => !state(name).out && play?.left?.has(name) !== true;
-      const layer =
-        made.get(host) ??
-        magicLayer({
-          host,
-          inventory: known,
-          hostScope: (named, seen = (magic) => magic) => {
-            const other = hostOf(known, named)?.name ?? named;
-            awaitOthers([other]);
-            return scopeOf(other, undefined, { ...besidePlay(other, play), magic: seen(magicOf(other, undefined)) });
-          },
-          playHosts: () => {
-            awaitOthers();
-            return inInventoryOrder(known, play, play?.hosts.filter(isIn) ?? []);
-          },
-          playHostsAll: inInventoryOrder(known, play, play?.hosts ?? []),
-          playBatch: () => {
-            awaitOthers();
-            return play?.batch.filter(isIn) ?? [];
-          },
-          commandLine: source.commandLine,
-          playbookDir: play ? resolve(play.play.dir) : playbookDir,
-          playName: play?.name,
-          configFile: settings().file,
-        });
-      made.set(host, layer);
-      return layer;
-    };
-
-    /** What stands beside the play's playbook, where that is in another folder than the first one. */
-    const besidePlay = (name: string, play: ScopedPlay | undefined): Pick<Sources, 'inventory'> => {
-      const beside = source.inventory.beside(resolve(play?.play.dir ?? playbookDir));
-      const host = beside === inventory() ? undefined : hostOf(beside, name);
-      return host ? { inventory: host.vars } : {};
-    };
-
-    const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
-      const folders = () => searchFolders(more.locals, playbookDir);
-      let made: Readonly<Record<string, Lookup>> | undefined;
-      const makeLookups = () => ({
-        ...allInTurn(source.lookups(folders), state(host)),
-        inventory_hostnames: (patterns: readonly unknown[]) => {
-          const all = patterns.map((pattern) => withCommas(String(pattern))).join(',');
-          return all === '' ? [] : matchHosts(inventory(), optionText('inventory_hostnames', all)).hosts;
-        },
-      });
-      return createScope(
-        layersOf({ magic: magicOf(host, play), ...sourcesOf(host), ...besidePlay(host, play), ...more }),
-        {
-          lookups: () => (made ??= makeLookups()),
-          lookupOf: (name) => {
-            const found = source.lookupOf(name);
-            return found && inTurn(found, state(host));
-          },
-          templates: (file) => templatesIn([...folders(), ...(file === undefined ? [] : [dirname(file)])]),
-          workstation,
-          brokenConditionals: settings().brokenConditionals,
-          mergeMappings: settings().hashBehaviour === 'merge',
-          warn: source.warn,
-        },
-      );
-    };
-
-    return (play, { host, vars, params, locals, roles = [], file, keywords }) => {
-      if (!play) return new ScopeOfTask(scopeOf(host, undefined, { locals }));
-      const ofPlay = play.play.vars;
-      const varsFiles = source.varsFiles(play.play, (located) =>
-        renderLocated(located, scopeOf(host, play, { play: ofPlay })),
-      );
-      const seen = { play: [...play.play.roles, ...(play.includedRoles ?? [])], around: roles };
-      const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, resolve(play.play.dir)) };
-      return new ScopeOfTask(
-        scopeOf(host, play, {
-          ...roleSources(seen),
-          ...{ play: ofPlay, varsFiles, tasks: vars, includeParams: params },
-          locals: { ...surroundings, ...locals },
-          defaults: connectionVars(addressOf(host, inventory()), keywords ?? play.play, source.connections),
-        }),
-      );
-    };
+    const scopes = new Scopes(source, state);
+    return (play, request) => new ScopeOfTask(play ? scopes.ofTask(play, request) : scopes.ofHost(request));
   };
+}
+
+/** Scopes of one run; what is the same for many tasks is made once. */
+class Scopes {
+  readonly #source: ScopeSource;
+  readonly #state: (host: string) => HostState;
+  readonly #playbookDir: string;
+  /** The inventory that the following was made of, by hosts. */
+  #seen: Inventory | undefined;
+  readonly #hostSources = new Map<string, Sources>();
+  readonly #magicOutside = new Map<string, Layer>();
+  #magicOfPlays = new WeakMap<ScopedPlay, Map<string, Layer>>();
+
+  constructor(source: ScopeSource, state: (host: string) => HostState) {
+    this.#source = source;
+    this.#state = state;
+    this.#playbookDir = resolve(dirname(source.playbook));
+  }
+
+  /** What other hosts see of a host. */
+  ofHost({ host, locals }: ScopeRequest): VarScope {
+    return this.#scopeOf(host, undefined, { locals });
+  }
+
+  ofTask(play: ScopedPlay, { host, vars, params, locals, roles = [], file, keywords }: ScopeRequest): VarScope {
+    const { connections, varsFiles } = this.#source;
+    const ofPlay = play.play.vars;
+    const seen = { play: [...play.play.roles, ...(play.includedRoles ?? [])], around: roles };
+    const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, resolve(play.play.dir)) };
+    return this.#scopeOf(host, play, {
+      ...roleSources(seen),
+      play: ofPlay,
+      varsFiles: varsFiles(play.play, (located) => renderLocated(located, this.#scopeOf(host, play, { play: ofPlay }))),
+      tasks: vars,
+      includeParams: params,
+      locals: { ...surroundings, ...locals },
+      defaults: connectionVars(addressOf(host, this.#inventory()), keywords ?? play.play, connections),
+    });
+  }
+
+  #scopeOf(host: string, play: ScopedPlay | undefined, more: Sources): VarScope {
+    const magic = this.#magicOf(host, play);
+    const layers = layersOf({ magic, ...this.#sourcesOf(host), ...this.#besidePlay(host, play), ...more });
+    const state = this.#state(host);
+    const folders = () => searchFolders(more.locals, this.#playbookDir);
+    let lookups: Readonly<Record<string, Lookup>> | undefined;
+    return createScope(layers, {
+      lookups: () => (lookups ??= this.#lookups(state, folders)),
+      lookupOf: (name) => {
+        const found = this.#source.lookupOf(name);
+        return found && inTurn(found, state);
+      },
+      templates: (file) => templatesIn([...folders(), ...(file === undefined ? [] : [dirname(file)])]),
+      workstation,
+      brokenConditionals: settings().brokenConditionals,
+      mergeMappings: settings().hashBehaviour === 'merge',
+      warn: this.#source.warn,
+    });
+  }
+
+  #lookups(state: HostState, folders: () => readonly string[]): Readonly<Record<string, Lookup>> {
+    return {
+      ...allInTurn(this.#source.lookups(folders), state),
+      inventory_hostnames: (patterns: readonly unknown[]) => {
+        const all = patterns.map((pattern) => withCommas(String(pattern))).join(',');
+        return all === '' ? [] : matchHosts(this.#inventory(), optionText('inventory_hostnames', all)).hosts;
+      },
+    };
+  }
+
+  /** The inventory as it is now; what was made of an older one is forgotten. */
+  #inventory(): Inventory {
+    const { current } = this.#source.inventory;
+    if (current !== this.#seen) {
+      this.#hostSources.clear();
+      this.#magicOutside.clear();
+      this.#magicOfPlays = new WeakMap();
+      this.#seen = current;
+    }
+    return current;
+  }
+
+  /** What is the same for all tasks of a host. */
+  #sourcesOf(name: string): Sources {
+    const inventory = this.#inventory();
+    const known = this.#hostSources.get(name);
+    if (known) return known;
+    const host = this.#source.inventory.host(name);
+    // Tasks may be delegated to what no inventory has; a bare word is more likely a mistake.
+    if (!host && !/[.:]/.test(name)) throw unknownHost(name, inventory);
+    const state = this.#state(name);
+    const sources: Sources = {
+      inventory: host?.vars ?? new Map(),
+      ...learned(state),
+      includeVars: state.included,
+      extra: this.#source.extraVars,
+    };
+    this.#hostSources.set(name, sources);
+    return sources;
+  }
+
+  /** What stands beside the play's playbook, where that is in another folder than the first one. */
+  #besidePlay(name: string, play: ScopedPlay | undefined): Pick<Sources, 'inventory'> {
+    const beside = this.#source.inventory.beside(resolve(play?.play.dir ?? this.#playbookDir));
+    const host = beside === this.#inventory() ? undefined : hostOf(beside, name);
+    return host ? { inventory: host.vars } : {};
+  }
+
+  /** The run's own variables: made once for a host in a play, since every task asks for them. */
+  #magicOf(host: string, play: ScopedPlay | undefined): Layer {
+    const inventory = this.#inventory();
+    const made = play ? (this.#magicOfPlays.get(play) ?? new Map<string, Layer>()) : this.#magicOutside;
+    if (play) this.#magicOfPlays.set(play, made);
+    const known = made.get(host);
+    if (known) return known;
+    const magic = this.#makeMagic(host, play, inventory);
+    made.set(host, magic);
+    return magic;
+  }
+
+  #makeMagic(host: string, play: ScopedPlay | undefined, inventory: Inventory): Layer {
+    // Only hosts that are on their way together learn something meanwhile.
+    const awaitOthers = (others = play?.batch) => {
+      if (play && others?.some((name) => name !== host && play.batch.includes(name))) this.#state(host).awaitOthers();
+    };
+    const isIn = (name: string) => !this.#state(name).out && play?.left?.has(name) !== true;
+    return magicLayer({
+      host,
+      inventory,
+      hostScope: (named, seen = (magic) => magic) => {
+        const other = hostOf(inventory, named)?.name ?? named;
+        awaitOthers([other]);
+        const magic = seen(this.#magicOf(other, undefined));
+        return this.#scopeOf(other, undefined, { ...this.#besidePlay(other, play), magic });
+      },
+      playHosts: () => {
+        awaitOthers();
+        return inInventoryOrder(inventory, play, play?.hosts.filter(isIn) ?? []);
+      },
+      playHostsAll: inInventoryOrder(inventory, play, play?.hosts ?? []),
+      playBatch: () => {
+        awaitOthers();
+        return play?.batch.filter(isIn) ?? [];
+      },
+      commandLine: this.#source.commandLine,
+      playbookDir: play ? resolve(play.play.dir) : this.#playbookDir,
+      playName: play?.name,
+      configFile: settings().file,
+    });
+  }
 }
 
 /** Where a host is of which nobody says it: as in Ansible that is its name, but for a workstation that no inventory names. */
