@@ -171,7 +171,7 @@ export class GoingBack {
     store.plan(lab).forget(runs);
     const after = await readHost(host, names);
     for (const { snapshot, inverses } of others)
-      await snapshot.replace(await rebase(snapshot.state, before, after, [], inverses, store.snapshot(lab).state));
+      await snapshot.replace(await rebase(snapshot.state, before, after, inverses, store.snapshot(lab).state));
     store.snapshot(lab).over();
     store.snapshot(lab).tidy(ledger);
     this.journals.tidy(lab);

@@ -26,6 +26,8 @@ export interface ActingHost
   environment(runAs: string | undefined): Promise<NodeJS.ProcessEnv>;
   /** As a task's host does; `keep` takes an answer that has no limit. */
   web(request: WebRequest, keep?: Keep): Promise<WebReply>;
+  /** As netnsMade. */
+  readonly netnsMade: (netns: string) => number | undefined;
   /** As noteInside. */
   readonly noteInside: (namespaces: readonly string[]) => () => readonly Inside[];
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */

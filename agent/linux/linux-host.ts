@@ -25,7 +25,7 @@ import { noteInside } from './ip/inside.ts';
 import { LinkNames } from './ip/link-names.ts';
 import { Monitor } from './ip/monitor.ts';
 import { isNetnsName, netnsPath } from './ip/names.ts';
-import { netnsInode, type Observing, Queries, readNetnsNames } from './ip/queries.ts';
+import { netnsInode, netnsMade, type Observing, Queries, readNetnsNames } from './ip/queries.ts';
 import type { Account } from './programs/accounts.ts';
 import { execute } from './programs/exec.ts';
 import { KnownAccounts } from './programs/known-accounts.ts';
@@ -63,6 +63,7 @@ export class LinuxHost implements ActingHost {
   private readonly accounts = new KnownAccounts();
   private readonly lacks = new Lacks();
   private readonly userFiles: FilesOfUsers;
+  readonly netnsMade = netnsMade;
   readonly noteInside = noteInside;
 
   /** `daemons`: folder for what is known of supervised processes. `agent`: command that is the agent's program. */

@@ -103,6 +103,23 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
     expect(await hostStates(testbed)).toEqual(before);
   });
 
+  it.each(['destroy', 'rollback'])('leaves a namespace that somebody has made anew since, by %s', async (undo) => {
+    const on = async (...commands: string[]) =>
+      expect(await testbed.on('vm02', commands.join(' && '))).toMatchObject({ code: 0 });
+    const playbook = join(testbed.folder, 'anew.yml');
+    writeFileSync(playbook, playOf('anew', ['netns: { name: ns1, lo: up }', 'netns: { name: ns2 }']));
+    await runWell(testbed, playbook);
+    await on('ip netns del ns1', 'ip netns add ns1', 'ip -n ns1 link add theirs type ifb');
+    for (const options of [['--check'], []]) {
+      const { code, stdout } = await testbed.orch([undo, '--lab', 'anew', ...options]);
+      expect(code, stdout).toBe(0);
+      expect(stdout).toMatch(/netns ns1 +someone else made another namespace of this name/);
+    }
+    await on('ip -n ns1 link show theirs', 'test ! -e /run/netns/ns2', 'ip netns del ns1');
+    await destroyWell(testbed, playbook);
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
   it('keeps the namespace that a link of the host is in as long as somebody else has its name', async () => {
     const on = async (...commands: string[]) =>
       expect(await testbed.on('vm02', commands.join(' && '))).toMatchObject({ code: 0 });

@@ -196,7 +196,7 @@ function refusal(error: unknown): string {
 }
 
 function meddle(host: FakeHost, state: FakeState): void {
-  for (const name of state.netns ?? []) host.netns.add(name);
+  for (const name of state.netns ?? []) host.makeNetns(name);
   for (const [name, value] of Object.entries(state.sysctls ?? {})) host.sysctls.set(name, value);
   for (const [name, value] of Object.entries(state.links ?? {})) host.links.set(name, value);
   for (const [name, value] of Object.entries(state.files ?? {})) host.files.set(name, value);

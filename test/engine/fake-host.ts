@@ -38,6 +38,8 @@ export class FakeHost implements ActingHost {
   readonly expected: string[] = [];
   private readonly groups = new Map<string, string>();
   private nextIndex = 100;
+  /** When namespaces were made. */
+  private readonly made = new Map<string, number>();
 
   constructor(state: FakeState) {
     this.netns = new Set(state.netns ?? []);
@@ -65,6 +67,21 @@ export class FakeHost implements ActingHost {
       if (++looks === 3) for (const netns of this.ending) this.programs.delete(netns);
       return seen.map(([netns, program]) => ({ netns, pid: 7, program, own: this.ending.includes(netns) }));
     };
+  }
+
+  /** Makes it, or another one of its name. */
+  makeNetns(name: string): void {
+    this.clear(name);
+    this.netns.add(name);
+    this.made.set(name, this.made.size + 1 + (this.made.get(name) ?? 0));
+  }
+
+  netnsMade(name: string): number | undefined {
+    return this.netns.has(name) ? (this.made.get(name) ?? 0) : undefined;
+  }
+
+  private clear(netns: string): void {
+    for (const name of this.links.keys()) if (name.startsWith(`${netns}/`)) this.links.delete(name);
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
@@ -100,12 +117,12 @@ export class FakeHost implements ActingHost {
     switch (action.op) {
       case 'netns-add':
         if (this.netns.has(action.name)) throw new OrchError({ code: 'command-failed', summary: 'File exists' });
-        this.netns.add(action.name);
+        this.makeNetns(action.name);
         return;
       case 'netns-delete':
         if (action.name === 'busy') throw new OrchError({ code: 'command-failed', summary: 'refused' });
         if (!this.netns.delete(action.name)) throw missing(action.name);
-        for (const name of this.links.keys()) if (name.startsWith(`${action.name}/`)) this.links.delete(name);
+        this.clear(action.name);
         return;
       case 'sysctl': {
         const name = placed(action.netns, ' ', action.key);

@@ -12,7 +12,7 @@ import { foretold, isNewLinkLocal, risksOf } from './risks.ts';
 import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
 
 /**
- * A snapshot after something else was changed for good: what one lab's undo (`undone`) changed from `from` to `to` was never
+ * A snapshot after something else was changed for good: what one lab's undo changed from `from` to `to` was never
  * the doing of another lab, so that lab's snapshot follows wherever it said the same as `from`, but for what the lab itself did, which
  * `inverses` take back. `first`: the host before the lab that undoes. Pure; the same object when nothing follows.
  */
@@ -20,7 +20,6 @@ export async function rebase(
   snapshot: HostState,
   from: HostState,
   to: HostState,
-  undone: readonly Action[] = [],
   inverses: readonly Action[] = [],
   first: HostState = {},
 ): Promise<HostState> {
@@ -31,7 +30,7 @@ export async function rebase(
     return known && wide.some((risk) => foretold(risk, one)) ? { ...one, after: known } : one;
   };
   const changes = (await allDifferences(from, to)).map(asFirst);
-  return follow(withoutDeleted(snapshot, undone), changes, [from, to], ownDoing(inverses, to));
+  return follow(snapshot, changes, [from, to], ownDoing(inverses, to));
 }
 
 /**
@@ -124,7 +123,8 @@ function withoutPassing(inverses: readonly Action[]): readonly Action[] {
   });
 }
 
-function withoutDeleted(state: HostState, actions: readonly Action[]): HostState {
+/** A snapshot without the namespaces that actions delete: who made them, others had nothing there before. Pure. */
+export function withoutDeleted(state: HostState, actions: readonly Action[]): HostState {
   const gone = actions.flatMap((action) => (action.op === 'netns-delete' ? [action.name] : []));
   return gone.some((netns) => own(state, netns) !== undefined) ? only(state, (netns) => !gone.includes(netns)) : state;
 }

@@ -144,7 +144,7 @@ export class Snapshot {
         Object.entries(found).map(([name, state]) => ({ r: 'begun', name, state: toStored(state) })),
         (records) => this.file.append(records),
       );
-    return Object.fromEntries(Object.entries(found).map(([name, state]) => [name, this.begun.get(name) ?? state]));
+    return Object.fromEntries([...Object.entries(found), ...this.begun]);
   }
 
   /** The undo is over, and the others' snapshots have followed it. */

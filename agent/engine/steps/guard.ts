@@ -16,7 +16,7 @@ export type Guard =
     }
   /** The file still has a content (its sha256) that the lab gave it, or is still as absent as the lab left it. */
   | { readonly kind: 'file'; readonly path: string; readonly values: readonly string[] }
-  /** The link of this name is still the one that the lab made or moved there. */
+  /** The link of this name is still the one that the lab made or moved there; of the name ".", the namespace is the one that it made. */
   | { readonly kind: 'link'; readonly link: LinkName; readonly index: number };
 
 /** Why an inverse found nothing to undo. */
@@ -45,12 +45,30 @@ export function mergeGuards(old: Guard | undefined, next: Guard | undefined): Gu
   return { ...next, values: [...old.values, ...next.values] };
 }
 
-/** The guard once the step was carried out: a link that it made or moved is known by its index. */
+/** What stands for a namespace: no link can be called so (dev_valid_name() in net/core/dev.c). */
+const itself = '.';
+
+/** The guard once the step was carried out: a link that it made or moved is known by its index, a namespace by when it was made. */
 export async function observedGuard(step: Step, host: ActingHost): Promise<Guard | undefined> {
-  const link = step.undo.map((undo) => removedLink(undo) ?? moveOf(undo)?.from).find((each) => each !== undefined);
+  const link = step.undo.map(undoneLink).find((each) => each !== undefined);
   if (link === undefined) return plannedGuard(step.action);
   const index = await linkIndex(link, host);
   return index === undefined ? undefined : { kind: 'link', link, index };
+}
+
+function undoneLink(undo: Action): LinkName | undefined {
+  if (undo.op === 'netns-delete') return netnsAsLink(undo.name);
+  return removedLink(undo) ?? moveOf(undo)?.from;
+}
+
+/** The guard of a namespace. */
+export function isOfNetns(guard: Guard | undefined): boolean {
+  return guard?.kind === 'link' && guard.link.name === itself;
+}
+
+/** A namespace, as guards know it. */
+export function netnsAsLink(netns: string): LinkName {
+  return { netns, name: itself };
 }
 
 /**
@@ -78,7 +96,8 @@ export async function objection(
     case 'link': {
       const index = await linkIndex(guard.link, host);
       if (index === undefined) return goneReason;
-      return index === guard.index ? undefined : 'someone else made another link of this name';
+      const kind = isOfNetns(guard) ? 'namespace' : 'link';
+      return index === guard.index ? undefined : `someone else made another ${kind} of this name`;
     }
   }
 }
@@ -93,6 +112,7 @@ function restored(of: Guard & { kind: 'sysctl' | 'file' }, undo: readonly Action
 
 /** The index of the link that has this name now; undefined when there is none. */
 export async function linkIndex(link: LinkName, host: ActingHost): Promise<number | undefined> {
+  if (link.name === itself) return host.netnsMade(link.netns ?? '');
   const reply = await host.ip(['link', 'show', 'dev', link.name], link.netns);
   const index = reply.rows[0]?.ifindex;
   return typeof index === 'number' ? index : undefined;

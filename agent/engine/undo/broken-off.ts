@@ -16,7 +16,7 @@ export async function followBrokenOff(store: LedgerStore, host: ActingHost, goes
     const now = await readHost(host, [...new Set(others.flatMap((other) => Object.keys(other.snapshot.state)))]);
     const begun = snapshot.begin(now);
     for (const { snapshot: theirs, inverses } of others)
-      await theirs.replace(await rebase(theirs.state, begun, now, [], inverses, snapshot.state));
+      await theirs.replace(await rebase(theirs.state, begun, now, inverses, snapshot.state));
     snapshot.over();
   }
 }

@@ -3,13 +3,14 @@ import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
 import { sysctlPath } from '../../linux/ip/names.ts';
 import { deleteLink } from '../../modules/shared/link/actions.ts';
+import { fixedLinks } from '../../modules/shared/link/fixed.ts';
 import { placed } from '../../modules/shared/place.ts';
 import { number, type Row, text } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import type { LedgerEntry } from '../books/ledger-entry.ts';
 import { netnsName } from '../snapshot/state.ts';
 import { carrierMs } from '../steps/apply-inverse.ts';
-import { type Guard, linkIndex, observedGuard } from '../steps/guard.ts';
+import { type Guard, linkIndex, netnsAsLink, observedGuard } from '../steps/guard.ts';
 import { isMadeAgain } from '../steps/made-again.ts';
 import { broughtBy, type Move, moveOf } from '../steps/moved-links.ts';
 import { linksOf } from '../steps/touched.ts';
@@ -37,7 +38,7 @@ export class BroughtBack {
   /** The action was carried out. */
   note(action: Action): void {
     if (linksOf(action).length > 0) this.changedMs = performance.now();
-    for (const link of broughtBy(action)) {
+    for (const link of madeBy(action)) {
       this.links.add(keyOf(link));
       this.missed.delete(keyOf(link));
     }
@@ -84,12 +85,13 @@ export class BroughtBack {
   }
 
   /**
-   * Whether the link that the first of the actions is to make is back already: an agent that was killed had made it. Undefined:
-   * there is none to move. Throws OrchError when another link has its name.
+   * Whether the link or namespace that the first of the actions is to make is back already: an agent that was killed had made it.
+   * Undefined: there is none to move. Throws OrchError when another link has its name.
    */
   async isThere(actions: readonly Action[], host: ActingHost): Promise<boolean | undefined> {
     const [action] = actions;
     if (action === undefined) return false;
+    if (action.op === 'netns-add') return isNewNetns(action.name, host);
     const from = moveOf(action)?.from;
     if (from && !this.links.has(keyOf(from)) && (await linkIndex(from, host)) === undefined) return undefined;
     const links = broughtBy(action);
@@ -136,6 +138,7 @@ export class BroughtBack {
     const found = [...this.links].map(async (key) => {
       const slash = key.indexOf('/');
       const [netns, name] = [key.slice(0, slash), key.slice(slash + 1)];
+      if (name === netnsAsLink(netns).name) return [];
       const { rows } = await host.ip(['link', 'show', 'dev', name], netnsName(netns));
       return rows.map((row) => ({ netns, row }));
     });
@@ -148,6 +151,18 @@ export class BroughtBack {
     const name = deviceOf(sysctlPath(guard.key));
     return name !== undefined && this.links.has(keyOf({ netns: guard.netns, name }));
   }
+}
+
+/** Whether a namespace is there that has nothing but what the kernel puts into each. */
+async function isNewNetns(netns: string, host: ActingHost): Promise<boolean> {
+  if (!(await host.netnsNames()).includes(netns)) return false;
+  const names = (await host.ip(['link', 'show'], netns)).rows.map((row) => text(row, 'ifname') ?? '');
+  return names.every((name) => name === 'lo' || fixedLinks.has(name));
+}
+
+/** The links that an action makes or moves, and the namespace. */
+export function madeBy(action: Action): readonly LinkName[] {
+  return action.op === 'netns-add' ? [netnsAsLink(action.name)] : broughtBy(action);
 }
 
 /** Entries of links that inverses have just brought back, as they are now: an agent that goes on after a crash has to know them. */

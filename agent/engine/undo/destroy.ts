@@ -10,7 +10,7 @@ import type { Journal } from '../books/journal.ts';
 import type { LedgerEntry } from '../books/ledger-entry.ts';
 import type { LedgerStore } from '../books/ledger-store.ts';
 import { inheritances, whyKept } from '../books/sharing.ts';
-import { rebase } from '../snapshot/rebase.ts';
+import { rebase, withoutDeleted } from '../snapshot/rebase.ts';
 import { netnsName, sections } from '../snapshot/state.ts';
 import { removeWays } from '../steps/apply-inverse.ts';
 import { moveOf } from '../steps/moved-links.ts';
@@ -69,6 +69,11 @@ export async function* destroy(
   const remains: Taken[] = [];
   const undone: Action[] = [];
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
+  // Before they go: an undo that goes on after this one would not know of them.
+  const gone = own.flatMap(({ undo }) => undo);
+  if (!check)
+    for (const { snapshot: theirs } of store.remembered(lab))
+      await unlessRefused(() => theirs.replace(withoutDeleted(theirs.state, gone)));
   const inhabited = noteInhabited(check ? [] : own, host);
   const back = new BroughtBack();
   await back.look(own.toReversed(), host);
@@ -133,7 +138,7 @@ export async function* destroy(
   yield* refused;
   // Heirs by now have what they inherited, and a snapshot for it.
   for (const { snapshot: theirs, inverses } of store.remembered(lab))
-    await theirs.replace(await rebase(theirs.state, begun, now, undone, inverses, before));
+    await theirs.replace(await rebase(theirs.state, begun, now, inverses, before));
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);
   else snapshot.over();

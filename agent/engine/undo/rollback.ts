@@ -16,12 +16,12 @@ import { renumbered } from '../snapshot/rebase.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { netnsName } from '../snapshot/state.ts';
 import { removeWays } from '../steps/apply-inverse.ts';
-import { broughtBy } from '../steps/moved-links.ts';
+import { isOfNetns } from '../steps/guard.ts';
 import { namespacesOf } from '../steps/touched.ts';
 import { unlessRefused } from '../steps/unless-refused.ts';
 import { isSame, removedLink } from '../steps/vanish.ts';
 import { giveBridgeMacs } from './bridge-macs.ts';
-import { BroughtBack, knownSince } from './brought-back.ts';
+import { BroughtBack, knownSince, madeBy } from './brought-back.ts';
 import { noteInhabited } from './inhabited.ts';
 import { left, putBackLast, putBackOwed, takeBack, takeLotBack, undoneIn } from './take-back.ts';
 import { takeAllBack } from './undo-order.ts';
@@ -135,7 +135,9 @@ async function ownAgain(journal: Journal, ledger: Ledger, others: readonly Ledge
     const owned = before.map((entry, at) => same[at] ?? take(isAlike)(entry));
     if (!owned.includes(undefined)) return;
     // In their old order: what stands in a namespace or folder goes before it.
-    ledger.restore([...before.map((entry, at) => owned[at] ?? entry), ...rest]);
+    // When a namespace was made anew is not known to an agent that is killed at that.
+    const missing = before.map((entry) => (isOfNetns(entry.guard) ? { ...entry, guard: undefined } : entry));
+    ledger.restore([...missing.map((entry, at) => owned[at] ?? entry), ...rest]);
   });
 }
 
@@ -146,7 +148,7 @@ async function renumber(
   journals: readonly Journal[],
   host: ActingHost,
 ): Promise<void> {
-  if (!done.some((action) => broughtBy(action).length > 0)) return;
+  if (!done.some((action) => madeBy(action).length > 0)) return;
   const { entries } = journal.before;
   const since = await knownSince(done, { entries }, host);
   const links = since.flatMap((now) =>

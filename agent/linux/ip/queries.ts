@@ -93,6 +93,12 @@ export function netnsInode(netns?: string): number | undefined {
   return statSync(netns === undefined ? '/proc/self/ns/net' : netnsPath(netns), { throwIfNoEntry: false })?.ino;
 }
 
+/** When a namespace was made, in ms: another one may have its name by now, and its inode's number too. */
+export function netnsMade(netns: string): number | undefined {
+  const made = statSync(netnsPath(netns), { throwIfNoEntry: false });
+  return made && Math.trunc(made.ctimeMs);
+}
+
 /** Names of all network namespaces that have one. */
 export function readNetnsNames(): readonly string[] {
   try {
