@@ -24,6 +24,7 @@ const whole = (schema: Schema | boolean | undefined): Schema => (typeof schema =
 
 /** A type in a word or two: "integer 1-100", "text", "list of text", "reached | unreachable". */
 function typeText(schema: Schema): string {
+  if (schema.const !== undefined) return String(schema.const);
   if (schema.enum) return schema.enum.map(String).join(' | ');
   const either = schema.anyOf ?? schema.oneOf;
   if (either) return [...new Set(either.map((each) => typeText(whole(each))))].join(', or ');
@@ -52,6 +53,12 @@ export function wrap(text: string, indent: string, columns: number): string[] {
   return line === '' ? lines : [...lines, indent + line];
 }
 
+/** The mappings that a value may be, or the items of a list. */
+function mappingsOf(schema: Schema): readonly Schema[] {
+  const inside = schema.anyOf ?? schema.oneOf ?? (schema.type === 'array' ? [schema.items].flat() : undefined);
+  return inside === undefined ? [schema] : inside.flatMap((each) => mappingsOf(whole(each)));
+}
+
 /** A mapping's keys, with the keys of what it holds below them. */
 function parameterLines(schema: Schema, indent: string, aliases?: Documented['aliases']): string[] {
   const required = new Set(schema.required);
@@ -60,11 +67,10 @@ function parameterLines(schema: Schema, indent: string, aliases?: Documented['al
     const usual = parameter.default;
     const empty = usual === undefined || (typeof usual === 'object' && Object.keys(usual ?? {}).length === 0);
     const marks = [typeText(parameter), ...(required.has(name) ? ['required'] : empty ? [] : [`default ${usual}`])];
-    const items = Array.isArray(parameter.items) ? undefined : parameter.items;
     return [
       `${indent}${name} (${marks.join('; ')})`,
       ...wrap(`${parameter.description ?? ''}${alsoNamed(name, aliases)}`, `${indent}    `, 100),
-      ...parameterLines(whole(parameter.type === 'array' ? items : parameter), `${indent}    `),
+      ...mappingsOf(parameter).flatMap((mapping) => parameterLines(mapping, `${indent}    `)),
     ];
   });
 }

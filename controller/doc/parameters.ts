@@ -39,7 +39,8 @@ function typeText(schema: Schema | boolean | undefined): string {
   if (schema === undefined || typeof schema === 'boolean') return 'any';
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return either(schema.enum.map(String));
-  if (schema.anyOf !== undefined) return either([...new Set(schema.anyOf.map(typeText))]);
+  const inside = schema.anyOf ?? schema.oneOf;
+  if (inside !== undefined) return either([...new Set(inside.map(typeText))]);
   if (schema.type === 'integer') return integerType(schema);
   if (schema.type === 'array')
     return `list of ${typeText(Array.isArray(schema.items) ? schema.items[0] : schema.items)}`;

@@ -10,7 +10,8 @@ import type { Project } from './project.ts';
 import { readProject } from './read-project.ts';
 
 /** Modules whose parameters rules ask for. */
-const asked = new Set(['address', 'addresses', 'sysctl', 'vrf']);
+const links = ['link', 'macvlan', 'bridge', 'vlan', 'veth', 'dummy'];
+const asked = new Set(['address', 'addresses', 'sysctl', 'vrf', ...links]);
 
 const selection = { tags: { only: ['all', 'never'], skip: [] }, limit: undefined, startAtTask: undefined };
 

@@ -20,7 +20,7 @@ export function bridgeTask(argv: readonly string[]): Translated {
   if (['show', 'list', 'ls', 'get'].includes(command)) return onlyAsks;
   const gone = command === 'del' || command === 'delete' ? { state: 'absent' } : {};
   if (object === 'fdb') return entryTask(words, gone);
-  if (object === 'link' && command === 'set') return portTask(words);
+  if (object === 'link' && command === 'set') return bridgePort(undefined, words);
   if (object === 'mdb') {
     const found = readWords(words, groupWords, false);
     return 'reason' in found ? found : one('mdb', { ...found.params, ...gone });
@@ -38,21 +38,12 @@ function entryTask(words: readonly string[], gone: Params): Translated {
   return one('fdb', { lladdr: found.first, ...params, of, ...(gone.state === undefined ? { type } : gone) });
 }
 
-function portTask(words: readonly string[]): Translated {
-  const at = words.indexOf('state');
-  if (at < 0) return bridgePort(undefined, words);
-  const word = words[at + 1] ?? '';
-  const found = bridgePort(undefined, [...words.slice(0, at), ...words.slice(at + 2)]);
-  if ('reason' in found) return found;
-  const state = states[Number(word)] ?? word;
-  return { tasks: found.tasks.map(({ module, params }) => ({ module, params: { ...params, state } })) };
-}
-
-/** Flags and numbers of a bridge's port. */
+/** Flags and numbers of a bridge's port, by `bridge link set` or `ip link set ... type bridge_slave`. */
 export function bridgePort(name: unknown, words: readonly string[]): Translated {
   const { switched, others } = readSwitches(words, portSwitches);
   const found = readWords(others, portWords, false);
   if ('reason' in found) return found;
-  const { dev = name, ...params } = found.params;
-  return one('bridge_port', { name: dev, ...switched, ...params });
+  const { dev = name, state, ...params } = found.params;
+  const inTree = state === undefined ? {} : { state: states[Number(state)] ?? state };
+  return one('bridge_port', { name: dev, ...switched, ...params, ...inTree });
 }

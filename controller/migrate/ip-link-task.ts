@@ -25,7 +25,7 @@ export function newLink(words: readonly string[]): Translated {
 /** A link with the options of its kind. */
 function ofKind(kind: string, before: Params, options: readonly string[], behind: Params = {}): Translated {
   if (!Object.hasOwn(kindWords, kind)) return { reason: `orch has no task for links of type ${kind}` };
-  if (kind === 'veth') return pair(before, options, behind);
+  if (kind === 'veth' || kind === 'netkit') return pair(kind, before, options, behind);
   const own = readWords(spread(options), kindWords[kind] ?? {}, false);
   if ('reason' in own) return own;
   const { key, ...rest } = own.params;
@@ -33,26 +33,34 @@ function ofKind(kind: string, before: Params, options: readonly string[], behind
   return one(kind, { ...before, ...rest, ...keys, ...behind });
 }
 
-/** Options with two values as one with a value: `srcport MIN MAX` (ip-link(8)). */
+/** Options with several values as one with a value: `srcport MIN MAX`, `egress-qos-map FROM:TO ...` (ip-link(8)). */
 function spread(options: readonly string[]): readonly string[] {
   const at = options.indexOf('srcport');
   const [from, to] = options.slice(at + 1);
-  return at < 0 || to === undefined
-    ? options
-    : [...options.slice(0, at), 'srcport', `${from}-${to}`, ...options.slice(at + 3)];
+  if (at >= 0 && to !== undefined)
+    return [...options.slice(0, at), 'srcport', `${from}-${to}`, ...options.slice(at + 3)];
+  const joined: string[] = [];
+  for (const word of options) {
+    const before = joined.at(-1) ?? '';
+    if (/^\d+:\d+$/.test(word) && /^\d+:\d/.test(before)) joined[joined.length - 1] = `${before},${word}`;
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** `peer [name] NAME [netns NETNS] [...]`: what else the other end gets is a task of its own. */
-function pair(before: Params, [word, ...words]: readonly string[], behind: Params): Translated {
-  if (word === undefined) return one('veth', { ...before, ...behind });
-  if (word !== 'peer') return { reason: `orch has no task for "${word}" here` };
-  const found = readWords(words, { ...linkWords, name: 'name', netns: 'netns' });
+function pair(kind: string, before: Params, options: readonly string[], behind: Params): Translated {
+  const at = options.indexOf('peer');
+  const own = readWords(at < 0 ? options : options.slice(0, at), kindWords[kind] ?? {}, false);
+  if ('reason' in own) return own;
+  if (at < 0) return one(kind, { ...before, ...own.params, ...behind });
+  const found = readWords(options.slice(at + 1), { ...linkWords, name: 'name', netns: 'netns' });
   if ('reason' in found) return found;
   const { name = found.first, netns, ...rest } = found.params;
   const peer = { ...(name === undefined ? {} : { peer: name }), ...(netns === undefined ? {} : { peer_netns: netns }) };
-  const veth = { module: 'veth', params: { ...before, ...peer, ...behind } };
+  const both = { module: kind, params: { ...before, ...own.params, ...peer, ...behind } };
   const other = { module: 'link', params: { name, ...(netns === undefined ? {} : { netns }), ...rest } };
-  return { tasks: Object.keys(rest).length === 0 ? [veth] : [veth, other] };
+  return { tasks: Object.keys(rest).length === 0 ? [both] : [both, other] };
 }
 
 /** `ip link set [dev] DEV ... [type KIND ...]`, `ip link del DEV`. */
@@ -71,6 +79,15 @@ export function setLink(words: readonly string[], how: How): Translated {
   const [kind = '', ...options] = words.slice(type + 1);
   if (Object.keys(link).length > 1) return { reason: 'it sets what any link has and what its kind has: two commands' };
   return kind === 'bridge_slave' ? bridgePort(dev, options) : ofKind(kind, { name: dev }, options);
+}
+
+/** `ip link property add dev DEV altname NAME ...`. */
+export function altnamesTask([command, ...words]: readonly string[]): Translated {
+  if (command !== 'add') return { reason: 'orch has no task for "ip link property"' };
+  const altnames = words.filter((_, at) => words[at - 1] === 'altname');
+  const others = words.filter((word, at) => word !== 'altname' && words[at - 1] !== 'altname');
+  const found = readWords(others, { dev: 'dev' });
+  return 'reason' in found ? found : one('link', { name: found.params.dev ?? found.first, altnames });
 }
 
 /** `ip tunnel add [name] NAME mode MODE ...`. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { newLink, setLink, tunnelTask, tuntapTask } from './ip-link-task.ts';
+import { readWay } from './encap-words.ts';
+import { altnamesTask, newLink, setLink, tunnelTask, tuntapTask } from './ip-link-task.ts';
 import { addressWords, neighbourWords, nexthopWords, routeTypes, routeWords, ruleWords, wayWords } from './ip-words.ts';
 import { readWords } from './read-words.ts';
 import { type How, one, onlyAsks, type Params, plain, type Translated } from './translated.ts';
@@ -17,6 +18,7 @@ const objects = [
   'tuntap',
   'netns',
   'nexthop',
+  'macsec',
 ] as const;
 /** In an order that gives to an abbreviation what ip takes it for; `ip link s` is its own. */
 const verbs = [
@@ -45,6 +47,9 @@ export function ipTask(argv: readonly string[], around: string | undefined): Tra
   const command = isSet ? 'set' : (verbs.find((one) => one.startsWith(verb)) ?? verb);
   if (object === 'netns') return netnsTask(command, rest);
   if (asks.has(command)) return onlyAsks;
+  if (object === 'macsec') return { reason: associations };
+  if (object === 'link' && command === 'property') return within(altnamesTask(rest), netns);
+  if (object === 'route' && command === 'append') return { reason: addsAWay };
   if (object === 'address' && command === 'flush')
     return only === undefined ? within(flushTask(rest), netns) : { reason: `it leaves what is not of ${only}` };
   const absent = command === 'delete';
@@ -52,10 +57,13 @@ export function ipTask(argv: readonly string[], around: string | undefined): Tra
   return within(of[object](rest, { absent, isNew: command === 'add', v6: only === 'IPv6' }), netns);
 }
 
+const associations = 'the module macsec has all associations of a link in one task: look at `orch doc macsec`';
+const addsAWay = 'it adds to what is there: in a task `route`, `nexthops` has all ways';
+
 const gone = ({ absent }: How) => (absent ? { state: 'absent' } : {});
 
 const of: Readonly<
-  Record<Exclude<(typeof objects)[number], 'netns'>, (words: readonly string[], how: How) => Translated>
+  Record<Exclude<(typeof objects)[number], 'netns' | 'macsec'>, (words: readonly string[], how: How) => Translated>
 > = {
   address: addressTask,
   route: routeTask,
@@ -71,14 +79,12 @@ const of: Readonly<
 function addressTask(words: readonly string[], how: How): Translated {
   const found = readWords(words, addressWords);
   if ('reason' in found) return found;
-  const { broadcast, address = found.first, peer, ...params } = found.params;
-  // "+" is what the kernel does by itself.
-  const own = broadcast === undefined || broadcast === '+' ? {} : { broadcast };
+  const { address = found.first, peer, ...params } = found.params;
   // The prefix of a link between two is that of the other end.
   const [other, prefix] = `${peer ?? ''}`.split('/');
   const ends = peer === undefined ? {} : { peer: other };
   const whole = how.absent ? address : prefixed(`${address ?? ''}`, prefix);
-  return one('address', { address: whole, ...ends, ...params, ...own, ...gone(how) });
+  return one('address', { address: whole, ...ends, ...params, ...gone(how) });
 }
 
 /** ip takes an address without a prefix for one alone (ip-address(8)); what a template says may have one. */
@@ -104,18 +110,25 @@ function routeTask(words: readonly string[], how: How): Translated {
     (typed ? behind : words).filter((word) => word !== 'inet' && word !== 'inet6'),
     'nexthop',
   );
-  const found = readWords(alone, routeWords);
+  const lock = alone.filter((_, at) => isLocked(alone, at + 1));
+  const unlocked = alone.filter((_, at) => !isLocked(alone, at));
+  const found = readWay(unlocked, routeWords);
   if ('reason' in found) return found;
   const nexthops: Params[] = [];
   for (const way of ways) {
-    const read = readWords(way, wayWords, false);
+    const read = readWay(way, wayWords, false);
     if ('reason' in read) return read;
     nexthops.push(read.params);
   }
   const dst = wholeNetwork(found.first ?? found.params.dst);
   const whole = dst === 'default' && how.v6 && found.params.via === undefined ? '::/0' : dst;
-  const shared = nexthops.length === 0 ? {} : { nexthops };
+  const shared = { ...(nexthops.length > 0 && { nexthops }), ...(lock.length > 0 && { lock }) };
   return one('route', { dst: whole, ...(typed ? { type } : {}), ...found.params, ...shared, ...gone(how) });
+}
+
+/** `mtu lock 1400`: what the kernel may not adapt. */
+function isLocked(words: readonly string[], at: number): boolean {
+  return words[at] === 'lock' && words[at - 1] !== 'dev';
 }
 
 /** ip fills a network of IPv4 up with zeros: 10/8, and 0/0 for default. */
@@ -152,7 +165,7 @@ function neighbourTask(words: readonly string[], how: How): Translated {
 
 /** `ip nexthop add id ID ...`; a group is `1/2,3`: 2 with a weight of 3 (ip-nexthop(8)). */
 function nexthopTask(words: readonly string[], how: How): Translated {
-  const found = readWords(words, nexthopWords, false);
+  const found = readWay(words, nexthopWords, false);
   if ('reason' in found) return found;
   const { group, ...params } = found.params;
   const members = group === undefined ? {} : { group: String(group).split('/').map(memberOf) };
@@ -167,6 +180,8 @@ function memberOf(text: string) {
 
 function netnsTask(command: string, [name, ...rest]: readonly string[]): Translated {
   if (asks.has(command)) return onlyAsks;
+  const [id = ''] = rest;
+  if (command === 'set' && /^\d{1,9}$/.test(id)) return one('netns', { name, id: Number(id) });
   if (name === undefined || rest.length > 0 || !['add', 'delete'].includes(command))
     return { reason: `orch has no task for "ip netns ${command}"` };
   return one('netns', command === 'delete' ? { name, state: 'absent' } : { name });

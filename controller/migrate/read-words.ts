@@ -1,4 +1,4 @@
-import { booleans, type Meaning } from './ip-words.ts';
+import { booleans, lists, type Meaning, times } from './ip-words.ts';
 import { type Params, plain } from './translated.ts';
 
 export type Read = { readonly params: Params; readonly first: string | undefined } | { readonly reason: string };
@@ -16,12 +16,30 @@ export function readWords(words: readonly string[], meanings: Readonly<Record<st
     } else if (typeof meaning === 'string') {
       const value = words[++at];
       if (value === undefined) return { reason: `"${word}" has no value` };
-      params[meaning] = booleans.has(meaning) ? isOn(value) : plain(value);
+      params[meaning] = readValue(meaning, value);
     } else {
       Object.assign(params, meaning);
     }
   }
   return { params, first };
+}
+
+function readValue(name: string, word: string): unknown {
+  if (booleans.has(name)) return isOn(word);
+  if (lists.has(name)) return word.split(',');
+  if (times.has(name)) return milliseconds(word);
+  return name.endsWith('_qos_map') ? word.split(',').map(mapping) : plain(word);
+}
+
+/** Without a unit the kernel takes a number of its own, which no module does. */
+function milliseconds(word: string): unknown {
+  const [, number, unit] = /^(\d{1,9})(ms|s)$/.exec(word) ?? [];
+  return number === undefined ? word : Number(number) * (unit === 's' ? 1000 : 1);
+}
+
+function mapping(pair: string): Params {
+  const [from = '', to = ''] = pair.split(':');
+  return { from: plain(from), to: plain(to) };
 }
 
 /** 0, 1, on or off; all else as it is. */

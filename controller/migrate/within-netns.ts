@@ -1,6 +1,8 @@
 import { parents } from './ip-words.ts';
 import type { Params, Translated } from './translated.ts';
 
+/** Kinds with two ends. */
+const pairs = new Set(['veth', 'netkit']);
 /** Kinds that say which namespace carries their packets. */
 const carried = new Set(['vxlan', 'geneve', 'wireguard']);
 
@@ -17,7 +19,7 @@ function placed(module: string, params: Params, netns: string): Params {
   const place = {
     ...{ netns },
     ...(module === 'link' && params.from_name !== undefined ? { from_netns: netns } : {}),
-    ...(module === 'veth' ? { peer_netns: netns } : {}),
+    ...(pairs.has(module) ? { peer_netns: netns } : {}),
     ...(parents.has(module) ? { parent_netns: netns } : {}),
     ...(carried.has(module) ? { underlay_netns: netns } : {}),
   };

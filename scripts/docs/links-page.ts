@@ -38,14 +38,20 @@ function typesOf(module: string): ReadonlyMap<string, string> {
   return new Map((schema === undefined ? [] : parametersOf(schema)).map(({ name, type }) => [name, type]));
 }
 
+const parentPlace = {
+  ...{ any: 'any namespace', own: 'its own namespace' },
+  ...{ shown: 'the namespace that carries its packets', hidden: 'the namespace that carries its packets' },
+} as const;
+
 function otherEnd({ relation, underlay }: LinkKind): string[] {
   const carried =
-    underlay === undefined
+    underlay === undefined || underlay === 'own'
       ? []
       : ['Its packets can be carried by another namespace (`underlay_netns`); another one takes a new link.'];
   if (relation === undefined) return carried;
   const { role, need } = relation;
-  return [`It has a ${role} (${need}), in any namespace; another one takes a new link.`, ...carried];
+  const where = parentPlace[underlay ?? 'any'];
+  return [`It has a ${role} (${need}), in ${where}; another one takes a new link.`, ...carried];
 }
 
 function commonExceptions({ without = {}, changes = {} }: LinkKind): string[] {

@@ -41,6 +41,16 @@ test('a page has summary, notes, parameters and examples', () => {
         .array(z.strictObject({ door: z.string().describe('Another door.') }))
         .default([])
         .describe('More doors.'),
+      answer: z
+        .union([
+          z.literal('none'),
+          z.discriminatedUnion('by', [
+            z.strictObject({ by: z.literal('bell'), rings: z.int().describe('How many.') }),
+            z.strictObject({ by: z.literal('voice'), word: z.string().describe('Which.') }),
+          ]),
+        ])
+        .optional()
+        .describe('What comes back.'),
     }),
   });
   expect(text.split('\n').slice(1)).toEqual([
@@ -59,6 +69,14 @@ test('a page has summary, notes, parameters and examples', () => {
     '      More doors.',
     '      door (text; required)',
     '          Another door.',
+    '  answer (none, or mapping)',
+    '      What comes back.',
+    '      by (bell; required)',
+    '      rings (integer; required)',
+    '          How many.',
+    '      by (voice; required)',
+    '      word (text; required)',
+    '          Which.',
     '  Free text behind the name is door.',
     '',
     'Examples:',

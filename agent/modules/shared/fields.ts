@@ -63,6 +63,11 @@ export const macAddress = checked(macAddressProblem, (input) =>
   typeof input === 'number' ? 'put the MAC address in quotes: YAML takes it for a number' : undefined,
 );
 
+/** That of a link: groups have those whose first byte is odd. */
+export const linkAddress = macAddress.refine((text) => !/^.[13579bdf]/i.test(text), {
+  error: ({ input }) => `${JSON.stringify(input)} is the MAC address of a group, which no link has`,
+});
+
 /** A parameter whose value is shown nowhere: the words of JSON Schema for it are writeOnly. */
 export function secret(field: z.ZodString): z.ZodString {
   return field.meta({ writeOnly: true });

@@ -1,7 +1,10 @@
 import { catalog } from '../../catalog.ts';
+import { splitCommandLines } from '../../migrate/command-lines.ts';
+import { commandTask } from '../../migrate/command-task.ts';
+import { parameterNames } from '../../playbook/values/schema.ts';
 import { at, defineRule, ofTasks } from './rule.ts';
 
-/** What is to be written in place of a program; `but`: what no module does. */
+/** What is to be written in place of a program that is none of the network's; `but`: what no module does. */
 const instead: Readonly<Record<string, { readonly modules: readonly string[]; readonly but?: RegExp }>> = {
   'apt-get': { modules: ['apt'] },
   chkconfig: { modules: ['service'] },
@@ -9,11 +12,9 @@ const instead: Readonly<Record<string, { readonly modules: readonly string[]; re
   fetch: { modules: ['get_url', 'uri'] },
   git: { modules: ['git'], but: /^(?:branch|log|lfs|rev-parse|show|status|config|diff|tag)$/ },
   mktemp: { modules: ['tempfile'] },
-  modprobe: { modules: ['modprobe'] },
   mount: { modules: ['mount'] },
   sed: { modules: ['template', 'replace', 'lineinfile'] },
   service: { modules: ['service'] },
-  sysctl: { modules: ['sysctl'], but: /^(?:-n|-a|--system|-p|--values|[\w.]+$)/ },
   systemctl: {
     modules: ['systemd'],
     but: /^(?:--version|get-default|kill|set-default|set-property|show|show-environment|status|reset-failed|is-active|is-enabled|is-failed|list-\S+|cat)$/,
@@ -29,45 +30,40 @@ const instead: Readonly<Record<string, { readonly modules: readonly string[]; re
   wget: { modules: ['get_url', 'uri'] },
 };
 
-/** What `ip OBJECT add` and the like make. */
-const ofIp: Readonly<Record<string, string>> = {
-  address: 'address',
-  addr: 'address',
-  a: 'address',
-  route: 'route',
-  r: 'route',
-  rule: 'rule',
-  netns: 'netns',
-  neigh: 'neighbour',
-  neighbour: 'neighbour',
-  nexthop: 'nexthop',
-  link: 'link',
-  l: 'link',
-};
-
-const changing = /^(?:add|del|delete|replace|set|change|append|flush)$/;
-
 export const rule = defineRule({
   name: 'command-instead-of-module',
   summary: 'A program is run by a command where a module does the same and can tell what changed.',
-  find: ofTasks(({ module, command }) => {
+  find: ofTasks(({ module, command, params }) => {
     if (!command || (module !== 'command' && module !== 'shell')) return [];
-    const modules = modulesFor(command.value.trim().split(/\s+/)).filter((name) => catalog.has(name));
-    const [program = ''] = command.value.trim().split(/\s+/);
-    return modules.length === 0 ? [] : [at(command, `In place of ${base(program)}: module ${modules.join(', ')}.`)];
+    const words = wordsOf(command.value.trim(), module === 'shell');
+    const inNetns = params.has('netns');
+    const modules = modulesFor(words).filter((name) => takes(name, inNetns));
+    const message = `In place of ${base(words[0] ?? '')}: module ${modules.join(', ')}.`;
+    return modules.length === 0 ? [] : [at(command, message)];
   }),
 });
+
+/** Of the first program; a shell's text that can't be told apart is split at its blanks. */
+function wordsOf(text: string, shell: boolean): readonly string[] {
+  const split = splitCommandLines(text, shell);
+  return ('lines' in split ? split.lines[0]?.words : undefined) ?? text.split(/\s+/);
+}
+
+/** Whether there is such a module, and it works in a namespace where that is asked for. */
+function takes(name: string, inNetns: boolean): boolean {
+  const module = catalog.get(name);
+  return module !== undefined && (!inNetns || parameterNames(module.params).includes('netns'));
+}
 
 function base(program: string): string {
   return program.replace(/^.*\//, '');
 }
 
-function modulesFor([program = '', ...words]: readonly string[]): readonly string[] {
+function modulesFor(line: readonly string[]): readonly string[] {
+  const network = commandTask({ words: line, output: undefined, end: undefined });
+  if ('tasks' in network) return [...new Set(network.tasks.map((task) => task.module))];
+  const [program = '', ...words] = line;
   const name = base(program);
-  if (name === 'ip') {
-    const [object = '', verb = ''] = words.filter((word) => !word.startsWith('-'));
-    return Object.hasOwn(ofIp, object) && changing.test(verb) ? [ofIp[object] ?? ''] : [];
-  }
   const found = Object.hasOwn(instead, name) ? instead[name] : undefined;
   const [first = ''] = words.filter((word) => !word.startsWith('-') || found?.but?.test(word) === true);
   return !found || found.but?.test(first) === true ? [] : found.modules;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { checked, macAddress, u32 } from '../fields.ts';
+import { checked, linkAddress, u32 } from '../fields.ts';
 import { linkNameProblem } from '../names.ts';
 import { flag, number, type Row, text, texts } from '../rows.ts';
 import type { Attribute, Attributes, Values } from './attribute.ts';
@@ -32,7 +32,7 @@ const mtu: Attribute<number> = {
 
 /** A bridge without ports shows zeroes, which no link can be given. */
 const address: Attribute<string> = {
-  field: macAddress.describe('MAC address.'),
+  field: linkAddress.describe('MAC address.'),
   shows: (row) => text(row, 'address'),
   words: (value) => ['address', value],
   change: 'in place',

@@ -38,6 +38,7 @@ export const macsecFields = {
 };
 
 export interface MacsecParams {
+  readonly cipher?: string | undefined;
   readonly tx?: readonly Association[] | undefined;
   readonly rx?: readonly Channel[] | undefined;
 }
@@ -46,12 +47,19 @@ function twice(values: readonly (string | number)[]): boolean {
   return new Set(values).size < values.length;
 }
 
-export function macsecProblems({ tx = [], rx = [] }: MacsecParams): [string, string][] {
+export function macsecProblems({ cipher, tx = [], rx = [] }: MacsecParams): [string, string][] {
   const found: [string, string][] = [];
   if (twice(tx.map(({ an }) => an))) found.push(['tx', 'an association number is there twice']);
   if (twice(rx.map(({ sci }) => sci.toLowerCase()))) found.push(['rx', 'an SCI is there twice']);
   if (rx.some(({ associations }) => twice(associations.map(({ an }) => an)))) {
     found.push(['rx', 'an association number is there twice']);
   }
+  const digits = cipher?.endsWith('256') ? 64 : 32;
+  for (const [name, all] of [
+    ['tx', tx],
+    ['rx', rx.flatMap(({ associations }) => associations)],
+  ] as const)
+    if (cipher !== undefined && all.some(({ key }) => key.length !== digits))
+      found.push([name, `${cipher} has keys of ${digits} digits`]);
   return found;
 }

@@ -11,7 +11,7 @@ export const nexthopFields = z.strictObject({
   via: ipAddress.optional().describe('Address of the gateway.'),
   dev: linkName.optional().describe('Link to send by.'),
   onlink: z.boolean().default(false).describe('Take `via` to be on `dev` even if no address there says so.'),
-  encap: encapField.optional().describe('What is put around the packets: mpls, seg6, seg6local, ip, ip6.'),
+  encap: encapField.optional(),
   blackhole: z.boolean().default(false).describe("Packets are dropped; takes the namespace's lo to be up."),
   group: z
     .array(z.union([id, z.strictObject({ id, weight: z.int().min(1).max(65_535).default(1) })]))

@@ -18,36 +18,61 @@ const tunnel = {
 };
 const segments = z.array(ipAddress).min(1).max(32);
 
+/** As the kernel shows them. */
+const flavorNames = ['psp', 'usp', 'usd', 'next-csid'] as const;
+const bits = z.int().min(8).max(120).multipleOf(8).optional();
+const kinds = 'encapsulations are mpls, ip, ip6, seg6 and seg6local';
+
 /** What is put around packets on their way (ip-route(8), "encap"). */
-export const encapField = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('mpls'),
-    labels: z.array(z.int().min(0).max(1_048_575)).min(1).max(30).describe('Labels, the outermost first.'),
-    ttl: byte.describe('TTL of the labels.'),
-  }),
-  z.strictObject({ type: z.literal('ip'), ...tunnel }),
-  z.strictObject({ type: z.literal('ip6'), ...tunnel }),
-  z.strictObject({
-    type: z.literal('seg6'),
-    mode: z.enum(['encap', 'inline', 'l2encap', 'encap.red', 'l2encap.red']).default('encap').describe('How.'),
-    segs: segments.describe('Segments, in the order of the way.'),
-  }),
-  z.strictObject({
-    type: z.literal('seg6local'),
-    action: z
-      .enum([
-        ...(['End', 'End.X', 'End.T', 'End.DX2', 'End.DX6', 'End.DX4', 'End.DT6', 'End.DT4', 'End.DT46'] as const),
-        ...(['End.B6', 'End.B6.Encaps'] as const),
-      ])
-      .describe('Behaviour of the segment (RFC 8986).'),
-    nh4: ipAddress.optional().describe('Next hop of End.DX4.'),
-    nh6: ipAddress.optional().describe('Next hop of End.X and End.DX6.'),
-    table: routingTable.optional().describe('Table of End.T and End.DT6.'),
-    vrftable: routingTable.optional().describe('Table of a vrf, for End.DT4, End.DT6 and End.DT46.'),
-    oif: linkName.optional().describe('Link of End.DX2.'),
-    segs: segments.optional().describe('Segments of End.B6 and End.B6.Encaps.'),
-  }),
-]);
+const encaps = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({
+      type: z.literal('mpls'),
+      labels: z.array(z.int().min(0).max(1_048_575)).min(1).max(30).describe('Labels, the outermost first.'),
+      ttl: byte.describe('TTL of the labels.'),
+    }),
+    z.strictObject({ type: z.literal('ip'), ...tunnel }),
+    z.strictObject({ type: z.literal('ip6'), ...tunnel }),
+    z.strictObject({
+      type: z.literal('seg6'),
+      mode: z
+        .enum(['encap', 'inline', 'l2encap', 'encap.red', 'l2encap.red'])
+        .default('encap')
+        .describe(
+          'encap: a header of IPv6 around, inline: the segments in its own; l2: of frames; red: without the first.',
+        ),
+      segs: segments.describe('Segments, in the order of the way.'),
+    }),
+    z.strictObject({
+      type: z.literal('seg6local'),
+      action: z
+        .enum([
+          ...(['End', 'End.X', 'End.T', 'End.DX2', 'End.DX6', 'End.DX4', 'End.DT6', 'End.DT4', 'End.DT46'] as const),
+          ...(['End.B6', 'End.B6.Encaps'] as const),
+        ])
+        .describe('Behaviour of the segment (RFC 8986).'),
+      nh4: ipAddress.optional().describe('Next hop of End.DX4.'),
+      nh6: ipAddress.optional().describe('Next hop of End.X and End.DX6.'),
+      table: routingTable.optional().describe('Table of End.T and End.DT6.'),
+      vrftable: routingTable.optional().describe('Table of a vrf, for End.DT4, End.DT6 and End.DT46.'),
+      oif: linkName.optional().describe('Link of End.DX2.'),
+      segs: segments.optional().describe('Segments of End.B6 and End.B6.Encaps.'),
+      flavors: z
+        .array(z.enum(flavorNames))
+        .min(1)
+        .optional()
+        .describe('Flavors of End and End.X (RFC 8986, RFC 9800).'),
+      lblen: bits.describe('next-csid: bits of the locator block; default: 32.'),
+      nflen: bits.describe('next-csid: bits of a node and its function; default: 16.'),
+    }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? kinds : undefined) },
+);
+export const encapField = encaps.describe(
+  'What is put around the packets: {type: mpls, labels, ttl}, {type: seg6, mode, segs}, {type: seg6local, action, ' +
+    'nh4, nh6, table, vrftable, oif, segs, flavors, lblen, nflen}, or {type: ip or ip6, id, dst, src, ttl, tos, key, csum, seq}.',
+);
 export type EncapParams = z.infer<typeof encapField>;
 
 function canonical(address: string | undefined): string | undefined {
@@ -108,9 +133,16 @@ function wordsOf(params: EncapParams): string[] {
       return ['seg6', 'mode', params.mode, 'segs', segsText(params.segs)];
     case 'seg6local': {
       const { action, nh4, nh6, table, vrftable, oif, segs } = params;
-      return localWords({ action, nh4, nh6: canonical(nh6), table, vrftable, oif, segs });
+      return [...localWords({ action, nh4, nh6: canonical(nh6), table, vrftable, oif, segs }), ...flavorWords(params)];
     }
   }
+}
+
+/** In a row they are among the others. */
+function flavorWords({ flavors, lblen = 32, nflen = 16 }: Extract<EncapParams, { type: 'seg6local' }>): string[] {
+  const names = flavorNames.filter((name) => flavors?.includes(name));
+  const lengths = names.includes('next-csid') ? ['lblen', String(lblen), 'nflen', String(nflen)] : [];
+  return [...option('flavors', names.join(',') || undefined), ...lengths];
 }
 
 interface Local {
@@ -135,12 +167,12 @@ function localWords({ action, nh4, nh6, table, vrftable, oif, segs }: Local): st
   ];
 }
 
-/** Keys of an encap in a row that tasks can ask for. */
+/** Keys of an encap in a row that are read one by one. */
 const known = new Set(
   'encap_type id src dst ttl tos hoplimit tc key csum seq mode segs action nh4 nh6 table vrftable oif srh'.split(' '),
 );
 
-/** The others, in ip's words as far as it shows what it takes: with them it is never what a task asks for. */
+/** The others, in ip's words as far as it shows what it takes: of these tasks can ask for flavors alone. */
 function furtherWords(encap: Row): string[] {
   const others = Object.entries(encap).filter(([key]) => !known.has(key));
   return others.flatMap(([key, value]) => {

@@ -29,7 +29,7 @@ export const routeFields = z.strictObject({
   via: ipAddress.optional().describe('Address of the next hop; an IPv4 route may go via an IPv6 address.'),
   dev: linkName.optional().describe('Link to send by; default: the one that `via` is behind.'),
   onlink: z.boolean().default(false).describe('Take `via` to be on `dev` even if no address there says so.'),
-  encap: encapField.optional().describe('What is put around the packets: mpls, seg6, seg6local, ip, ip6.'),
+  encap: encapField.optional(),
   nexthops: z
     .array(wayFields)
     .min(1)

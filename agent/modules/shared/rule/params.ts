@@ -94,10 +94,26 @@ export function typeOf(params: RuleFields): NonNullable<RuleFields['type']> {
   return params.type ?? (params.goto === undefined ? 'lookup' : 'goto');
 }
 
+/** Whether a task that takes rules away leaves open what becomes of their packets: then all go that fit what it says. */
+export function isOpen(params: z.infer<typeof ruleParams>): boolean {
+  const { state, type, table, goto, l3mdev, suppress_prefixlength, suppress_ifgroup, realms } = params;
+  const said = [type, table, goto, suppress_prefixlength, suppress_ifgroup, realms];
+  return state === 'absent' && !l3mdev && said.every((one) => one === undefined);
+}
+
+const selectors = [
+  ...(['from', 'to', 'iif', 'oif', 'tos', 'dscp', 'flowlabel', 'fwmark', 'uidrange', 'ipproto'] as const),
+  ...(['sport', 'dport', 'tun_id'] as const),
+];
+
+export function selects(params: RuleFields): boolean {
+  return params.not || selectors.some((name) => params[name] !== undefined);
+}
+
 type Found = [keyof RuleFields, string][];
 
-/** What a task cannot say together. */
-export function ruleContradictions(params: RuleFields): Found {
+/** What a task cannot say together. `open`: it need not say what becomes of the packets. */
+export function ruleContradictions(params: RuleFields, open = false): Found {
   const found: Found = [];
   const family = familyOf(params);
   const type = typeOf(params);
@@ -108,7 +124,9 @@ export function ruleContradictions(params: RuleFields): Found {
   if (params.family !== undefined && (params.family === 'inet6') !== (family === 6)) {
     found.push(['family', 'is not the family of the addresses']);
   }
-  if (type === 'lookup' && params.table === undefined && !params.l3mdev)
+  if (open && params.priority === undefined && !selects(params))
+    found.push(['priority', 'say the rule: its priority, or what it selects']);
+  if (type === 'lookup' && params.table === undefined && !params.l3mdev && !open)
     found.push(['table', 'say the table to look in']);
   if (params.l3mdev && params.table !== undefined) found.push(['table', 'l3mdev says the table']);
   if (type !== 'lookup') {

@@ -1,5 +1,7 @@
+import type * as z from 'zod';
 import type { Step } from '../../module.ts';
 import { placed } from '../place.ts';
+import { isOpen, type ruleParams, selects } from './params.ts';
 import { type Rule, ruleAction, ruleText } from './rule.ts';
 
 /** How one wanted rule comes to be. */
@@ -20,10 +22,20 @@ function alike(wanted: Rule, rules: readonly Rule[]): readonly Rule[] {
   return rules.filter((rule) => samePriority(rule) && rule.selector === wanted.selector);
 }
 
+function sameProtocol(wanted: Rule, rules: readonly Rule[]): readonly Rule[] {
+  return rules.filter((rule) => wanted.protocol === undefined || rule.protocol === wanted.protocol);
+}
+
 /** Rules that are the wanted one. */
 export function sameRules(wanted: Rule, rules: readonly Rule[]): readonly Rule[] {
-  const sameProtocol = (rule: Rule) => wanted.protocol === undefined || rule.protocol === wanted.protocol;
-  return alike(wanted, rules).filter((rule) => rule.action === wanted.action && sameProtocol(rule));
+  return sameProtocol(wanted, alike(wanted, rules)).filter((rule) => rule.action === wanted.action);
+}
+
+/** Rules that a task takes away. */
+export function unwanted(params: z.infer<typeof ruleParams>, wanted: Rule, rules: readonly Rule[]): readonly Rule[] {
+  if (!isOpen(params)) return sameRules(wanted, rules);
+  const fit = selects(params) ? alike(wanted, rules) : rules.filter((rule) => rule.priority === wanted.priority);
+  return sameProtocol(wanted, fit);
 }
 
 /**
