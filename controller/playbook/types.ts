@@ -49,7 +49,7 @@ export interface Play {
   /** Facts of a host that were gathered are not gathered again. */
   readonly gatherOnce: boolean | undefined;
   /** Which facts: parameters of `setup`. */
-  readonly gatheringArgs: Located<Readonly<Record<string, unknown>>>;
+  readonly gatheringArgs: TaskArgs;
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
   /** Undefined: nobody says how hosts go from task to task. */
@@ -129,13 +129,13 @@ export interface LoadedRole {
 }
 
 /**
- * Parameters for modules, of what is around a task. What is said of a group holds for those of its modules that nothing is said of
- * by name; of the same module or group the innermost counts alone.
+ * Parameters for modules, or templates that give them, of what is around a task. What is said of a group holds for those of its
+ * modules that nothing is said of by name; of the same module or group the innermost counts alone.
  */
 export type ModuleDefaults = ReadonlyMap<string, DefaultParams>;
 
 interface DefaultParams {
-  readonly params: Located<Readonly<Record<string, unknown>>>;
+  readonly params: Located;
   /** The modules that they are for; undefined: that of the name alone. */
   readonly members?: ReadonlySet<string>;
 }
@@ -222,6 +222,8 @@ export interface Loop {
   readonly breakWhen: readonly Located<string | boolean>[] | undefined;
 }
 
+export type TaskArgs = Pick<Task, 'args' | 'moreArgs'>;
+
 export interface Task extends Common {
   readonly kind: 'task';
   /** No playbook says it: what belongs to every play. */
@@ -237,8 +239,8 @@ export interface Task extends Common {
   /** The action plugin in Python that does it, and the task, without parameters, of a module that it names. It throws OrchError. */
   readonly plugin?: { readonly file: string; readonly task: (module: string) => Task } | undefined;
   readonly args: Located<Readonly<Record<string, unknown>>>;
-  /** A template that gives a mapping of more parameters; `args` wins over it. */
-  readonly moreArgs?: Located<string> | undefined;
+  /** More parameters, where templates give some: mappings, and templates of mappings. Each wins over those before it, `args` over all. */
+  readonly moreArgs?: readonly Located[] | undefined;
   readonly loop: Loop | undefined;
   readonly register: string | undefined;
   /** Handlers only: topics. */

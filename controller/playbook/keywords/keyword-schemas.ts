@@ -11,6 +11,7 @@ const text = ref('text');
 const texts = ref('texts');
 const flag = ref('flag');
 const number = ref('number');
+const percentage: Schema = { anyOf: [number, { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?\\s*%$' }] };
 const expressions = ref('expressions');
 const entries: Schema = { type: ['array', 'null'], items: ref('entry') };
 const vars: Schema = { type: ['object', 'null'], propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } };
@@ -143,7 +144,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   gather_facts: described(flag, 'Read facts before the first task.'),
   environment: { description: 'Environment variables of commands.' },
   any_errors_fatal: described(flag, 'A failure on one host ends the play for all.'),
-  max_fail_percentage: described(number, 'When more hosts of a batch have failed, the play ends for all.'),
+  max_fail_percentage: described(percentage, 'When more hosts of a batch have failed, the play ends for all.'),
   debugger: { enum: ['never', null], description: 'There is none.' },
   force_handlers: described(flag, 'Run notified handlers on failed hosts, too.'),
   order: { anyOf: [{ enum: [...hostOrders] }, ref('template')], description: 'Order of the hosts.' },

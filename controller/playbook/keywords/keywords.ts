@@ -71,7 +71,11 @@ export const keywords = {
     ],
     ...['ignore_errors', 'ignore_unreachable', 'run_once', 'throttle', 'timeout', 'user', 'debugger'],
   ]),
-  importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
+  /** But for `tags`, `vars` and `when` none is heeded, as in Ansible. */
+  importPlaybook: new Set([
+    ...['import_playbook', 'port'],
+    ...common.filter((name) => !['delegate_to', 'delegate_facts', 'notify', 'collections'].includes(name)),
+  ]),
   block: new Set([...common, 'block', 'rescue', 'always']),
   task: new Set([
     ...common,
@@ -105,7 +109,7 @@ export const keywords = {
   /** Of `apply`. */
   apply: new Set(common),
   /** Of a role in `roles` or `dependencies`; what else it has is a variable. */
-  role: new Set([...common, 'role', 'src', 'version', 'scm', 'port']),
+  role: new Set([...common.filter((name) => name !== 'notify'), 'role', 'src', 'version', 'scm', 'port']),
   loopControl: new Set(['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when']),
 } as const;
 

@@ -1,7 +1,7 @@
 import { isNumber } from '../../../proto/float.ts';
 import type { Located } from '../../source/located.ts';
 import { child, items, placeOf } from '../../source/origins.ts';
-import { hasTemplate } from '../../template/compile.ts';
+import { hasTemplate, isWholeTemplate } from '../../template/compile.ts';
 import { isAtom, isDataMapping } from '../../template/python/atom.ts';
 import { repr } from '../../template/python/text.ts';
 import { didYouMean } from '../../template/suggest.ts';
@@ -15,6 +15,11 @@ export type Mapping = Readonly<Record<string, unknown>>;
 
 export function isMappingAt(located: Located): located is Located<Mapping> {
   return isDataMapping(located.value);
+}
+
+/** A template that may give anything: nothing stands beside it. */
+export function isTemplateAt(located: Located): located is Located<string> {
+  return typeof located.value === 'string' && isWholeTemplate(located.value.trim());
 }
 
 function isListAt(located: Located): located is Located<readonly unknown[]> {

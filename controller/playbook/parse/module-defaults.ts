@@ -1,9 +1,9 @@
 import type { Located } from '../../source/located.ts';
 import { child, composed } from '../../source/origins.ts';
 import { canonicalName, gathersFacts } from '../catalog/catalog.ts';
-import type { ModuleDefaults } from '../types.ts';
+import type { ModuleDefaults, TaskArgs } from '../types.ts';
 import type { Context } from './context.ts';
-import { type Fields, isMappingAt, type Mapping } from './fields.ts';
+import { type Fields, isMappingAt, isTemplateAt, type Mapping } from './fields.ts';
 import { membersOf } from './module-groups.ts';
 
 /** Parts of a mapping, each with its place. */
@@ -30,7 +30,7 @@ export function withModuleDefaults(fields: Fields, context: Context): Context {
           summary: `there is no group of modules "${key.slice(6)}"`,
           hint: 'groups are action_groups in meta/runtime.yml of a collection: "group/NAMESPACE.COLLECTION.GROUP"',
         });
-      } else if (isMappingAt(parameters)) {
+      } else if (isMappingAt(parameters) || isTemplateAt(parameters)) {
         defaults.set(
           gathersFacts(key) ? 'gather_facts' : canonicalName(key),
           members ? { params: parameters, members } : { params: parameters },
@@ -46,17 +46,17 @@ export function withModuleDefaults(fields: Fields, context: Context): Context {
  * setup, too, and its own win. `ownName`: that of a parameter, where an alias is said.
  */
 export function withDefaults(
-  args: Located<Mapping>,
+  said: TaskArgs,
   { module, calledAs }: { readonly module: string; readonly calledAs: string },
   defaults: ModuleDefaults,
   ownName: (written: string) => string,
-): Located<Mapping> {
+): TaskArgs {
   const groups = [...defaults.values()].filter(({ members }) => members?.has(module));
   const names = gathersFacts(calledAs) ? [module, 'gather_facts'] : [module];
-  const all = [...groups, ...names.flatMap((name) => defaults.get(name) ?? [])];
-  if (all.length === 0) return args;
-  const named = all.flatMap(({ params }) =>
-    partsOf(params).map(([written, value]) => [ownName(written), value] as const),
-  );
-  return composed(new Map([...named, ...partsOf(args)]), args);
+  const all = [...groups, ...names.flatMap((name) => defaults.get(name) ?? [])].map(({ params }) => params);
+  if (all.length === 0) return said;
+  const { args, moreArgs = [] } = said;
+  if (moreArgs.length > 0 || !all.every(isMappingAt)) return { args, moreArgs: [...all, ...moreArgs] };
+  const named = all.flatMap((params) => partsOf(params).map(([written, value]) => [ownName(written), value] as const));
+  return { args: composed(new Map([...named, ...partsOf(args)]), args) };
 }

@@ -75,7 +75,8 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
 }
 
 function loopList(fields: Fields, context: Context): { items: Located; lookup: string | undefined } | undefined {
-  const loop = fields.value('loop');
+  const said = fields.value('loop');
+  const loop = said?.value === null ? undefined : said;
   const [first, second] = Object.keys(fields.mapping).filter(
     (key) => loopKeywords.has(withoutOwner(key)) || fields.isOwnLoop(key),
   );

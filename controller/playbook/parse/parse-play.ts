@@ -6,7 +6,7 @@ import { noKeywords } from '../keywords/no-keywords.ts';
 import { anyEntry } from '../plays/any-entry.ts';
 import { eachHandler } from '../plays/each-handler.ts';
 import { ownTask } from '../plays/own-task.ts';
-import { orderNamed, serialSizes, strategyNamed } from '../plays/play-values.ts';
+import { orderNamed, percentage, serialSizes, strategyNamed } from '../plays/play-values.ts';
 import {
   type Common,
   type Entry,
@@ -129,8 +129,13 @@ function booleanOf(field: Located | undefined): boolean | undefined {
   return typeof field?.value === 'boolean' ? field.value : undefined;
 }
 
-function numberOf(field: Located | undefined): number | undefined {
-  return typeof field?.value === 'number' ? field.value : undefined;
+function parsePercentage(fields: Fields, context: Context): number | undefined {
+  const field = fields.value('max_fail_percentage');
+  if (!field || field.value === null || isTemplate(field.value)) return undefined;
+  const said = percentage(field.value);
+  if (said === undefined)
+    context.error(field, { summary: `"max_fail_percentage" must be a number from 0, not ${describe(field.value)}` });
+  return said;
 }
 
 function parseOrder(fields: Fields, context: Context): HostOrder | undefined {
@@ -268,7 +273,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     port: fields.number('port'),
     environment: fields.value('environment'),
     anyErrorsFatal: booleanOf(fields.flag('any_errors_fatal')) ?? context.deps.playDefaults?.anyErrorsFatal ?? false,
-    maxFailPercentage: numberOf(fields.number('max_fail_percentage')),
+    maxFailPercentage: parsePercentage(fields, context),
     forceHandlers: booleanOf(fields.flag('force_handlers')),
     order: parseOrder(fields, context),
     around: parseAround(mapping, fields),

@@ -290,7 +290,8 @@ export function roleRequest(item: Located, context: Context): RoleRequest | unde
     return undefined;
   }
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
-  return { name, common: parseCommon(item, fields, context), params: paramsOf(item, fields), moduleDefaults };
+  const common = { ...parseCommon(item, fields, context), notify: [] };
+  return { name, common, params: paramsOf(item, fields), moduleDefaults };
 }
 
 /** What is no keyword of a role is a variable for it. */

@@ -7,7 +7,7 @@ import { type CatalogEntry, canonicalName } from '../catalog/catalog.ts';
 import { fullName, isForOthers } from '../catalog/custom-modules.ts';
 import { foreignKeywords, keywords } from '../keywords/keywords.ts';
 import { locatedAt } from '../plays/own-task.ts';
-import type { Common, Task } from '../types.ts';
+import type { Common, Task, TaskArgs } from '../types.ts';
 import { checkParams } from '../values/check-params.ts';
 import { parameterNames } from '../values/schema.ts';
 import { expressionErrors, templateErrors } from '../values/template-check.ts';
@@ -16,7 +16,7 @@ import type { Context, NamedModule } from './context.ts';
 import { checkName, Fields, isMappingAt, type Mapping, withoutOwner } from './fields.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
 import { parseCommon, parseLoop, refuseListening, withCollections } from './parse-common.ts';
-import { ownName, type TaskArgs, taskArgs } from './task-args.ts';
+import { ownName, taskArgs } from './task-args.ts';
 
 interface Named extends NamedModule {
   readonly key: string;
@@ -140,7 +140,7 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
 
 /** Checks what can be checked before any variable is known. */
 function checkArgs({ args, moreArgs: more }: TaskArgs, entry: CatalogEntry, context: Context): void {
-  if (more) context.faults(templateErrors(more));
+  for (const each of more ?? []) context.faults(templateErrors(each));
   for (const [key, value] of Object.entries(args.value)) {
     const located = { ...args, value, path: [...args.path, key] };
     if (!entry.raw?.includes(key)) context.faults(templateErrors(located));
@@ -213,9 +213,8 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   const said = taskArgs(named, fields.field('args'), context);
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
-  const { moreArgs } = said;
   const called = { module: fullName(named.entry.name, custom), calledAs: named.calledAs };
-  const args = withDefaults(said.args, called, moduleDefaults, (name) => ownName(name, named.entry));
+  const { args, moreArgs } = withDefaults(said, called, moduleDefaults, (name) => ownName(name, named.entry));
   checkArgs({ args, moreArgs }, named.entry, context);
   if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
     context.error(args, {

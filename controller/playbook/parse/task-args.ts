@@ -2,14 +2,13 @@ import { isNumber } from '../../../proto/float.ts';
 import { internalParameters } from '../../../proto/internal-parameters.ts';
 import type { Located } from '../../source/located.ts';
 import { composed, partOrigin } from '../../source/origins.ts';
-import { isWholeTemplate } from '../../template/compile.ts';
 import type { CatalogEntry } from '../catalog/catalog.ts';
-import type { Task } from '../types.ts';
+import type { TaskArgs } from '../types.ts';
 import { describe } from '../values/describe.ts';
 import { keyValues, pairOf, splitWords, unclosedQuote } from '../values/key-value.ts';
 import { parameterNames } from '../values/schema.ts';
 import type { Context } from './context.ts';
-import { isMappingAt, type Mapping } from './fields.ts';
+import { isMappingAt, isTemplateAt, type Mapping } from './fields.ts';
 import { partsOf } from './module-defaults.ts';
 
 /** Parameters that a command's text may name, as in Ansible, and itself as `cmd`: any other word is the command's own. */
@@ -126,9 +125,6 @@ export function ownName(written: string, { aliases, freeForm }: CatalogEntry): s
   return (aliases !== undefined && Object.hasOwn(aliases, written) && aliases[written]) || written;
 }
 
-/** `args`, and the template that gives more of them. */
-export type TaskArgs = Pick<Task, 'args' | 'moreArgs'>;
-
 /** What a task says of its module, beside its `args`. */
 interface Said {
   readonly entry: CatalogEntry;
@@ -148,10 +144,10 @@ export function taskArgs(
   context: Context,
 ): TaskArgs | undefined {
   const nothing: Located<Mapping> = { ...value, value: {} };
-  if (entry.freeForm === undefined && isTemplateAt(value)) return { args: nothing, moreArgs: value };
+  if (entry.freeForm === undefined && isTemplateAt(value)) return { args: nothing, moreArgs: [value] };
   if (args && isTemplateAt(args)) {
     const own = taskArgs({ entry, written: value }, beside, context);
-    return own && { moreArgs: args, ...own };
+    return own && { ...own, moreArgs: [args, ...(own.moreArgs ?? [])] };
   }
   const said = saidArgs(value, together(args, beside), entry, context);
   return said && { args: said };
@@ -160,10 +156,6 @@ export function taskArgs(
 function together(args: Located | undefined, beside: Located<Mapping> | undefined): Located | undefined {
   if (!beside || (args && !isMappingAt(args))) return args;
   return args ? composed(new Map([...partsOf(args), ...partsOf(beside)]), beside) : beside;
-}
-
-function isTemplateAt(located: Located): located is Located<string> {
-  return typeof located.value === 'string' && isWholeTemplate(located.value.trim());
 }
 
 function saidArgs(

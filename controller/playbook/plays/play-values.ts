@@ -1,3 +1,4 @@
+import { isNumber } from '../../../proto/float.ts';
 import { canonicalName } from '../catalog/catalog.ts';
 import { type HostOrder, hostOrders, type Play } from '../types.ts';
 
@@ -12,6 +13,13 @@ function serialSize(value: unknown): Play['serial'][number] | undefined {
   const number = Number.parseInt(text, 10);
   if (/^-?\d+$/.test(text)) return number;
   return /^\d+\s*%$/.test(text) ? `${number}%` : undefined;
+}
+
+/** So many in a hundred; undefined: it says no such number. */
+export function percentage(value: unknown): number | undefined {
+  if (typeof value !== 'string' && !isNumber(value)) return undefined;
+  const number = Number(typeof value === 'string' ? value.replace(/%$/, '') : value);
+  return number >= 0 ? number : undefined;
 }
 
 /** The order of hosts that a word means; undefined: there is no such one. */

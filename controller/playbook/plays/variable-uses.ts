@@ -152,7 +152,7 @@ export class VariableCollector {
     if (task.register !== undefined) this.#define(task.register);
     this.#expressions(task.changedWhen, task.failedWhen, task.until);
     this.#read(task.retries, task.delaySeconds);
-    this.#read(task.asyncSeconds, task.pollSeconds, task.moreArgs);
+    this.#read(task.asyncSeconds, task.pollSeconds, ...(task.moreArgs ?? []));
     // A template may name any variable.
     if (task.moreArgs && task.module === 'set_fact') this.found.open = true;
     const { value: args, origin, path } = task.args;

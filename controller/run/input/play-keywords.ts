@@ -1,5 +1,5 @@
 import { OrchError } from '../../../proto/errors.ts';
-import { orderNamed, serialSizes, strategyNamed } from '../../playbook/plays/play-values.ts';
+import { orderNamed, percentage, serialSizes, strategyNamed } from '../../playbook/plays/play-values.ts';
 import type { Play, PlayTemplates } from '../../playbook/types.ts';
 import { describe } from '../../playbook/values/describe.ts';
 import type { Located } from '../../source/located.ts';
@@ -30,9 +30,4 @@ export function withKeywords(play: Play, render: (located: Located) => unknown):
     order: value('order', orderNamed, play.order),
     maxFailPercentage: value('max_fail_percentage', percentage, play.maxFailPercentage),
   };
-}
-
-function percentage(value: unknown): number | undefined {
-  const number = Number(typeof value === 'string' ? value.replace(/%$/, '') : value);
-  return number >= 0 ? number : undefined;
 }

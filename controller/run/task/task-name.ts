@@ -26,7 +26,7 @@ function ownName(task: Task, scope: TaskScope): string {
   if (!task.name) return unnamed;
   try {
     const name = scope.render(task.name);
-    return name === null ? unnamed : str(name) || unnamed;
+    return name === null || scope.isOmitted(name) ? unnamed : str(name) || unnamed;
   } catch (error) {
     if (error instanceof Pending) throw error;
     // A name is for people: one that can't be rendered is shown as it was written.

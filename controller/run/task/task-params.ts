@@ -4,12 +4,16 @@ import { settings } from '../../config/settings.ts';
 import { customParams } from '../../custom/pack.ts';
 import type { CatalogEntry } from '../../playbook/catalog/catalog.ts';
 import { customEntry } from '../../playbook/catalog/custom-modules.ts';
+import { isMappingAt } from '../../playbook/parse/fields.ts';
+import { partsOf } from '../../playbook/parse/module-defaults.ts';
 import { ownName } from '../../playbook/parse/task-args.ts';
 import type { Task } from '../../playbook/types.ts';
 import { checkParams } from '../../playbook/values/check-params.ts';
 import { describe } from '../../playbook/values/describe.ts';
 import { holdsTemplate, isTemplate } from '../../playbook/values/template-check.ts';
 import type { Located } from '../../source/located.ts';
+import { composed } from '../../source/origins.ts';
+import { isDataMapping } from '../../template/python/atom.ts';
 import { str } from '../../template/python/text.ts';
 import { nearest } from './settings.ts';
 import type { TaskRun } from './task-run.ts';
@@ -25,6 +29,8 @@ interface Argument {
   readonly raw: boolean;
   /** Its name is a template, too. */
   readonly named: boolean;
+  /** Names in it are. */
+  readonly keyed: boolean;
 }
 
 const written = new WeakMap<Task, readonly Argument[]>();
@@ -44,6 +50,7 @@ function readArguments(task: Task): readonly Argument[] {
     value: { value, origin, path: [...path, name] },
     raw: raw.includes(name),
     named: isTemplate(name),
+    keyed: task.module === 'set_stats' && isDataMapping(value) && Object.keys(value).some(isTemplate),
   }));
 }
 
@@ -53,13 +60,20 @@ function readArguments(task: Task): readonly Argument[] {
  */
 export function renderedParams(task: Task, scope: TaskScope, names?: readonly string[], ofShell = scope): Params {
   const params = moreParams(task, scope);
-  for (const { name, value, raw, named } of argumentsOf(task)) {
+  for (const { name, value, raw, named, keyed } of argumentsOf(task)) {
     if (names && !names.includes(name)) continue;
-    const result = raw ? value.value : scope.render(value);
-    if (!scope.isOmitted(result)) params[named ? str(scope.render({ ...value, value: name })) : name] = result;
+    const text = (key: string) => str(scope.render({ ...value, value: key }));
+    const result = raw ? value.value : scope.render(keyed ? withNames(value, text) : value);
+    if (!scope.isOmitted(result)) params[named ? text(name) : name] = result;
   }
   if ((params.executable ?? null) === null) Object.assign(params, shellOf(task, ofShell));
   return params;
+}
+
+/** A mapping that a task writes, under the names that its templates give. */
+function withNames(value: Located, text: (name: string) => string): Located {
+  const inner = isMappingAt(value) ? partsOf(value) : [];
+  return composed(new Map(inner.map(([name, part]) => [text(name), part])), value);
 }
 
 /** Says the shell of a host, or of tasks. */
@@ -72,19 +86,21 @@ function shellOf({ module, custom }: Task, scope: TaskScope): Params {
   return said === undefined ? {} : { executable: said };
 }
 
-/** Parameters that a template gives. */
+/** Parameters that templates give, or that stand beneath those. */
 function moreParams(task: Task, scope: TaskScope): Record<string, unknown> {
-  const { moreArgs } = task;
-  if (!moreArgs) return {};
-  const given: unknown = scope.render(moreArgs);
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new OrchError({
-      code: 'invalid-parameter',
-      summary: `The parameters of "${task.module}" must be a mapping, not ${describe(given)}.`,
-      where: moreArgs.origin.place(moreArgs.path),
-    });
+  const params: Record<string, unknown> = {};
+  for (const more of task.moreArgs ?? []) {
+    const given: unknown = scope.render(more);
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      throw new OrchError({
+        code: 'invalid-parameter',
+        summary: `The parameters of "${task.module}" must be a mapping, not ${describe(given)}.`,
+        where: more.origin.place(more.path),
+      });
+    }
+    Object.assign(params, ownParams(task, given));
   }
-  return ownParams(task, given);
+  return params;
 }
 
 /** Parameters under the names that the module itself has for them. */

@@ -60,8 +60,8 @@ async function isWanted({ play, host }: HostWalk): Promise<boolean> {
 
 function gatheringTask(walk: HostWalk): TaskRun {
   const { at, around, gatheringArgs } = walk.play.play;
-  const args = { ...gatheringArgs, value: knownArgs(walk, gatheringArgs) };
-  const task = { ...ownTask('setup', noKeywords(at)), args, name: locatedAt(at, name) };
+  const args = { ...gatheringArgs.args, value: knownArgs(walk, gatheringArgs.args) };
+  const task = { ...ownTask('setup', noKeywords(at)), ...gatheringArgs, args, name: locatedAt(at, name) };
   const frame: Frame = { chain: around, params: [], locals: {}, position: [-1], rescued: false };
   return prepareTask(walk, task, frame, false);
 }
