@@ -82,7 +82,7 @@ export function callbackOf(said: Pick<Settings, 'loadCallbacks' | 'stdoutCallbac
   return said.loadCallbacks && said.stdoutCallback !== 'default' ? said.stdoutCallback : 'minimal';
 }
 
-/** Runs one module on hosts, and prints what each says. */
+/** Runs one module on hosts, and prints what each says. As ansible it ends with 4 where one could not be reached, and else with 2 where one failed. */
 export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
@@ -117,12 +117,16 @@ export async function execute(args: Args): Promise<number> {
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {
-    return await runAdHoc(input, command, interrupt, (event) => {
+    let isLost = false;
+    const exit = await runAdHoc(input, command, interrupt, (event) => {
+      if (event.type === 'run-end')
+        isLost = Object.values(event.report.hosts).some(({ unreachable }) => unreachable > 0);
       print(event);
       log?.(event);
       keep(event);
       for (const hear of callbacks) hear(event);
     });
+    return isLost && exit === 2 ? 4 : exit;
   } finally {
     release();
   }

@@ -1,6 +1,7 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import type { CustomModule, CustomModules } from './catalog/custom-modules.ts';
+import type { VarPrompt } from './plays/var-prompt.ts';
 
 /** Plays with positions kept; nothing in here has been templated yet. */
 export interface Playbook {
@@ -74,24 +75,6 @@ export interface Play {
   readonly handlers: readonly Entry[];
   /** Roles whose variables all of the play sees: of `roles` and import_role. */
   readonly roles: readonly RoleUse[];
-}
-
-/** One of `vars_prompt`. */
-export interface VarPrompt {
-  readonly name: Located<string>;
-  readonly prompt: Located<string> | undefined;
-  /** The value where nothing is answered. */
-  readonly otherwise: Located | undefined;
-  /** Not seen while it is typed. */
-  readonly private: boolean;
-  /** Asked twice. */
-  readonly confirm: boolean;
-  /** Kind of password hash that the variable is made of the answer by. */
-  readonly encrypt: Located<string> | undefined;
-  readonly salt: Located<string> | undefined;
-  readonly saltSize: number | undefined;
-  /** What is answered is no template. */
-  readonly unsafe: boolean;
 }
 
 /** A role as one place of a playbook uses it. */
@@ -222,6 +205,7 @@ export interface Loop {
   readonly breakWhen: readonly Located<string | boolean>[] | undefined;
 }
 
+/** What its module is given. */
 export type TaskArgs = Pick<Task, 'args' | 'moreArgs'>;
 
 export interface Task extends Common {

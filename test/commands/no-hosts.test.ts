@@ -37,3 +37,19 @@ test('a playbook is no module', () => {
   const { status, stderr } = spawnSync(process.execPath, [orch, ...words], { cwd: folder, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 5, stderr: expect.stringContaining('is not a valid action') });
 });
+
+test.each([
+  { hosts: 'lost,', status: 4 },
+  { hosts: 'lost,localhost,', status: 4 },
+  { hosts: 'localhost,', status: 2 },
+])('do ends with 4 where a host is not reached, and with 2 where one failed: $hosts', ({ hosts, status }) => {
+  const at = "{{ inventory_hostname == 'lost' and 'ssh' or 'local' }}";
+  const vars = JSON.stringify({ ansible_connection: at, ansible_host: '127.0.0.1', ansible_port: 1 });
+  const words = ['do', 'all', '-i', hosts, '-m', 'command', '-a', 'false', '-e', vars];
+  const ended = spawnSync(process.execPath, [orch, ...words], {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: folder },
+    encoding: 'utf8',
+  });
+  expect(ended.status, ended.stderr).toBe(status);
+});

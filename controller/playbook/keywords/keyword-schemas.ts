@@ -94,7 +94,7 @@ export const entryKeywords: Readonly<Record<string, Schema>> = {
   },
   action: { description: 'The module, and its parameters.' },
   local_action: { description: 'As action, on the workstation.' },
-  args: { anyOf: [{ type: 'object' }, ref('template')], description: 'More parameters of the module.' },
+  args: { anyOf: [{ type: ['object', 'null'] }, ref('template')], description: 'More parameters of the module.' },
   register: { type: 'string', description: 'Variable that takes the result.' },
   notify: described(texts, 'Handlers to run at the end when this task, or one in this block, changed something.'),
   listen: described(texts, 'Handlers only: topics that notify them.'),

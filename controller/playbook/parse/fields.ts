@@ -73,6 +73,12 @@ export class Fields {
     return field;
   }
 
+  /** The same; nothing behind the key is as if it were not there. */
+  filled(key: string): Located | undefined {
+    const field = this.value(key);
+    return field?.value === null ? undefined : field;
+  }
+
   /** What a play, block or task is called; an empty name is none. */
   title(): Located<string> | undefined {
     const name = this.text('name');

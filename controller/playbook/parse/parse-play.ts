@@ -28,7 +28,8 @@ import { withModuleDefaults } from './module-defaults.ts';
 import { parseBecome, parseConnection, refuseDebugger, withCollections } from './parse-common.ts';
 import { parseEntries, parseTaskText } from './parse-entries.ts';
 import { parsePrompts } from './parse-prompts.ts';
-import { findRole, loadRole, roleRequest } from './parse-role.ts';
+import { findRole, loadRole } from './parse-role.ts';
+import { roleRequest } from './role-request.ts';
 import { parseVarsFileText } from './vars-file.ts';
 
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {

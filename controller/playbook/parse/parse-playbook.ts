@@ -15,7 +15,8 @@ import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { parseTaskText } from './parse-entries.ts';
 import { isCycle } from './parse-include.ts';
 import { type ParsedPlay, parsePlay } from './parse-play.ts';
-import { loadRole, type RoleRequest, withImported } from './parse-role.ts';
+import { loadRole, withImported } from './parse-role.ts';
+import type { RoleRequest } from './role-request.ts';
 
 export interface ParsedPlaybook {
   /** Whole only when there are no errors. */

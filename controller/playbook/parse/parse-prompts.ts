@@ -1,6 +1,6 @@
 import type { Located } from '../../source/located.ts';
 import { child } from '../../source/origins.ts';
-import type { VarPrompt } from '../types.ts';
+import type { VarPrompt } from '../plays/var-prompt.ts';
 import { describe } from '../values/describe.ts';
 import type { Context } from './context.ts';
 import { Fields, isMappingAt } from './fields.ts';

@@ -210,7 +210,7 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
     context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom.file} ${problem}` });
     return undefined;
   }
-  const said = taskArgs(named, fields.field('args'), context);
+  const said = taskArgs(named, fields.filled('args'), context);
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const called = { module: fullName(named.entry.name, custom), calledAs: named.calledAs };

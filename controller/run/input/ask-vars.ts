@@ -1,5 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
-import type { Play, Playbook, VarPrompt, Vars } from '../../playbook/types.ts';
+import type { VarPrompt } from '../../playbook/plays/var-prompt.ts';
+import type { Play, Playbook, Vars } from '../../playbook/types.ts';
 import { literal } from '../../source/literal.ts';
 import type { Located } from '../../source/located.ts';
 import { hashPassword, newSalt } from '../../template/formats/password-hash.ts';

@@ -64,7 +64,10 @@ export function renderedParams(task: Task, scope: TaskScope, names?: readonly st
     if (names && !names.includes(name)) continue;
     const text = (key: string) => str(scope.render({ ...value, value: key }));
     const result = raw ? value.value : scope.render(keyed ? withNames(value, text) : value);
-    if (!scope.isOmitted(result)) params[named ? text(name) : name] = result;
+    const own = named ? text(name) : name;
+    // As in Ansible what is beneath is then left out, too.
+    if (scope.isOmitted(result)) delete params[own];
+    else params[own] = result;
   }
   if ((params.executable ?? null) === null) Object.assign(params, shellOf(task, ofShell));
   return params;
