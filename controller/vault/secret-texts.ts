@@ -4,9 +4,17 @@ import { pythonJson } from '../template/python/json.ts';
 
 /** Texts that were encrypted, by which they are found wherever a run writes something. */
 const known = new Set<string>();
-/** The same in small letters by their first ones, the longest first: a pattern of so many would be more than V8 takes. */
-let starts: Map<string, string[]> | undefined;
-const firsts = new Set<string>();
+
+/** A secret in small letters, and the longest other one that it starts with. */
+interface Secret {
+  readonly text: string;
+  readonly shorter: Secret | undefined;
+}
+
+/** In their order, in which each is found by halves: a pattern of so many would be more than V8 takes. */
+let secrets: readonly Secret[] | undefined;
+/** First letters of them, without which none is looked for. */
+const [firsts, starts] = [new Set<string>(), new Set<string>()];
 
 /** Shorter ones are words of everyday use more often than secrets: hiding them would hide what a run says. */
 const shortest = 4;
@@ -42,7 +50,7 @@ function rememberText(text: string): void {
     if (part.length < shortest || everyday.has(part.toLowerCase())) continue;
     for (const form of formsOf(part)) known.add(form);
   }
-  starts = undefined;
+  secrets = undefined;
 }
 
 /** Remembers what was encrypted: a text, or all texts and numbers in data. */
@@ -54,31 +62,45 @@ export function rememberSecret(value: unknown): void {
 /** In small letters, one for each: İ has two, and Σ another at ends of words. */
 const folded = (text: string): string => text.replaceAll('İ', 'i').toLowerCase().replaceAll('ς', 'σ');
 
-function byStart(secrets: readonly string[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const secret of secrets) {
-    const start = secret.slice(0, shortest);
-    firsts.add(start.charAt(0));
-    const same = found.get(start);
-    if (same === undefined) found.set(start, [secret]);
-    else same.push(secret);
+function inOrder(texts: ReadonlySet<string>): readonly Secret[] {
+  let last: Secret | undefined;
+  return [...texts].sort().map((text) => {
+    while (last !== undefined && !text.startsWith(last.text)) last = last.shorter;
+    last = { text, shorter: last };
+    firsts.add(text.charAt(0));
+    starts.add(text.slice(0, shortest));
+    return last;
+  });
+}
+
+/** The longest secret that stands at a place of a text. */
+function secretAt(text: string, at: number, sorted: readonly Secret[]): Secret | undefined {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const secret = sorted[middle]?.text ?? '';
+    if (secret <= text.slice(at, at + secret.length)) low = middle + 1;
+    else high = middle;
   }
+  // All that the text starts with are before it, and the last one before it starts with each of them.
+  let found = sorted[low - 1];
+  while (found !== undefined && !text.startsWith(found.text, at)) found = found.shorter;
   return found;
 }
 
 /** A text with stars in place of the secrets in it, whatever the case of their letters. */
 export function hideSecrets(text: string): string {
   if (known.size === 0) return text;
-  starts ??= byStart([...known].map(folded).sort((a, b) => b.length - a.length));
+  secrets ??= inOrder(new Set([...known].map(folded)));
   const small = folded(text);
   let shown = '';
   let done = 0;
   for (let at = 0; at < small.length; at++) {
-    if (!firsts.has(small.charAt(at))) continue;
-    const found = starts.get(small.slice(at, at + shortest))?.find((secret) => small.startsWith(secret, at));
+    if (!firsts.has(small.charAt(at)) || !starts.has(small.slice(at, at + shortest))) continue;
+    const found = secretAt(small, at, secrets);
     if (found === undefined) continue;
     shown += `${text.slice(done, at)}********`;
-    done = at + found.length;
+    done = at + found.text.length;
     at = done - 1;
   }
   return done === 0 ? text : shown + text.slice(done);

@@ -246,6 +246,15 @@ it('hides the lines of a large file that was encrypted, and the whole of it', ()
   const lines = Array.from({ length: 20_000 }, (_, index) => `key_${index}: "a / value"`);
   rememberSecret(lines.join('\n'));
   expect(hideSecrets(`İ${lines.join('\n')}, ${lines[7]?.toUpperCase()}!`)).toBe('İ********, ********!');
+  const others = 'key_7: "another"\n'.repeat(lines.length);
+  expect(hideSecrets(others)).toBe(others);
+});
+
+it('hides the longest secret of those that start alike', () => {
+  rememberSecret(['alike-1', 'alike-1-and', 'alike-1-and-more', 'alike-1-aside']);
+  expect(hideSecrets('alike-1-and-more, alike-1-and-mo, alike-1-an, alike-')).toBe(
+    '********, ********-mo, ********-an, alike-',
+  );
 });
 
 it('hides what was encrypted, in texts and data', () => {

@@ -19,7 +19,7 @@ import {
   saidOfHosts,
   targets,
 } from '../hosts/targets.ts';
-import { lookupOf, lookupsFor, readingLookups } from '../lookups/lookups.ts';
+import { lookupOf, lookupsFor, neverAsked, readOnlyLookups } from '../lookups/lookups.ts';
 import type { RunDeps } from '../run-playbook.ts';
 import type { RunContext } from '../state.ts';
 import { createScopes } from '../task/scopes.ts';
@@ -51,7 +51,7 @@ export interface PreparedRun {
 
 interface ScopeOptions extends CommandLine {
   readonly reach: SaidOfConnections;
-  /** Lookups that do more than read are not known. */
+  /** Lookups that do more than read are not asked. */
   readonly onlyReads?: boolean;
 }
 
@@ -70,8 +70,8 @@ function scopesOf(
     extraVars,
     commandLine: options,
     connections: options.reach,
-    lookups: options.onlyReads ? readingLookups : lookupsFor,
-    lookupOf: options.onlyReads ? () => undefined : lookupOf,
+    lookups: options.onlyReads ? readOnlyLookups : lookupsFor,
+    lookupOf: options.onlyReads ? () => neverAsked : lookupOf,
     varsFiles: (play, render) => varsFiles.of(play, render, warn),
     warn,
   });

@@ -1,5 +1,6 @@
 import { ownPlugins } from '../../custom/own-plugins.ts';
 import type { Lookup } from '../../template/types.ts';
+import { Pending } from '../signals.ts';
 import { configLookup } from './config.ts';
 import { fileLookups, programLookups } from './files.ts';
 import { filetree } from './filetree.ts';
@@ -9,25 +10,36 @@ import { recordLookups } from './records.ts';
 
 type Search = () => readonly string[];
 
-/** Those that only read what is here: nothing is run, written or asked of others by them. */
-export function readingLookups(search: Search): Readonly<Record<string, Lookup>> {
-  return {
-    config: configLookup,
-    ...listLookups,
-    ...fileLookups(search),
-    filetree: filetree(search),
-    ...recordLookups(search),
-  };
-}
+const readingLookups = (search: Search): Readonly<Record<string, Lookup>> => ({
+  config: configLookup,
+  ...listLookups,
+  ...fileLookups(search),
+  filetree: filetree(search),
+  ...recordLookups(search),
+});
+
+/** Those that run, write, or ask others. */
+const doingLookups = (search: Search): Readonly<Record<string, Lookup>> => ({
+  ...programLookups(search),
+  ...madeLookups(search),
+  ...ownPlugins().lookups(),
+});
 
 /** All lookups of a task. `search`: folders in which its relative paths are looked for. */
-export function lookupsFor(search: Search): Readonly<Record<string, Lookup>> {
-  return {
-    ...readingLookups(search),
-    ...programLookups(search),
-    ...madeLookups(search),
-    ...ownPlugins().lookups(),
-  };
+export const lookupsFor = (search: Search): Readonly<Record<string, Lookup>> => ({
+  ...readingLookups(search),
+  ...doingLookups(search),
+});
+
+/** What a lookup answers that nobody asks is not known. */
+export const neverAsked: Lookup = () => {
+  throw new Pending(Promise.resolve());
+};
+
+/** The same, of which only those that read what is here are asked. */
+export function readOnlyLookups(search: Search): Readonly<Record<string, Lookup>> {
+  const others = Object.keys(doingLookups(search)).map((name): [string, Lookup] => [name, neverAsked]);
+  return { ...readingLookups(search), ...Object.fromEntries(others) };
 }
 
 /** The lookup of a collection that a full name means. */

@@ -139,7 +139,8 @@ function ask({ positional, named }: Given, options: RenderOptions): readonly unk
     for (const value of [...positional, ...named.values()]) defined(value);
     return lookupAnswers(name, positional.slice(1), others, options);
   } catch (error) {
-    if (isOfUndefined(error)) throw error;
+    // What is no error is only not known yet.
+    if (!(error instanceof Error) || isOfUndefined(error)) throw error;
     const errors = named.get('errors') ?? 'strict';
     if (errors === 'ignore' || errors === 'warn') return undefined;
     throw error;
