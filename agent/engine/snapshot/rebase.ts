@@ -129,7 +129,8 @@ export function withoutDeleted(state: HostState, actions: readonly Action[]): Ho
   return gone.some((netns) => own(state, netns) !== undefined) ? only(state, (netns) => !gone.includes(netns)) : state;
 }
 
-function only(state: HostState, wanted: (netns: string) => boolean): HostState {
+/** A state of these namespaces alone. */
+export function only(state: HostState, wanted: (netns: string) => boolean): HostState {
   return Object.fromEntries(Object.entries(state).filter(([netns]) => wanted(netns)));
 }
 

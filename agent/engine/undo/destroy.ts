@@ -10,7 +10,7 @@ import type { Journal } from '../books/journal.ts';
 import type { LedgerEntry } from '../books/ledger-entry.ts';
 import type { LedgerStore } from '../books/ledger-store.ts';
 import { inheritances, whyKept } from '../books/sharing.ts';
-import { rebase, withoutDeleted } from '../snapshot/rebase.ts';
+import { only, rebase, withoutDeleted } from '../snapshot/rebase.ts';
 import { netnsName, sections } from '../snapshot/state.ts';
 import { removeWays } from '../steps/apply-inverse.ts';
 import { moveOf } from '../steps/moved-links.ts';
@@ -58,7 +58,9 @@ export async function* destroy(
     await putBackOwed([...entries, ...runs.flatMap((run) => run.entries)], putOff, host);
   }
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
-  const begun = check || sought !== sections ? found : snapshot.begin(found);
+  // A rollback that was broken off knew namespaces of other labs, too.
+  const begun =
+    check || sought !== sections ? found : only(snapshot.begin(found), (netns) => Object.hasOwn(before, netns));
   if (!check) await handOver(heirs, { lab, before, found }, store);
   for (const entry of entries) {
     const reason = whyKept(entry, heirs.get(entry), others);
