@@ -5,7 +5,7 @@ import { requireNetns } from './shared/place.ts';
 import { familyOf, isOpen, ruleContradictions, ruleNeeds, ruleParams } from './shared/rule/params.ts';
 import { makeRule, removeRule, ruleObject, unwanted } from './shared/rule/plan.ts';
 import { type Rules, readRules } from './shared/rule/read.ts';
-import { type Rule, ruleText, wantedRule } from './shared/rule/rule.ts';
+import { isForAll, type Rule, ruleText, wantedRule } from './shared/rule/rule.ts';
 
 /** A rule as it is shown; there may be several alike. */
 function told(rules: readonly Rule[]) {
@@ -31,7 +31,13 @@ export const module = defineModule({
     'rule:\n  iif: eth0\n  type: blackhole\n  family: inet6\n  priority: 300\n  state: absent',
   ],
   params: ruleParams.superRefine(
-    noneOf((params: z.infer<typeof ruleParams>) => ruleContradictions(params, isOpen(params))),
+    noneOf((params: z.infer<typeof ruleParams>) => {
+      const open = isOpen(params);
+      const found = ruleContradictions(params, open);
+      return open && isForAll(params)
+        ? [...found, ['priority', 'say the rule: its priority, or what it selects'] as const]
+        : found;
+    }),
   ),
 
   objects(params, { rules, names }: Rules) {

@@ -48,16 +48,23 @@ function spread(options: readonly string[]): readonly string[] {
   return joined;
 }
 
+const peerPolicy = { forward: { peer_policy: 'forward' }, blackhole: { peer_policy: 'blackhole' } };
+
 /** `peer [name] NAME [netns NETNS] [...]`: what else the other end gets is a task of its own. */
 function pair(kind: string, before: Params, options: readonly string[], behind: Params): Translated {
   const at = options.indexOf('peer');
   const own = readWords(at < 0 ? options : options.slice(0, at), kindWords[kind] ?? {}, false);
   if ('reason' in own) return own;
   if (at < 0) return one(kind, { ...before, ...own.params, ...behind });
-  const found = readWords(options.slice(at + 1), { ...linkWords, name: 'name', netns: 'netns' });
+  const words = { ...linkWords, ...(kind === 'netkit' ? peerPolicy : {}), name: 'name', netns: 'netns' };
+  const found = readWords(options.slice(at + 1), words);
   if ('reason' in found) return found;
-  const { name = found.first, netns, ...rest } = found.params;
-  const peer = { ...(name === undefined ? {} : { peer: name }), ...(netns === undefined ? {} : { peer_netns: netns }) };
+  const { name = found.first, netns, peer_policy, ...rest } = found.params;
+  const peer = {
+    ...(peer_policy === undefined ? {} : { peer_policy }),
+    ...(name === undefined ? {} : { peer: name }),
+    ...(netns === undefined ? {} : { peer_netns: netns }),
+  };
   const both = { module: kind, params: { ...before, ...own.params, ...peer, ...behind } };
   const other = { module: 'link', params: { name, ...(netns === undefined ? {} : { netns }), ...rest } };
   return { tasks: Object.keys(rest).length === 0 ? [both] : [both, other] };

@@ -124,8 +124,6 @@ export function ruleContradictions(params: RuleFields, open = false): Found {
   if (params.family !== undefined && (params.family === 'inet6') !== (family === 6)) {
     found.push(['family', 'is not the family of the addresses']);
   }
-  if (open && params.priority === undefined && !selects(params))
-    found.push(['priority', 'say the rule: its priority, or what it selects']);
   if (type === 'lookup' && params.table === undefined && !params.l3mdev && !open)
     found.push(['table', 'say the table to look in']);
   if (params.l3mdev && params.table !== undefined) found.push(['table', 'l3mdev says the table']);

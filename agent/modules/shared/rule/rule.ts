@@ -233,3 +233,8 @@ export function ruleAction(verb: 'add' | 'delete', rule: Rule, netns: string | u
   const said = [...words(rule.selector), ...words(rule.action), ...protocolWords(rule)];
   return { op: 'ip', netns, args: [...familyArg(rule.family), 'rule', verb, ...priority, ...said] };
 }
+
+/** Without a priority these are the kernel's own rules, too. */
+export function isForAll(params: RuleFields): boolean {
+  return params.priority === undefined && wantedRule(params, {}).selector === 'from all';
+}
