@@ -47,6 +47,34 @@ test.each([
     { host: 'srv', links: [nic, vlan], addresses: on('top', '10.1.0.3') },
     'top',
   ],
+  [
+    'bridges of two networks of the same numbers, with the same address in both',
+    false,
+    [{ host: 'pc', links: [port, bridge], addresses: on('top') }],
+    { host: 'srv', links: [port, bridge], addresses: [...on('top'), ...on('top', '10.1.0.3')] },
+    'top',
+  ],
+  [
+    'VLANs with the same addresses',
+    false,
+    [{ host: 'pc', links: [nic, vlan], addresses: on('top') }],
+    { host: 'srv', links: [nic, vlan], addresses: on('top') },
+    'top',
+  ],
+  [
+    'devices with the same address',
+    true,
+    [{ host: 'pc', links: [nic], addresses: on('eth1') }],
+    { host: 'srv', links: [nic], addresses: on('eth1') },
+    'eth1',
+  ],
+  [
+    'devices that carry VLANs of two numbers',
+    false,
+    [{ host: 'pc', links: [nic, vlan], addresses: on('top') }],
+    { host: 'srv', links: [nic, { ...vlan, id: 6 }], addresses: on('top', '10.1.0.3') },
+    'eth1',
+  ],
   // A switch between them may take the tag off, or not.
   ['a VLAN, and a device without', false, [{ host: 'pc', links: [nic, vlan], addresses: on('top') }], far, 'top'],
   [

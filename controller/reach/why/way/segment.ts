@@ -78,28 +78,48 @@ export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Nod
       !known.some((other) => other.prefix === prefix && sameNetwork(other.address, address, prefix));
     networks.set(root, [...known, ...networksOf(node).filter(isNew)]);
   }
-  const heard = (node: Node) => networks.get(groups.root(keyOf(node))) ?? [];
+  const repeated = repeatedIn(places);
+  // Where hosts have the same address behind their devices, there are several networks of these numbers.
+  const heard = (node: Node) =>
+    (networks.get(groups.root(keyOf(node))) ?? []).filter(
+      ({ address, prefix }) => !repeated.some((other) => sameNetwork(other, address, prefix)),
+    );
   const tagged = nodes.flatMap((node) => {
     const below = node.link.kind === 'vlan' ? lowerOf(places, node.place, node.link) : undefined;
-    return below === undefined ? [] : [{ root: groups.root(keyOf(below)), held: heard(node) }];
+    return below === undefined ? [] : [{ root: groups.root(keyOf(below)), id: node.link.id, held: heard(node) }];
   });
   const outward = nodes
     .filter((node) => leadsOut(places, node))
     .map((node) => ({
       node,
       // A pair's other end may be a container, whose bridge leads nowhere.
-      plain: node.link.kind === 'veth' ? networksOf(node) : heard(node),
-      tagged: tagged.filter(({ root }) => root === groups.root(keyOf(node))).flatMap(({ held }) => held),
+      plain: [...networksOf(node), ...(node.link.kind === 'veth' ? [] : heard(node))],
+      tagged: tagged.filter(({ root }) => root === groups.root(keyOf(node))),
     }));
+  const shareVlan = (mine: typeof tagged, theirs: typeof tagged) =>
+    mine.some((one) => theirs.some((other) => one.id === other.id && overlap(one.held, other.held)));
   return outward.flatMap((one) =>
     outward
       .filter(({ node }) => node.place.host !== one.node.place.host)
-      .filter((other) => overlap(one.plain, other.plain) || overlap(one.tagged, other.tagged))
+      .filter((other) => overlap(one.plain, other.plain) || shareVlan(one.tagged, other.tagged))
       .map((other) => [one.node, other.node] as const),
   );
 }
 
 type Network = Pick<Place['addresses'][number], 'address' | 'prefix'>;
+
+/** Addresses that several hosts have. */
+function repeatedIn(places: readonly Place[]): readonly string[] {
+  const first = new Map<string, string>();
+  const repeated = new Set<string>();
+  for (const { host, addresses } of places) {
+    for (const { address } of addresses) {
+      if ((first.get(address) ?? host) !== host) repeated.add(address);
+      first.set(address, host);
+    }
+  }
+  return [...repeated].filter((address) => !isLinkLocal(address));
+}
 
 /** Those that a device has addresses of; each link has a link-local one of its own. */
 function networksOf({ place, link }: Node): readonly Network[] {
