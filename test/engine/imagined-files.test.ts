@@ -107,3 +107,9 @@ it('knows whose word a link would be that root makes', async () => {
   const users = files.over(host, true);
   expect(await users.stat('/own')).toMatchObject({ kind: 'symlink', maker: undefined });
 });
+
+it('imagines nothing of what only a program would have made', async () => {
+  const files = new ImaginedFiles(host);
+  await files.apply({ do: 'mode', path: '/srv/new/home', mode: 0o700 });
+  expect(await files.stat('/srv/new/home')).toBeUndefined();
+});

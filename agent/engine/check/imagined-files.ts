@@ -106,6 +106,8 @@ export class ImaginedFiles implements FileView {
   /** Notes what a step would do. Throws OrchError where it has no folder to do it in, and none that `isMade` otherwise. */
   async apply(action: FileAction, isMade = (_folder: string) => false): Promise<void> {
     const place = this.#place(action.path);
+    // What only a program would have made is not imagined.
+    if (action.do === 'mode' && (await this.stat(place)) === undefined) return;
     const folder = folderOf(place);
     const above = await this.stat(`${folder}/.`);
     if (above?.kind !== 'directory' && !(above === undefined && isMade(folder))) {
