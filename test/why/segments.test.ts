@@ -55,6 +55,19 @@ test.each([
     'top',
   ],
   [
+    'bonds, with an address that both have on lo',
+    true,
+    [
+      {
+        host: 'pc',
+        links: [port, { name: 'top', index: 3, kind: 'bond' }, { name: 'lo' }],
+        addresses: [...on('top'), ...on('lo', '10.1.0.9')],
+      },
+    ],
+    { ...far, links: [nic, { name: 'lo' }], addresses: [...far.addresses, ...on('lo', '10.1.0.9')] },
+    'top',
+  ],
+  [
     'VLANs with the same addresses',
     false,
     [{ host: 'pc', links: [nic, vlan], addresses: on('top') }],

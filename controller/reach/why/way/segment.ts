@@ -1,7 +1,8 @@
 import type { Evidence, Place, PlaceName } from '../seen/evidence.ts';
 import type { Link } from '../seen/evidence-link.ts';
-import { holdersOf, isLinkLocal, linkOf, placeOf, sameNetwork } from '../seen/facts.ts';
+import { holdersOf, linkOf, placeOf } from '../seen/facts.ts';
 import { keyOf, type Node, nodesOf } from '../seen/node.ts';
+import { type Network, networksOf, Overlaps } from './networks.ts';
 import { areEnds } from './tunnel.ts';
 import { peerFor } from './wireguard.ts';
 
@@ -68,67 +69,37 @@ function leadsOut(places: readonly Place[], { place, link }: Node): boolean {
 /** What hangs on one wire outside, as far as addresses of one network tell. */
 export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Node])[] {
   const nodes = nodesOf(places);
+  const own = networksOf(nodes);
   const groups = new Groups();
   for (const node of nodes) joinOwn(groups, places, node);
-  const networks = new Map<string, Network[]>();
+  const rootOf = (node: Node) => groups.root(keyOf(node));
+  const networks = new Map<string, Map<string, Network>>();
   for (const node of nodes) {
-    const root = groups.root(keyOf(node));
-    const known = networks.get(root) ?? [];
-    const isNew = ({ address, prefix }: Network) =>
-      !known.some((other) => other.prefix === prefix && sameNetwork(other.address, address, prefix));
-    networks.set(root, [...known, ...networksOf(node).filter(isNew)]);
+    const known = networks.get(rootOf(node)) ?? new Map<string, Network>();
+    for (const network of own.get(keyOf(node)) ?? []) known.set(network.name, network);
+    networks.set(rootOf(node), known);
   }
-  const repeated = repeatedIn(places);
-  // Where hosts have the same address behind their devices, there are several networks of these numbers.
-  const heard = (node: Node) =>
-    (networks.get(groups.root(keyOf(node))) ?? []).filter(
-      ({ address, prefix }) => !repeated.some((other) => sameNetwork(other, address, prefix)),
-    );
+  const heard = (node: Node) => [...(networks.get(rootOf(node))?.values() ?? [])].filter((one) => !one.isRepeated);
   const tagged = nodes.flatMap((node) => {
-    const below = node.link.kind === 'vlan' ? lowerOf(places, node.place, node.link) : undefined;
-    return below === undefined ? [] : [{ root: groups.root(keyOf(below)), id: node.link.id, held: heard(node) }];
+    const { place, link } = node;
+    const below = link.kind === 'vlan' ? lowerOf(places, place, link) : undefined;
+    return below === undefined ? [] : [{ root: rootOf(below), id: link.id, held: new Overlaps(heard(node)) }];
   });
   const outward = nodes
     .filter((node) => leadsOut(places, node))
     .map((node) => ({
       node,
       // A pair's other end may be a container, whose bridge leads nowhere.
-      plain: [...networksOf(node), ...(node.link.kind === 'veth' ? [] : heard(node))],
-      tagged: tagged.filter(({ root }) => root === groups.root(keyOf(node))),
+      plain: new Overlaps([...(own.get(keyOf(node)) ?? []), ...(node.link.kind === 'veth' ? [] : heard(node))]),
+      tagged: tagged.filter(({ root }) => root === rootOf(node)),
     }));
   const shareVlan = (mine: typeof tagged, theirs: typeof tagged) =>
-    mine.some((one) => theirs.some((other) => one.id === other.id && overlap(one.held, other.held)));
+    mine.some((one) => theirs.some((other) => one.id === other.id && one.held.with(other.held)));
   return outward.flatMap((one) =>
     outward
       .filter(({ node }) => node.place.host !== one.node.place.host)
-      .filter((other) => overlap(one.plain, other.plain) || shareVlan(one.tagged, other.tagged))
+      .filter((other) => one.plain.with(other.plain) || shareVlan(one.tagged, other.tagged))
       .map((other) => [one.node, other.node] as const),
-  );
-}
-
-type Network = Pick<Place['addresses'][number], 'address' | 'prefix'>;
-
-/** Addresses that several hosts have. */
-function repeatedIn(places: readonly Place[]): readonly string[] {
-  const first = new Map<string, string>();
-  const repeated = new Set<string>();
-  for (const { host, addresses } of places) {
-    for (const { address } of addresses) {
-      if ((first.get(address) ?? host) !== host) repeated.add(address);
-      first.set(address, host);
-    }
-  }
-  return [...repeated].filter((address) => !isLinkLocal(address));
-}
-
-/** Those that a device has addresses of; each link has a link-local one of its own. */
-function networksOf({ place, link }: Node): readonly Network[] {
-  return place.addresses.filter(({ dev, address }) => dev === link.name && !isLinkLocal(address));
-}
-
-function overlap(mine: readonly Network[], theirs: readonly Network[]): boolean {
-  return mine.some((one) =>
-    theirs.some((other) => sameNetwork(one.address, other.address, Math.min(one.prefix, other.prefix))),
   );
 }
 
