@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { findFirst } from '../../proto/regex.ts';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { hostPath } from './shared/fields.ts';
-import { expanded, isGlob } from './shared/files/expand.ts';
+import { entriesOf, findSources, type Sources } from './shared/files/archive-sources.ts';
 import { flagSteps } from './shared/files/flags.ts';
-import { behindJudgedLinks, judgedEnd, requireTrusted, sourceEnd } from './shared/files/links.ts';
+import { requireTrusted, sourceEnd } from './shared/files/links.ts';
 import { fileMode } from './shared/files/mode.ts';
 import { type Ids, ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { attributeSteps, fileAction } from './shared/files/steps.ts';
-import { type Entry, readTree, requireNames } from './shared/files/tree.ts';
-import { globPattern } from './shared/glob.ts';
+import type { Entry } from './shared/files/tree.ts';
 import { taskFailed } from './shared/programs.ts';
 import { taken } from './shared/taken.ts';
 
@@ -39,99 +37,6 @@ const fields = z.strictObject({
   unsafe_writes: taken('it is replaced at once in any case'),
 });
 type Params = z.infer<typeof fields>;
-
-interface Sources {
-  readonly expanded: readonly string[];
-  readonly excluded: readonly string[];
-  /** Those that are there, and those that are not. */
-  readonly targets: readonly string[];
-  readonly missing: readonly string[];
-  /** The folder that names in the archive count from, with a slash at its end. */
-  readonly root: string;
-  readonly archive: boolean;
-  readonly dest: string;
-  /** What dest leads to. */
-  readonly place: string;
-}
-
-/** The deepest folder that all are in, with a slash at its end. */
-function commonRoot(paths: readonly string[]): string {
-  const folders = paths.map((each) => each.slice(0, each.lastIndexOf('/') + 1));
-  const [first = '/'] = folders;
-  let length = 0;
-  while (length < first.length && folders.every((folder) => folder[length] === first[length])) length += 1;
-  return first.slice(0, first.lastIndexOf('/', length - 1) + 1) || '/';
-}
-
-/** What a pattern stands for. As in Ansible names of what is in a folder count from it where a slash ends the pattern. */
-async function withSlash(host: Host, pattern: string): Promise<readonly string[]> {
-  const found = await expanded(host, tidy(pattern));
-  return pattern.endsWith('/') ? found.map((each) => joined(each, '')) : found;
-}
-
-async function findSources(params: Params, host: Host): Promise<Sources> {
-  const expand = async (patterns: readonly string[]) =>
-    (await Promise.all(patterns.map((each) => withSlash(host, each)))).flat();
-  const [all, excluded] = [await expand(params.path), await expand(params.exclude_path)];
-  const paths = [...new Set(all)].filter((each) => !excluded.includes(each)).toSorted();
-  const [first] = paths;
-  if (first === undefined)
-    throw taskFailed('Error, no source paths were found', `Looked for ${params.path.join(', ')}.`);
-  const states = await Promise.all(paths.map((each) => host.stat(each)));
-  const isFolder = (await host.stat(joined(first, '.')))?.kind === 'directory';
-  const archive = params.force_archive || params.path.some(isGlob) || paths.length > 1 || isFolder;
-  if (archive && params.dest === undefined)
-    throw taskFailed('Error, must specify "dest" when archiving multiple files or trees');
-  const dest = tidy(params.dest ?? `${first}.${params.format}`);
-  if (params.remove && paths.some((each) => dest.startsWith(joined(tidy(each), '')))) failInside();
-  const { path: place, state: old, stray } = await behindJudgedLinks(host, dest);
-  if (stray !== undefined) throw stray;
-  // A program that looks at a FIFO of some user's would wait for that user.
-  if (old?.kind === 'other') throw taskFailed(`${place} is not a regular file.`);
-  return {
-    ...{ expanded: all, excluded, archive, dest, place, root: commonRoot(paths) },
-    targets: paths.filter((_, at) => states[at] !== undefined),
-    missing: paths.filter((_, at) => states[at] === undefined),
-  };
-}
-
-function failInside(): never {
-  throw taskFailed('Error, created archive can not be contained in source paths when remove=true');
-}
-
-/** Links may lead there. */
-async function refuseInside(entries: readonly Entry[], { place }: Sources, host: Host): Promise<void> {
-  const inode = (await host.stat(joined(folderOf(place), '.')))?.inode;
-  if (inode !== undefined && entries.some(({ state }) => state.inode === inode)) failInside();
-}
-
-/** Of a link to a folder, what is in that; a user's link to what is not that user's stays a link. */
-async function treeOf(host: Host, target: string): Promise<readonly Entry[]> {
-  const { path: end, state, stray } = (await judgedEnd(host, target)) ?? {};
-  const leads = end !== target && state?.kind === 'directory' && stray === undefined;
-  return readTree(host, leads ? joined(target, '') : target);
-}
-
-/** All that goes into the archive. Of tar it is the name in it that patterns are about, of zip the path. */
-async function entriesOf(params: Params, sources: Sources, host: Host): Promise<readonly Entry[]> {
-  const patterns = params.exclusion_patterns.map(globPattern);
-  const flags = { ignoreCase: false, multiline: false };
-  const isWanted = (each: string) => {
-    if (each === sources.dest || each === sources.place) return false;
-    const name = params.format === 'zip' ? each : each.slice(sources.root.length);
-    return !patterns.some((pattern) => findFirst(pattern, name, flags, 'match') !== undefined);
-  };
-  const trees = await Promise.all(sources.targets.map((target) => treeOf(host, target)));
-  await requireNames(host, trees.flat(), isWanted);
-  if (params.remove) await refuseInside(trees.flat(), sources, host);
-  const entries = trees.flatMap(([top, ...below]) =>
-    !top || top.state.kind === 'directory' ? below : [top, ...below],
-  );
-  const wanted = entries.filter((entry) => isWanted(entry.path));
-  const broken = wanted.find((entry) => params.format === 'zip' && entry.path.includes('\n'));
-  if (broken) throw taskFailed(`zip cannot be told of ${JSON.stringify(broken.path)}`, 'Say another format.');
-  return wanted;
-}
 
 async function run(host: Host, context: RunContext, argv: readonly string[], stdin?: string, cwd?: string) {
   const command = { argv, stdin, cwd, runAs: host.runAs, env: { LC_ALL: 'C' } };

@@ -71,6 +71,13 @@ describe('archive', () => {
     expect(readdirSync(folder)).toEqual(['d.zip']);
   });
 
+  it.runIf(hasZip).each(['b\rc', '-'])('removes nothing of what zip reads otherwise: %j', async (name) => {
+    writeFileSync(at(`d/${name}`), 'b');
+    const asked = { path: [at('d/*')], dest: at('d.zip'), format: 'zip', remove: true };
+    await expect(run(asked)).rejects.toThrow('zip cannot be told of');
+    expect(readdirSync(at('d'))).toContain(name);
+  });
+
   it('removes nothing where a name is no UTF-8, unless it is left out', async () => {
     writeFileSync(Buffer.concat([Buffer.from(at('d/b')), Buffer.from([0xff])]), 'b');
     const asked = { path: [at('d')], dest: at('d.tgz'), remove: true };
@@ -115,6 +122,26 @@ describe('archive', () => {
     symlinkSync('d/far.tgz', at('near.tgz'));
     await expect(run({ path: [at('d')], dest: at(name), remove: true })).rejects.toThrow('contained in source paths');
     expect(readdirSync(at('d'))).toEqual(['a']);
+  });
+
+  it.each([true, false])('is no part of itself where a link leads to its folder; remove: %s', async (remove) => {
+    symlinkSync('d', at('way'));
+    const asked = { path: [at('d/*')], dest: at('way/x.tgz'), remove };
+    await run(asked);
+    writeFileSync(at('d/b'), 'b');
+    await run(asked);
+    const names = remove ? 'b\n' : 'a\nb\n';
+    expect(namesIn(at('d/x.tgz'))).toBe(names);
+    expect((await run(asked)).changed).toBe(false);
+    expect(namesIn(at('d/x.tgz'))).toBe(names);
+  });
+
+  it('is made where a link leads that is removed alone', async () => {
+    mkdirSync(at('out'));
+    symlinkSync('../out', at('d/out'));
+    await run({ path: [at('d/*')], dest: at('out/x.tgz'), remove: true });
+    expect(readdirSync(at('d'))).toEqual([]);
+    expect(namesIn(at('out/x.tgz'))).toBe('a\n');
   });
 
   it('tells what it could not remove', async () => {
