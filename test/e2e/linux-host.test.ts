@@ -92,6 +92,14 @@ describe('ip', () => {
     expect(await good).toEqual({ rows: [], missing: false });
   });
 
+  test('goes on after many wrong arguments that were asked at once', async () => {
+    const bad = Array.from({ length: 8 }, (_, at) => host.ip(['route', 'show', 'table', `nonsense${at}`], ns));
+    const good = host.ip(['route', 'show'], ns);
+    for (const answer of await Promise.allSettled(bad))
+      expect(answer).toMatchObject({ reason: { summary: expect.stringContaining('nonsense') } });
+    expect(await good).toEqual({ rows: [], missing: false });
+  });
+
   test('many questions at once get their own answers', async () => {
     const names = Array.from({ length: 60 }, (_, at) => (at % 3 === 0 ? 'lo' : `none${at}`));
     const replies = await Promise.all(names.map((name) => host.ip(['link', 'show', 'dev', name], ns)));

@@ -5,6 +5,7 @@ import { batchLine } from './batch-line.ts';
 import type { Coprocess } from './coprocess.ts';
 import { IpBatch, ipsToBe } from './ip-batch.ts';
 import type { IpOutput } from './ip-reply.ts';
+import { keptWords } from './kept-words.ts';
 import { netnsPath } from './names.ts';
 import { NetnsDoor } from './netns-door.ts';
 
@@ -15,6 +16,8 @@ interface Kept {
 
 /** So many processes are started in namespaces that will be asked soon. */
 const mostAhead = 16;
+/** Each time ip ends over a wrong argument, one of the questions that wait for it has its answer. */
+const mostAttempts = 1000;
 
 /** What the kernel says of an index that no link has: ip looks names up, and says otherwise that there is none. */
 const goneTexts = /^[\w ]+: No such device$/m;
@@ -36,9 +39,10 @@ export class CoprocessPool {
   /** Runs `ip ARGS` in a namespace that exists. Arguments that no batch line can hold cost a process of their own. */
   async ip(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
     const { family, words } = placed(args);
-    const line = words[0]?.startsWith('-') ? undefined : batchLine(words);
+    const kept = words[0]?.startsWith('-') ? undefined : keptWords(words);
+    const line = kept && batchLine(kept);
     if (line === undefined) return spawnIp(args, netns);
-    for (let attempt = 0; attempt < 3; attempt++) {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const output = await this.batch(netns, family).run(line);
       if (output === undefined) continue;
       if (attempt > 0 || !goneTexts.test(output.text)) return output;

@@ -1,32 +1,5 @@
 import * as z from 'zod';
-
-/** Who made a route: the kernel's numbers with iproute2's names for them (lib/rt_names.c, rt_protos). */
-const names: Readonly<Record<number, string>> = {
-  0: 'unspec',
-  1: 'redirect',
-  2: 'kernel',
-  3: 'boot',
-  4: 'static',
-  8: 'gated',
-  9: 'ra',
-  10: 'mrt',
-  11: 'zebra',
-  12: 'bird',
-  13: 'dnrouted',
-  14: 'xorp',
-  15: 'ntk',
-  16: 'dhcp',
-  17: 'mrouted',
-  18: 'keepalived',
-  42: 'babel',
-  84: 'ovn',
-  99: 'openr',
-  186: 'bgp',
-  187: 'isis',
-  188: 'ospf',
-  189: 'rip',
-  192: 'eigrp',
-};
+import { protocols } from '../../linux/ip/kept-words.ts';
 
 /** The `protocol` of routes, rules and next hops. */
 export const routeProtocol = z.union([
@@ -36,5 +9,5 @@ export const routeProtocol = z.union([
 
 /** One spelling for a protocol: older iproute2 has no names for the newer ones and shows numbers. */
 export function protocolName(protocol: string | number): string {
-  return names[Number(protocol)] ?? String(protocol);
+  return protocols[Number(protocol)] ?? String(protocol);
 }

@@ -50,7 +50,7 @@ function linesOf(state: RandomState): readonly string[] {
       }
       case 'route':
         return [
-          `route add ${params.type ?? ''} ${params.dst} ${words(params, 'via', 'dev', 'table', 'metric').join(' ')}`,
+          `route add ${params.type ?? ''} ${params.dst} ${words(params, 'via', 'dev', 'table', 'metric', 'protocol').join(' ')}`,
         ];
       case 'rule':
         return [`rule add ${words(params, 'priority', 'from', 'to', 'fwmark', 'table', 'type').join(' ')}`];

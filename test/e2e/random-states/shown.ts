@@ -117,7 +117,8 @@ const looksLike: Readonly<Record<string, (params: Thing['params'], row: Row) => 
     dev === row.dev &&
     (metric === undefined || metric === row.metric) &&
     (noprefixroute === undefined || noprefixroute === row.noprefixroute),
-  route: ({ dst, via, dev, type, table = 'main', metric }, row) =>
+  route: ({ dst, via, dev, type, table = 'main', metric, protocol }, row) =>
+    (protocol === undefined || String(protocol) === row.protocol) &&
     network(dst) === row.dst &&
     via === row.gateway &&
     (dev === undefined || dev === row.dev) &&

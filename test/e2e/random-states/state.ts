@@ -149,7 +149,8 @@ function routesOf(raw: Raw['routes'], links: readonly Link[], addresses: readonl
       ? pick(['fd20::/48', 'fd21::/48', 'fd22::1/128', '::/0'], d)
       : pick(['10.20.0.0/16', '10.21.0.0/16', '10.22.0.1/32', 'default'], d);
     const place = { ...(table % 3 === 0 ? { table: 100 } : {}), ...(metric % 3 === 0 ? { metric: 50 } : {}) };
-    return { module: 'route', params: { dst, ...way, ...place } };
+    const protocol = pick([{}, { protocol: 'static' }, { protocol: 77 }, {}], metric);
+    return { module: 'route', params: { dst, ...way, ...place, ...protocol } };
   });
   return firsts(all, ({ params: { dst, table, metric } }) => `${dst} ${table} ${metric}`);
 }
