@@ -5,13 +5,14 @@ import { text, texts } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { goneReason } from '../steps/guard.ts';
 import { inTurns } from '../steps/in-turns.ts';
+import type { Network } from '../steps/left-networks.ts';
 import { broughtBy } from '../steps/moved-links.ts';
 import { ipWords } from '../steps/touched.ts';
 import type { LinkName } from '../steps/vanish.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { isFallback } from './fallback-links.ts';
-import { asksFor } from './network-routes.ts';
+import { networkRoute, routeName } from './network-routes.ts';
 import { concerns, touches } from './relation.ts';
 import { foretold, isLeftRoute, noMac, type Risk } from './risks.ts';
 import { type Difference, type HostState, own, ownNetns } from './state.ts';
@@ -45,6 +46,8 @@ export interface Evidence {
   readonly before: HostState;
   /** Links that could not be brought back: what has their names is not theirs. */
   readonly missing: readonly LinkName[];
+  /** Routes that came with the lab's addresses, also with those that an undo which was broken off took away. */
+  readonly networks: readonly (Network & Pick<Difference, 'netns'>)[];
 }
 
 /** Says for one difference whose doing it is, the surest evidence first. Pure. */
@@ -78,7 +81,8 @@ function causeOf(difference: Difference, evidence: Evidence, now: HostState, isO
   );
   if (remainder !== undefined) return { kind: remainder.failed ? 'lab' : 'someone', reason: remainder.reason };
   if (isTaken) return taken;
-  if (isLeftRoute(difference) && hasNetwork(difference, found) && !hasNetwork(difference, now)) {
+  const hadNetwork = hasNetwork(difference, found) || evidence.networks.some((network) => isOf(network, difference));
+  if (isLeftRoute(difference) && hadNetwork && !hasNetwork(difference, now)) {
     return { kind: 'lab', reason: 'an address of the lab left it' };
   }
   const along = otherLabs.find(({ actions }) => actions.some((action) => touches(action, difference)));
@@ -168,8 +172,14 @@ function broughtBack(difference: Difference, undone: readonly Action[]): boolean
 
 /** An address that the kernel makes the route for is on its link. */
 function hasNetwork({ netns, after }: Difference, state: HostState): boolean {
-  if (after === undefined) return false;
-  return Object.values(own(state, netns)?.items.addresses ?? {}).some((address) => asksFor(address, after));
+  const name = after && routeName(after);
+  if (name === undefined) return false;
+  return Object.values(own(state, netns)?.items.addresses ?? {}).some((address) => networkRoute(address) === name);
+}
+
+function isOf(network: Evidence['networks'][number], { netns, after }: Difference): boolean {
+  if (typeof after !== 'object') return false;
+  return isDeepStrictEqual(network, { netns, dst: text(after, 'dst'), dev: text(after, 'dev'), metric: after.metric });
 }
 
 /** A key of no link that was not there before: the kernel makes them, people only write them. */

@@ -7,9 +7,19 @@ import { removedLink } from '../steps/vanish.ts';
 import { carriedBy, type LinkPlace } from './carriers.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
+import { goesWithAddress, networkRoute, routeName } from './network-routes.ts';
 import { concerns, takesAlong, touches } from './relation.ts';
 import { foretold, isNewLinkLocal, risksOf } from './risks.ts';
-import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
+import {
+  type Difference,
+  type HostState,
+  type Item,
+  type NetnsState,
+  own,
+  ownNetns,
+  type Section,
+  sections,
+} from './state.ts';
 
 /**
  * A snapshot after something else was changed for good: what one lab's undo changed from `from` to `to` was never
@@ -44,8 +54,23 @@ export async function inherited(
 ): Promise<HostState> {
   const touched = new Set([ownNetns, ...actions.flatMap(namespacesOf).map((netns) => netns ?? ownNetns)]);
   const known = { ...only(found, (netns) => touched.has(netns)), ...snapshot };
-  const undone = (await allDifferences(found, before)).filter((one) => actions.some((action) => touches(action, one)));
-  return follow(withoutDeleted(known, actions), undone, [found, before]);
+  const goes = (one: Difference) => actions.some((action) => touches(action, one) || goesWithAddress(action, one));
+  const undone = (await allDifferences(found, before)).filter(goes);
+  return follow(withReplaced(withoutDeleted(known, actions), undone, before), undone, [found, before]);
+}
+
+/** Where a link makes room for the one that was there before, what was on that is back: nothing of what it knows is about it. */
+function withReplaced(snapshot: HostState, changes: readonly Difference[], before: HostState): HostState {
+  let state = snapshot;
+  for (const { netns, section, key, before: found, after } of changes) {
+    const [held, was] = [own(state, netns), own(before, netns)];
+    if (section !== 'links' || after === undefined || held === undefined || was === undefined) continue;
+    if (!isSameLink(own(held.items.links, key), found) || isSameLink(found, after)) continue;
+    const items = { ...withoutLink(held, netns, key).items };
+    for (const each of sections) items[each] = { ...items[each], ...itemsOf(was, each, netns, key, true) };
+    state = { ...state, [netns]: { ...held, items } };
+  }
+  return state;
 }
 
 /**
@@ -167,7 +192,25 @@ async function follow(
     copies.set(place, items);
     state[netns] = { ...held, items: { ...held.items, [section]: items } };
   });
-  return copies.size === 0 ? snapshot : state;
+  return copies.size === 0 ? snapshot : withoutRoutesOf(state, changes);
+}
+
+/** Without the routes that came with IPv6 addresses which it knows no more: they only stay for others of their networks. */
+function withoutRoutesOf(snapshot: HostState, changes: readonly Difference[]): HostState {
+  const gone = changes.filter(({ section, after }) => section === 'addresses' && after === undefined);
+  const state = { ...snapshot };
+  for (const netns of new Set(gone.map((one) => one.netns))) {
+    const held = own(state, netns);
+    if (held === undefined) continue;
+    const { addresses, routes } = held.items;
+    const asked = new Set(Object.values(addresses).map(networkRoute));
+    const isGone = (one: Difference) => one.netns === netns && own(addresses, one.key) === undefined;
+    const left = new Set(gone.filter(isGone).map(({ before }) => before && networkRoute(before)));
+    const goes = (name: string | undefined) => name !== undefined && left.has(name) && !asked.has(name);
+    const rest = Object.entries(routes).filter(([, route]) => !goes(routeName(route)));
+    state[netns] = { ...held, items: { ...held.items, routes: Object.fromEntries(rest) } };
+  }
+  return state;
 }
 
 /**
@@ -198,11 +241,14 @@ function isSameLink(one: Item | undefined, other: Item | undefined): boolean {
 
 function withoutLink(state: NetnsState, netns: string, dev: string): NetnsState {
   const items = { ...state.items };
-  for (const section of sections) {
-    const left = Object.entries(items[section]).filter(
-      ([key, before]) => !devicesOf({ netns, section, key, before }).includes(dev),
-    );
-    items[section] = Object.fromEntries(left);
-  }
+  for (const section of sections) items[section] = itemsOf(state, section, netns, dev, false);
   return { ...state, items };
+}
+
+/** What a section has on a link, or beside it. */
+function itemsOf({ items }: NetnsState, section: Section, netns: string, dev: string, isOn: boolean) {
+  const wanted = Object.entries(items[section]).filter(
+    ([key, before]) => devicesOf({ netns, section, key, before }).includes(dev) === isOn,
+  );
+  return Object.fromEntries(wanted);
 }

@@ -11,7 +11,7 @@ import type { LedgerEntry } from '../books/ledger-entry.ts';
 import type { LedgerStore } from '../books/ledger-store.ts';
 import { inheritances, whyKept } from '../books/sharing.ts';
 import { only, rebase, withoutDeleted } from '../snapshot/rebase.ts';
-import { netnsName, sections } from '../snapshot/state.ts';
+import { netnsName, ownNetns, sections } from '../snapshot/state.ts';
 import { removeWays } from '../steps/apply-inverse.ts';
 import { moveOf } from '../steps/moved-links.ts';
 import { unlessRefused } from '../steps/unless-refused.ts';
@@ -122,7 +122,8 @@ export async function* destroy(
     .map((taken) => ({ undo: taken.entry.undo, failed: isFailed(taken), reason: taken.response.reason }));
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
-  const evidence = { before, found, risks, remainders, undone, otherLabs, missing: back.missing };
+  const networks = runs.flatMap((run) => run.entries.flatMap(networkOf));
+  const evidence = { before, found, risks, remainders, undone, otherLabs, missing: back.missing, networks };
   // Some may wait for what only the proof brings back.
   const tryAgain = async () => {
     refused = await putBackLast(putOff, host);
@@ -151,6 +152,12 @@ const noSnapshot = 'the lab was begun by an agent that took no snapshot, or befo
 
 function proofResponse(proof: Proof): DestroyResponse {
   return { object: '', what: '', outcome: Outcome.UNSPECIFIED, reason: '', proof };
+}
+
+/** The route that came along with the address of an entry. */
+function networkOf({ undo: [action], network }: LedgerEntry) {
+  const netns = action?.op === 'ip' ? (action.netns ?? ownNetns) : ownNetns;
+  return network === undefined ? [] : [{ ...network, netns }];
 }
 
 function isFailed({ response }: Taken): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { explain } from '../../../agent/engine/snapshot/causes.ts';
+import { type Evidence, explain } from '../../../agent/engine/snapshot/causes.ts';
 import { compareHosts, differenceName } from '../../../agent/engine/snapshot/compare.ts';
 import { sidesOf } from '../../../agent/engine/snapshot/difference-text.ts';
 import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
@@ -30,6 +30,8 @@ interface Case {
   /** Inverses that were carried out. */
   undone?: (string | Action)[];
   otherLab?: (string | Action)[];
+  /** Routes that came with addresses of the lab. */
+  networks?: Evidence['networks'];
   /** "cause name: before -> after" */
   differences: string[];
   /** What brings back what is the lab's doing. */
@@ -42,7 +44,7 @@ function actionOf(said: string | Action): Action {
 
 test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml')))('%s', async (file) => {
   const given = parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as Case;
-  const { before, now, found = now, did = [], undone = [], otherLab = [] } = given;
+  const { before, now, found = now, did = [], undone = [], otherLab = [], networks = [] } = given;
   const known = new Set([...sections, 'sysctls']);
   for (const state of [before, now, found]) expect(Object.keys(state).filter((key) => !known.has(key))).toEqual([]);
   const explained = await explain(hostOf(now), {
@@ -53,6 +55,7 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
     undone: undone.map(actionOf),
     otherLabs: [{ lab: 'other', actions: otherLab.map(actionOf) }],
     missing: [],
+    networks,
   });
   const lines = explained.map(({ difference, cause }) => {
     const sides = sidesOf(difference);
@@ -80,7 +83,15 @@ test('a link is lost by the lab that removed the namespace which it had moved it
   const { risks, state } = new Snapshot(join(folder, 'lab'), 'boot');
   rmSync(folder, { recursive: true });
   const remainders = [{ undo: [up], failed: false, reason: 'it is gone' }];
-  const evidence = { before: state, found: hostOf({}), remainders, undone: [], otherLabs: [], missing: [] };
+  const evidence = {
+    before: state,
+    found: hostOf({}),
+    remainders,
+    undone: [],
+    otherLabs: [],
+    missing: [],
+    networks: [],
+  };
   const causes = async (of: typeof risks) =>
     (await explain(hostOf({}), { ...evidence, risks: of })).map(({ cause }) => cause.kind);
   expect(await causes(risks)).toEqual(['lab', 'lab']);
@@ -105,6 +116,7 @@ test('states of thousands of things are compared while the agent answers others'
     undone: [],
     otherLabs: [],
     missing: [],
+    networks: [],
   });
   expect(await turnsDuring(explaining)).toBeGreaterThan(40);
   expect(await explaining).toHaveLength(5000);
@@ -128,7 +140,7 @@ test('what the lab took along is brought back while the agent answers others', a
       .map(([key, text]) => `/proc/sys/${key}:${text}\n`)
       .join('');
   const proving = prove(
-    { before, found: before, risks: [], remainders: [], undone: [], otherLabs: [], missing: [] },
+    { before, found: before, risks: [], remainders: [], undone: [], otherLabs: [], missing: [], networks: [] },
     host,
     { putOff: [], tryAgain: async () => void tried.push(applied.length) },
   );
@@ -154,7 +166,7 @@ test('what has the name of a link that could not be brought back is left as it i
   const undo: Action = { op: 'ip', netns: 'ns1', args: ['link', 'set', 'dev', 'v1', 'netns', '/proc/self/ns/net'] };
   const remainders = [{ undo: [undo], failed: true, reason: 'File exists' }];
   const evidence = { before, found: hostOf({}), risks: risksOf(undo), remainders, undone: [], otherLabs: [] };
-  const { proof, whole } = await prove({ ...evidence, missing: [{ name: 'v1' }] }, host, {
+  const { proof, whole } = await prove({ ...evidence, missing: [{ name: 'v1' }], networks: [] }, host, {
     putOff: [],
     tryAgain: async () => undefined,
   });
@@ -194,7 +206,10 @@ test('what a port had of a bridge that is gone is given to it in no other one', 
     otherLabs: [],
   };
   const remainders = [{ undo, failed: true, reason: 'no' }];
-  await prove({ ...evidence, remainders, missing: [] }, host, { putOff: [], tryAgain: async () => undefined });
+  await prove({ ...evidence, remainders, missing: [], networks: [] }, host, {
+    putOff: [],
+    tryAgain: async () => undefined,
+  });
   expect(new Set(applied)).toEqual(new Set(['link set dev v0 mtu 1500']));
 });
 
