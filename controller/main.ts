@@ -155,7 +155,7 @@ async function run([usage, summary, load]: (typeof commands)[number], args: read
   await parser(words, called, { exitOf, hasProgram })
     .usage(`${['Usage: $0', ...positionals].join(' ')}\n\n${summary}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (read) => {
-      const given = wordsAsWritten(read);
+      const given = line.lastGiven(wordsAsWritten(read));
       try {
         bearWithFiles(name);
         tellDistrusted();

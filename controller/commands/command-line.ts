@@ -9,6 +9,7 @@ interface Known {
     readonly alias: Readonly<Record<string, readonly string[]>>;
     readonly boolean: readonly string[];
     readonly count: readonly string[];
+    readonly array: readonly string[];
   };
   getGroups(): Readonly<Record<string, readonly string[]>>;
 }
@@ -26,17 +27,25 @@ export class CommandLine {
   /** The names of each option. */
   private readonly options: readonly (readonly string[])[];
   private readonly flags: ReadonlySet<string>;
+  /** Names, as yargs has them, of options that have one value. */
+  private readonly single: ReadonlySet<string>;
   private readonly refuse: (summary: string) => never;
 
   /** `refuse` ends the command, or throws. */
   constructor(options: (yargs: Argv) => Argv, refuse: (summary: string) => never) {
     this.refuse = refuse;
     const known = options(yargs([])) as Argv & Known;
-    const { key, alias, boolean, count } = known.getOptions();
+    const { key, alias, boolean, count, array } = known.getOptions();
     const others = new Set([...Object.values(alias).flat(), ...(known.getGroups()['Positionals:'] ?? [])]);
     const own = Object.keys(key).filter((name) => !others.has(name));
     this.options = own.map((name) => [name, ...(alias[name] ?? [])]);
     this.flags = new Set([...boolean, ...count].flatMap((name) => [name, ...(alias[name] ?? [])]));
+    // Of several labs none may be left out: who reads them refuses that.
+    const lists = new Set(['lab', ...array]);
+    const single = this.options.filter((names) => !names.some((name) => lists.has(name))).flat();
+    this.single = new Set(
+      single.flatMap((name) => [name, name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase())]),
+    );
   }
 
   /** The one name that `begun` is the beginning of; `begun` where it is a name itself, or could be of two options or of none. */
@@ -71,6 +80,13 @@ export class CommandLine {
     }
     if (wanting !== undefined) this.refuse(`${wanting} takes a value, and was given none`);
     return end < 0 ? spelled : [...spelled, ...words.slice(end)];
+  }
+
+  /** What yargs read, with the last value of each option that has one and was given several. */
+  lastGiven(read: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const last = (name: string, value: unknown) =>
+      Array.isArray(value) && this.single.has(name) ? value.at(-1) : value;
+    return Object.fromEntries(Object.entries(read).map(([name, value]) => [name, last(name, value)]));
   }
 
   /** Reads a word that is no option's value. Refuses a flag that is given one: yargs would take `--check=yes` for `--no-check`. */

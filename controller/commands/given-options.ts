@@ -94,7 +94,10 @@ function ansibleOptions(yargs: Argv): Argv {
     .options(Object.fromEntries(withoutEffect.map((name) => [name, accepted])))
     .string(withoutEffect)
     .option('flush-cache', { type: 'boolean', describe: 'Use no facts that earlier runs kept (fact_caching)' })
-    .option('module-path', { alias: 'M', type: 'string', describe: 'Folders of modules, before those of ansible.cfg' })
+    .option('module-path', {
+      ...{ alias: 'M', type: 'string', array: true, nargs: 1 },
+      describe: 'Folders of modules, before those of ansible.cfg',
+    })
     .option('forks', {
       alias: 'f',
       type: 'number',

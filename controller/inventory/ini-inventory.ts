@@ -3,6 +3,7 @@ import type { Located } from '../source/located.ts';
 import { textOrigin } from '../source/origins.ts';
 import { SourceText } from '../source/place.ts';
 import { didYouMean } from '../template/suggest.ts';
+import { rememberOf } from '../vault/vault.ts';
 import type { Draft, DraftGroup } from './draft.ts';
 import { splitWords, type Word } from './ini-words.ts';
 import { pythonLiteral } from './python-literal.ts';
@@ -58,7 +59,8 @@ class IniReader {
   #value(text: string, offset: number): Located {
     // A quote that opens the value is not part of it.
     const quoted = /["']/.test(this.#source.text.charAt(offset)) && !/^["']/.test(text);
-    const located = { ...this.#at(offset + (quoted ? 1 : 0)), value: pythonLiteral(text) };
+    const value = rememberOf(this.#source.file, pythonLiteral(text));
+    const located = { ...this.#at(offset + (quoted ? 1 : 0)), value };
     this.#draft.errors.push(...templateErrors(located));
     return located;
   }

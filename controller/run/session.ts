@@ -2,7 +2,7 @@ import { runsDir } from '../paths.ts';
 import { openRunRecord } from '../record/write.ts';
 import { createCollector } from '../report/run/collect.ts';
 import type { RunEvent, RunReport } from '../report/types.ts';
-import { hideSecretsIn } from '../vault/secret-texts.ts';
+import { hiddenEvent } from './hidden-event.ts';
 
 /** What listens to a run: its record, the terminal and the report. */
 export interface Session {
@@ -21,7 +21,7 @@ export function openSession(lab: string, print: (event: RunEvent) => void): Sess
   const collector = createCollector();
   const startedAt = performance.now();
   const emit = (told: RunEvent): void => {
-    const event = hideSecretsIn(told);
+    const event = hiddenEvent(told);
     collector.add(event);
     record.write(event);
     print(event);

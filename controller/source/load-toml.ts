@@ -3,6 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../../proto/float.ts';
 import { normal } from '../template/python/integer.ts';
 import { readStamp } from '../template/python/read-time.ts';
+import { rememberOf } from '../vault/vault.ts';
 import type { Located, Origin, Path } from './located.ts';
 import { SourceText } from './place.ts';
 
@@ -13,7 +14,8 @@ const maxDepth = 100;
 export function loadToml(text: string, file: string): Located<Readonly<Record<string, unknown>>> {
   const source = new SourceText(file, text);
   try {
-    const value = plain(parse(text, { integersAsBigInt: true, maxDepth })) as Record<string, unknown>;
+    const data = plain(parse(text, { integersAsBigInt: true, maxDepth })) as Record<string, unknown>;
+    const value = rememberOf(file, data);
     return { value, origin: new TomlOrigin(source), path: [] };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;

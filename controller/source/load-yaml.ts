@@ -4,8 +4,7 @@ import { Fault } from '../template/fault.ts';
 import { readJson } from '../template/python/json-reader.ts';
 import { plainScalar } from '../template/yaml/plain-scalar.ts';
 import { NestedTooDeeply, shallow } from '../template/yaml/shallow.ts';
-import { rememberSecret } from '../vault/secret-texts.ts';
-import { wasVaulted } from '../vault/vault.ts';
+import { rememberOf } from '../vault/vault.ts';
 import { lenientParse } from './lenient-parse.ts';
 import type { Located } from './located.ts';
 import { SourceText } from './place.ts';
@@ -85,8 +84,7 @@ function parse(source: SourceText): LoadedYaml {
   const documents: Located[] = [];
   for (const document of parsed) {
     const data = new YamlData(source, scalarOf);
-    const value = data.convert(document.contents);
-    if (wasVaulted(source.file)) rememberSecret(value);
+    const value = rememberOf(source.file, data.convert(document.contents));
     // After a syntax error the rest of the tree is guesswork, but an unquoted template is what it looks like.
     const trusted = sound ? data.errors : data.errors.filter((e) => e.code === 'yaml-unquoted-template');
     errors.push(...trusted.filter((error) => !errors.some((other) => samePlace(other, error))));

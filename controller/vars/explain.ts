@@ -2,6 +2,7 @@ import type { SaidVars } from '../inventory/types.ts';
 import type { Play } from '../playbook/types.ts';
 import { placeOf } from '../source/origins.ts';
 import { pythonJson } from '../template/python/json.ts';
+import { hideSecrets } from '../vault/secret-texts.ts';
 import { roleSources } from './roles.ts';
 
 /** What a play says for each of its hosts, as `layersOf` has it: what the inventory and facts win over, then what wins over them. */
@@ -18,11 +19,13 @@ export function saidOfPlay(play: Play): { readonly below: readonly SaidVars[]; r
   };
 }
 
-/** A value on one line, as it is written; long ones are cut. */
+/** A value on one line, as it is written, but without secrets, which nobody finds once they are cut; long ones are. */
 function brief(value: unknown): string {
   const text =
     typeof value === 'string' ? value : pythonJson(value, { indent: undefined, sortKeys: false, ascii: false });
-  const line = text.trim().replace(/\s*\n\s*/g, ' ');
+  const line = hideSecrets(text)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
   return line.length > 100 ? `${line.slice(0, 97)}...` : line;
 }
 

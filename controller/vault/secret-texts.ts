@@ -31,26 +31,45 @@ const everyday = new Set([
   'started',
 ]);
 
+const inBase64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** What base64 makes of a text with others around it, as of `name:password`: without letters that it shares with them. */
+function amongOthers(text: string): readonly string[] {
+  return [0, 1, 2].map((before) => {
+    const end = before + Buffer.byteLength(text);
+    return inBase64('-'.repeat(before) + text).slice(Math.ceil((before * 4) / 3), Math.floor((end * 4) / 3));
+  });
+}
+
 /**
- * A text as it is, as `b64encode` gives it, as JSON has it, `to_json` without letters beyond ASCII, and in URLs, where
- * `urlencode` leaves slashes as they are.
+ * A text as it is, as `b64encode` gives it, as JSON has it, `to_json` without letters beyond ASCII, as texts of Python, YAML and
+ * shells have it in single quotes, and in URLs, where `urlencode` leaves slashes as they are.
  */
 function formsOf(text: string): readonly string[] {
-  const inJson = [false, true].map((ascii) =>
+  const [inJson = '', inAscii = ''] = [false, true].map((ascii) =>
     pythonJson(text, { indent: undefined, sortKeys: false, ascii }).slice(1, -1),
   );
-  return [text, Buffer.from(text).toString('base64'), ...inJson, percent(text, ''), percent(text, '/')];
+  const inPython = inJson.replaceAll('\\"', '"');
+  const quoted = ["''", `'"'"'`].map((quote) => text.replaceAll("'", quote));
+  return [
+    ...[text, inBase64(text), inJson, inAscii],
+    ...[inPython, inPython.replaceAll("'", "\\'"), ...quoted],
+    ...[percent(text, ''), percent(text, '/')],
+  ];
 }
 
 /** Remembers a text; of several lines also each long one. */
 function rememberText(text: string): void {
+  const before = known.size;
   const lines = text.split('\n').map((line) => line.trim());
-  const parts = lines.length > 1 ? [text.trim(), ...lines.filter((line) => line.length >= 2 * shortest)] : lines;
+  const whole = text.trim();
+  const parts = lines.length > 1 ? [whole, ...lines.filter((line) => line.length >= 2 * shortest)] : lines;
   for (const part of parts) {
     if (part.length < shortest || everyday.has(part.toLowerCase())) continue;
-    for (const form of formsOf(part)) known.add(form);
+    const among = part === whole && part.length >= 2 * shortest ? amongOthers(part) : [];
+    for (const form of [...formsOf(part), ...among]) known.add(form);
   }
-  secrets = undefined;
+  if (known.size > before) secrets = undefined;
 }
 
 /** Remembers what was encrypted: a text, or all texts and numbers in data. */
@@ -117,9 +136,17 @@ function hidden(value: unknown): unknown {
     const text = String(value);
     return known.has(text) ? hideSecrets(text) : value;
   }
-  if (Array.isArray(value)) return value.map(hidden);
+  if (Array.isArray(value)) {
+    const items = value.map(hidden);
+    return items.every((item, index) => Object.is(item, value[index])) ? value : items;
+  }
   if (typeof value !== 'object' || value === null || !isData(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [hideSecrets(key), hidden(item)]));
+  const entries = Object.entries(value);
+  const shown = entries.map(([key, item]): [string, unknown] => [hideSecrets(key), hidden(item)]);
+  const isSame = shown.every(
+    ([key, item], index) => key === entries[index]?.[0] && Object.is(item, entries[index]?.[1]),
+  );
+  return isSame ? value : Object.fromEntries(shown);
 }
 
 const isData = (value: object): boolean => {

@@ -48,3 +48,9 @@ export function openFile(path: string, bytes: Buffer): Buffer {
 
 /** True for a file that was encrypted: its lines must not be shown. */
 export const wasVaulted = (path: string): boolean => vaulted.has(path);
+
+/** What a file says, which is secret where that was encrypted. */
+export function rememberOf<T>(path: string, value: T): T {
+  if (wasVaulted(path)) rememberSecret(value);
+  return value;
+}

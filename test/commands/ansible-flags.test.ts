@@ -35,14 +35,14 @@ test.each(cases)('$command $words', async ({ command, words, read = {}, refused 
   const [usage, { options, arrange }] = commands[command];
   const given = async () => {
     const line = new CommandLine(options, refuse);
-    return yargs([...withPlainWords(line.spellOut(arrange?.(words, line) ?? words))])
+    const parser = yargs([...withPlainWords(line.spellOut(arrange?.(words, line) ?? words))])
       .strict()
       .command(usage, '', options)
       .exitProcess(false)
-      .fail(refuse)
-      .parseAsync();
+      .fail(refuse);
+    return line.lastGiven(wordsAsWritten(await parser.parseAsync()));
   };
-  if (refused === undefined) expect(wordsAsWritten(await given())).toMatchObject(read);
+  if (refused === undefined) expect(await given()).toMatchObject(read);
   else await expect(given()).rejects.toThrow(refused);
 });
 

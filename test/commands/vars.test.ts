@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { execute } from '../../controller/commands/vars.ts';
+import { rememberSecret } from '../../controller/vault/secret-texts.ts';
 
 const folder = join(import.meta.dirname, 'vars');
 
@@ -23,6 +24,14 @@ test('all variables of a host, with what wins and what loses', async () => {
 test('one variable, of the inventory alone', async () => {
   const text = await told({ host: 'vm02', name: 'mtu' });
   expect(text).toBe('mtu: 1400\n  won   group_vars/web.yml:1:6  group web\n  lost  hosts.yml:2:16  group all: 1500\n');
+});
+
+test('of a long secret nothing is told', async () => {
+  const secret = 'x'.repeat(200);
+  rememberSecret(secret);
+  expect(await told({ host: 'vm02', name: 'token', extraVars: [JSON.stringify({ token: secret })] })).toMatch(
+    /^token: \*{8}\n/,
+  );
 });
 
 test.each([

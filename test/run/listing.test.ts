@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadInput, selectInput } from '../../controller/run/input/input.ts';
 import { listing } from '../../controller/run/input/listing.ts';
+import { rememberSecret } from '../../controller/vault/secret-texts.ts';
 
 test('names and tags are listed with what is known before the run', () => {
   const play = {
@@ -52,4 +53,15 @@ test('a tag that an import and its play say is listed once', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('what was encrypted is listed nowhere but as the name of a host', () => {
+  rememberSecret(['hunter2-x', 'vm01']);
+  const tasks = [{ name: 'say hunter2-x', debug: { msg: 'x' }, tags: 'hunter2-x' }];
+  const play = { name: 'of hunter2-x', hosts: 'vm01', tags: '{{ own }}', vars: { own: 'hunter2-x' }, tasks };
+  const input = loadInput('lab.yml', ['vm01,'], [], [], JSON.stringify([play]));
+  const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
+  const told = listing(selectInput(input, selection, []), ['hosts', 'tasks', 'tags']);
+  expect(told).not.toContain('hunter2-x');
+  expect(told).toContain('      vm01\n');
 });

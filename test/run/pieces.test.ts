@@ -6,6 +6,7 @@ import { Stop } from '../../controller/run/signals.ts';
 import { Rendezvous } from '../../controller/run/walk/rendezvous.ts';
 import { serialBatches } from '../../controller/run/walk/serial.ts';
 import { Steps } from '../../controller/run/walk/steps.ts';
+import { rememberSecret } from '../../controller/vault/secret-texts.ts';
 
 describe('serial batches', () => {
   const hosts = ['a', 'b', 'c', 'd', 'e'];
@@ -64,15 +65,16 @@ describe('a rendezvous', () => {
 });
 
 describe('a question of --step', () => {
-  it('has the terminal to itself', async () => {
+  it('has the terminal to itself, and no secrets', async () => {
+    rememberSecret('hunter2-x');
     const heard: unknown[] = [];
     const steps = new Steps(async (question) => {
       heard.push(question);
       return 'y';
     }, new Interrupt());
     const gathering = await new Rendezvous(['a'], undefined).meet('a', [0]);
-    expect(await steps.does(gathering, 'ping', (event) => heard.push(event))).toBe(true);
-    const question = 'Perform task: TASK: ping (N)o/(y)es/(c)ontinue: ';
+    expect(await steps.does(gathering, 'ping hunter2-x', (event) => heard.push(event))).toBe(true);
+    const question = 'Perform task: TASK: ping ******** (N)o/(y)es/(c)ontinue: ';
     expect(heard).toEqual([{ type: 'typing', begins: true }, question, { type: 'typing', begins: false }]);
   });
 

@@ -236,8 +236,14 @@ it.each([
   ['as JSON of ASCII has it', 'said "gr\\u00fcn" there', 'said "********" there'],
   ['in a URL', 'https://u:pa%22ss%20%2Fw%40rd%21%5C@vm01/', 'https://u:********@vm01/'],
   ['by urlencode', 'https://u:pa%22ss%20/w%40rd%21%5C@vm01/', 'https://u:********@vm01/'],
+  ['in a list of Python', `said ['pa"ss /w@rd!\\\\', 'it\\'s "one"'] there`, "said ['********', '********'] there"],
+  ['in quotes of YAML', `said 'it''s "one"' there`, "said '********' there"],
+  ['in quotes of a shell', `said 'it'"'"'s "one"' there`, "said '********' there"],
+  ['in base64 with a line end', 'said aXQncyAib25lIgo= there', 'said ********go= there'],
+  ['in base64 behind a name', 'said bTppdCdzICJvbmUi there', 'said bTp******** there'],
 ])('hides what was encrypted %s', (_, text, hidden) => {
   rememberSecret('pa"ss /w@rd!\\');
+  rememberSecret('it\'s "one"');
   rememberSecret('grün');
   expect(hideSecrets(text)).toBe(hidden);
 });

@@ -1,4 +1,5 @@
 import { listTags, listTasks } from '../../playbook/plays/list-tasks.ts';
+import { hideSecrets } from '../../vault/secret-texts.ts';
 import type { SelectedInput } from './input.ts';
 
 export type Listed = 'hosts' | 'tasks' | 'tags';
@@ -10,10 +11,12 @@ export function listing({ playbook, plays }: SelectedInput, what: readonly Liste
   const lines = plays.flatMap(({ play: { hosts: pattern }, hosts }, index) => {
     const play = listed[index];
     if (what.length === 0 || !play) return [];
-    const tasks = play.tasks.map(({ name, tags }) => `      ${name}\tTAGS: [${[...tags].sort().join(', ')}]`);
+    const tasks = play.tasks.map(({ name, tags }) =>
+      hideSecrets(`      ${name}\tTAGS: [${[...tags].sort().join(', ')}]`),
+    );
     const parts: Readonly<Record<Listed, readonly string[]>> = {
       hosts: [
-        `    pattern: [${pattern.value
+        `    pattern: [${hideSecrets(pattern.value)
           .split(',')
           .map((part) => `'${part}'`)
           .join(', ')}]`,
@@ -21,10 +24,10 @@ export function listing({ playbook, plays }: SelectedInput, what: readonly Liste
         ...hosts.map((host) => `      ${host}`),
       ],
       tasks: ['    tasks:', ...tasks],
-      tags: [`      TASK TAGS: [${listTags(play).join(', ')}]`],
+      tags: [hideSecrets(`      TASK TAGS: [${listTags(play).join(', ')}]`)],
     };
     const named = play.name === play.hosts ? pattern.value : play.name;
-    const head = `  play #${index + 1} (${pattern.value}): ${named}\tTAGS: [${play.tags.join(',')}]`;
+    const head = hideSecrets(`  play #${index + 1} (${pattern.value}): ${named}\tTAGS: [${play.tags.join(',')}]`);
     const order: readonly Listed[] = ['hosts', 'tasks', 'tags'];
     return ['', head, ...order.flatMap((part) => (what.includes(part) ? parts[part] : []))];
   });

@@ -8,6 +8,7 @@ import { standardSyntax } from '../../template/parse/syntax.ts';
 import { findFirst } from '../../template/python/regex.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
 import { templateVariables } from '../../vars/template-variables.ts';
+import { rememberOf } from '../../vault/vault.ts';
 import { templatesIn } from '../task/template-search.ts';
 import { places } from './files.ts';
 import { mergeVariables } from './merge-variables.ts';
@@ -44,7 +45,7 @@ function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search
   if (row === undefined) return otherwise === undefined ? [] : [otherwise];
   const cell = row[column('col', '1')];
   if (cell === undefined) throw lookupError('csvfile', `list index out of range: the row has ${row.length} columns`);
-  return [cell];
+  return rememberOf(file, [cell]);
 }
 
 function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
@@ -68,10 +69,13 @@ function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, searc
     value === null ? [] : [flag('interpolation', true) ? interpolated(value, values) : value];
   if (isYes(optionOf('re', given, options))) {
     const fits = (name: string) => findFirst(key, name, { ignoreCase: false, multiline: false }, 'match') !== undefined;
-    return [...values].filter(([name]) => fits(name)).map(([, value]) => said(value)[0] ?? '');
+    const those = [...values].filter(([name]) => fits(name)).map(([, value]) => said(value)[0] ?? '');
+    return rememberOf(file, those);
   }
   const value = values.get(caseSensitive ? key : key.toLowerCase());
-  return value === undefined ? [...listOf(given.default ?? options.get('default') ?? '')] : said(value);
+  return value === undefined
+    ? [...listOf(given.default ?? options.get('default') ?? '')]
+    : rememberOf(file, said(value));
 }
 
 /** Lookups that take values out of files of this workstation, or render them. */

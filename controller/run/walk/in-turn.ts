@@ -39,13 +39,9 @@ export async function runInTurn(
     return await whenKnown(walk, () => withoutItems(run, error));
   }
   const outcomes: Outcome[] = [];
-  /** Facts of all the items before. */
-  const brought = {};
-  /** As in Ansible each item sees them, but for those that have the names of its own variables. */
-  const scopeOf = ({ keys, scope }: Item): TaskScope => {
-    const facts = Object.entries(brought).filter(([name]) => !Object.hasOwn(keys, name));
-    return withFactsOf(task, scope, { ansible_facts: Object.fromEntries(facts) });
-  };
+  /** Facts of all the items before; as in Ansible each item sees them, but for those that have the names of its own variables. */
+  const brought: Record<string, unknown> = {};
+  const scopeOf = ({ scope }: Item): TaskScope => withFactsOf(task, scope, { ansible_facts: brought });
   for (const item of items) {
     const before = outcomes.at(-1);
     if (before && before.status !== 'unreachable' && task.loop?.pauseSeconds)
@@ -56,7 +52,9 @@ export async function runInTurn(
     const outcome = withKeys(await runItem(run, action, own, hosts), own);
     tellItem(run, outcome);
     outcomes.push(outcome);
-    if (isDataMapping(outcome.result.ansible_facts)) Object.assign(brought, outcome.result.ansible_facts);
+    const { ansible_facts: facts } = outcome.result;
+    if (isDataMapping(facts))
+      for (const [name, value] of Object.entries(facts)) if (!Object.hasOwn(item.keys, name)) brought[name] = value;
     if (outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(task, scopeOf(item), outcome)))) break;
   }

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../report/types.ts';
+import { hideSecrets } from '../../vault/secret-texts.ts';
 import type { Interrupt } from '../hosts/interrupt.ts';
 import type { Gathering } from './rendezvous.ts';
 
@@ -25,7 +26,7 @@ export class Steps {
   async #answer(name: string, emit: (event: RunEvent) => void): Promise<boolean> {
     if (!this.#asks) return true;
     emit({ type: 'typing', begins: true });
-    const question = `Perform task: TASK: ${name} (N)o/(y)es/(c)ontinue: `;
+    const question = `Perform task: TASK: ${hideSecrets(name)} (N)o/(y)es/(c)ontinue: `;
     const said = await this.#interrupt
       .until(this.#ask(question))
       .finally(() => emit({ type: 'typing', begins: false }));
