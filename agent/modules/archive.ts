@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
-import { defineRunModule, type RunContext } from './module.ts';
+import { defineRunModule, mayBeMade, type RunContext } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { entriesOf, findSources, type Sources } from './shared/files/archive-sources.ts';
 import { flagSteps } from './shared/files/flags.ts';
@@ -43,6 +43,11 @@ async function run(host: Host, context: RunContext, argv: readonly string[], std
   return host.exec(command, { signal: context.signal, onlyReads: true });
 }
 
+/** What sh(1) does with files, which it knows as $1 and so on. */
+function shell(script: string, ...files: readonly string[]): readonly string[] {
+  return ['sh', '-c', script, 'sh', ...files];
+}
+
 /** Packs into a new file. */
 async function pack(
   params: Params,
@@ -54,36 +59,31 @@ async function pack(
 ) {
   const { format } = params;
   const names = entries.map((entry) => entry.path.slice(sources.root.length));
+  const told = (end: string) => names.map((name) => `${name}${end}`).join('');
   const [single = ''] = sources.targets;
   const packer = format === 'tar' || format === 'zip' ? undefined : packers[format];
+  // zip makes no empty one.
+  const zip =
+    names.length > 0
+      ? ['zip', '-q', '-X', '-y', made, '-@']
+      : shell(`printf 'PK\\5\\6%018d' 0 | tr 0 '\\0' >"$1"`, made);
+  const tar = [
+    'tar',
+    '-C',
+    sources.root,
+    '--null',
+    '--no-recursion',
+    ...(packer ? ['-I', packer] : []),
+    '-cf',
+    made,
+    '-T',
+    '-',
+  ];
   const done = await (format === 'zip'
-    ? run(host, context, ['zip', '-q', '-X', '-y', made, '-@'], names.map((name) => `${name}\n`).join(''), sources.root)
+    ? run(host, context, zip, told('\n'), sources.root)
     : sources.archive || packer === undefined
-      ? run(
-          host,
-          context,
-          [
-            'tar',
-            '-C',
-            sources.root,
-            '--null',
-            '--no-recursion',
-            ...(packer ? ['-I', packer] : []),
-            '-cf',
-            made,
-            '-T',
-            '-',
-          ],
-          names.map((name) => `${name}\0`).join(''),
-        )
-      : run(host, context, [
-          'sh',
-          '-c',
-          `${packer} -c <"$1" >"$2"`,
-          'sh',
-          (await sourceEnd(host, single))?.path ?? single,
-          made,
-        ]));
+      ? run(host, context, tar, told('\0'))
+      : run(host, context, shell(`${packer} -c <"$1" >"$2"`, (await sourceEnd(host, single))?.path ?? single, made)));
   // What grows meanwhile, such as a log, is packed as it was.
   const isFine = (line: string) => /: (file changed as we read it|socket ignored)$/.test(line);
   const passes = done.status === 1 && !params.remove && done.stderr.trimEnd().split('\n').every(isFine);
@@ -93,9 +93,15 @@ async function pack(
 
 /** What is in it, in a form that is the same for the same content. */
 async function sumOf(file: string, { format }: Params, host: Host, context: RunContext): Promise<string> {
-  if (format === 'zip') return (await run(host, context, ['unzip', '-vqq', file])).stdout;
+  if (format === 'zip') {
+    const { status } = await run(host, context, ['unzip', '-tqq', file]);
+    const { stdout } = await run(host, context, ['unzip', '-vqq', file]);
+    // The time of a folder that it is in is another each time.
+    return `${status} ${stdout.replace(/^.* 00000000 {2}(?=.*\/$)/gm, '')}`;
+  }
   const unpack = format === 'tar' ? 'cat' : `${packers[format]} -dc`;
-  return (await run(host, context, ['sh', '-c', `${unpack} <"$1" | sha256sum`, 'sh', file])).stdout;
+  // One that is cut off is another.
+  return (await run(host, context, shell(`(${unpack} <"$1" || echo) | sha256sum`, file))).stdout;
 }
 
 /** Owner and permissions of the archive; true where it had others. */
@@ -179,10 +185,13 @@ export const module = defineRunModule({
     const sources = await findSources(params, host);
     const { dest, place, targets, archive } = sources;
     const there = (await host.stat(place)) !== undefined;
-    const entries = targets.length === 0 ? [] : await entriesOf(params, sources, host);
+    const entries = await entriesOf(params, sources, host);
     let changed = false;
     if (targets.length > 0) {
-      await requireTrusted(host, folderOf(place));
+      const folder = folderOf(place);
+      if ((await host.stat(joined(folder, '.'))) === undefined && !mayBeMade(folder, host))
+        throw taskFailed(`There is no folder ${folder} for ${dest}.`, 'A file task before this one makes it.');
+      await requireTrusted(host, folder);
       if (context.check) changed = archive || !there;
       else changed = await make(params, sources, entries, host, context);
     }

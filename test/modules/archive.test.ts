@@ -1,15 +1,21 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
+  copyFileSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,6 +35,7 @@ let said: Readonly<Record<string, { readonly status: number; readonly stderr: st
 const host = {
   ...ownFiles,
   runAs: undefined,
+  promised: () => false,
   exec: async ({ argv, stdin, cwd }: { argv: readonly string[]; stdin?: string; cwd?: string }) => {
     const [program = '', ...words] = argv;
     const done = spawnSync(program, words, { input: stdin ?? '', cwd, encoding: 'utf8' });
@@ -67,7 +74,7 @@ describe('archive', () => {
     const asked = { path: [at('d')], dest: at('d.zip'), format: 'zip', remove: true };
     await expect(run(asked)).rejects.toThrow('d/b\\nc');
     expect(readdirSync(folder)).toEqual(['d']);
-    await run({ ...asked, exclusion_patterns: ['*b*'] });
+    await run({ ...asked, exclusion_patterns: ['*/b*'] });
     expect(readdirSync(folder)).toEqual(['d.zip']);
   });
 
@@ -142,6 +149,82 @@ describe('archive', () => {
     await run({ path: [at('d/*')], dest: at('out/x.tgz'), remove: true });
     expect(readdirSync(at('d'))).toEqual([]);
     expect(namesIn(at('out/x.tgz'))).toBe('a\n');
+  });
+
+  it.each([
+    { format: 'gz', damaged: (whole: Buffer) => whole.subarray(0, -6) },
+    { format: 'zip', damaged: (whole: Buffer) => whole.fill('b', 33, 34) },
+  ])('replaces a damaged one before it removes anything: $format', async ({ format, damaged }) => {
+    if (format === 'zip' && !hasZip) return;
+    const asked = { path: [at('d')], dest: at('x'), format, remove: true };
+    await run({ ...asked, remove: false });
+    writeFileSync(at('x'), damaged(readFileSync(at('x'))));
+    expect((await run(asked)).changed).toBe(true);
+    expect(spawnSync(format === 'zip' ? 'unzip' : 'gzip', ['-t', at('x')], { input: '' }).status).toBe(0);
+  });
+
+  it('takes a pattern with a slash for folders alone', async () => {
+    mkdirSync(at('d/sub'));
+    writeFileSync(at('d/sub/b'), 'b');
+    const { result } = await run({ path: [at('d/*/')], dest: at('d.tgz') });
+    expect(result).toMatchObject({ expanded_paths: [at('d/sub/')], missing: [], dest_state: 'archive' });
+  });
+
+  it.each([['d/*'], ['d/b*']])('names what a pattern finds that is no UTF-8: %s', async (pattern) => {
+    writeFileSync(Buffer.concat([Buffer.from(at('d/b')), Buffer.from([0xff])]), 'b');
+    const asked = { path: [at(pattern)], dest: at('d.tgz') };
+    await expect(run(asked)).rejects.toThrow('no UTF-8');
+    await run({ ...asked, exclusion_patterns: ['b*'] });
+  });
+
+  it.each(['gz', 'zip'])('neither packs nor removes a socket: %s', async (format) => {
+    if (format === 'zip' && !hasZip) return;
+    const server = createServer().listen(at('d/s'));
+    await once(server, 'listening');
+    const { result } = await run({ path: [at('d/*')], dest: at('x'), format, remove: true });
+    expect(result).toMatchObject({ archived: [at('d/a')] });
+    expect(readdirSync(at('d'))).toEqual(['s']);
+    server.close();
+  });
+
+  it('waits for nobody who writes to a FIFO', async () => {
+    spawnSync('mkfifo', [at('f')]);
+    await expect(run({ path: [at('f')] })).rejects.toThrow('is not a regular file');
+  });
+
+  it.each([{ dest: 'd' }, { dest: 'none/x.tgz' }])('foresees that it cannot be made: $dest', async ({ dest }) => {
+    const asked = module.params.parse({ path: [at('d/a'), at('e')], dest: at(dest) });
+    await expect(module.run(asked, host, { ...context, check: true })).rejects.toThrow(/regular file|no folder/);
+  });
+
+  it.runIf(hasZip)('is an empty zip of an empty folder, and the same again', async () => {
+    const asked = { path: [at('d')], dest: at('d.zip'), format: 'zip', exclusion_patterns: ['*/a'] };
+    expect((await run(asked)).changed).toBe(true);
+    expect((await run(asked)).changed).toBe(false);
+    writeFileSync(at('d.zip'), 'none');
+    expect((await run(asked)).changed).toBe(true);
+  });
+
+  it.runIf(hasZip)('is the same zip again in a folder that is packed, too, in another minute', async () => {
+    mkdirSync(at('d/sub'));
+    const asked = { path: [at('d')], dest: at('d/sub/x.zip'), format: 'zip' };
+    await run(asked);
+    utimesSync(at('d/sub'), 1e9, 1e9);
+    spawnSync('zip', ['-X', at('then.zip'), 'd/a', 'd/sub'], { cwd: folder });
+    copyFileSync(at('then.zip'), at('d/sub/x.zip'));
+    expect((await run(asked)).changed).toBe(false);
+  });
+
+  const isRoot = process.geteuid?.() === 0;
+  it.runIf(isRoot).each(['way/sub', 'way/', 'way/*'])("passes no user's link to another's: %s", async (path) => {
+    mkdirSync(at('own'));
+    mkdirSync(at('d/sub'));
+    symlinkSync(at('d'), at('own/way'));
+    chownSync(at('own'), 1000, 1000);
+    lchownSync(at('own/way'), 1000, 1000);
+    const asked = { path: [at(`own/${path}`)], dest: at('x.tgz'), remove: true };
+    await expect(run(asked)).rejects.toThrow(/link of user 1000|no source paths/);
+    expect(readdirSync(at('d'))).toEqual(['a', 'sub']);
   });
 
   it('tells what it could not remove', async () => {

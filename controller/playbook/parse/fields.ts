@@ -62,6 +62,12 @@ export class Fields {
     return child(this.#mapping, key);
   }
 
+  /** As field; nothing behind the key is as if it were not there. */
+  filled(key: string): Located | undefined {
+    const field = this.field(key);
+    return field?.value === null ? undefined : field;
+  }
+
   #wrong(key: string, field: Located, wanted: string): undefined {
     this.#context.error(field, { summary: `"${key}" must be ${wanted}, not ${describe(field.value)}` });
   }
@@ -71,12 +77,6 @@ export class Fields {
     const field = this.field(key);
     if (field) this.#context.faults(templateErrors(field));
     return field;
-  }
-
-  /** The same; nothing behind the key is as if it were not there. */
-  filled(key: string): Located | undefined {
-    const field = this.value(key);
-    return field?.value === null ? undefined : field;
   }
 
   /** What a play, block or task is called; an empty name is none. */

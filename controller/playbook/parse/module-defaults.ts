@@ -14,8 +14,8 @@ export function partsOf(mapping: Located<Mapping>): [string, Located][] {
 
 /** The place of a play or block with its `module_defaults`: those win over the ones from around. */
 export function withModuleDefaults(fields: Fields, context: Context): Context {
-  const field = fields.filled('module_defaults');
-  if (!field) return context;
+  const field = fields.value('module_defaults');
+  if (!field || field.value === null) return context;
   const defaults = new Map(context.scene.moduleDefaults);
   for (const mapping of Array.isArray(field.value) ? field.value.map((_, index) => child(field, index)) : [field]) {
     if (!mapping || !isMappingAt(mapping)) {

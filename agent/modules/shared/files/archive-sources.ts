@@ -1,11 +1,11 @@
 import { findFirst } from '../../../../proto/regex.ts';
-import type { Host } from '../../../linux/host.ts';
+import type { FileState, Host } from '../../../linux/host.ts';
 import { globPattern } from '../glob.ts';
 import { taskFailed } from '../programs.ts';
 import { expanded, isGlob } from './expand.ts';
-import { behindJudgedLinks, judgedEnd } from './links.ts';
+import { behindJudgedLinks, judgedEnd, requireTrusted } from './links.ts';
 import { baseName, folderOf, joined, tidy } from './path.ts';
-import { type Entry, readTree, requireNames } from './tree.ts';
+import { type Entry, readTree, requireNames, unfitName } from './tree.ts';
 
 interface Params {
   readonly path: readonly string[];
@@ -40,10 +40,17 @@ function commonRoot(paths: readonly string[]): string {
   return first.slice(0, first.lastIndexOf('/', length - 1) + 1) || '/';
 }
 
-/** What a pattern stands for. As in Ansible names of what is in a folder count from it where a slash ends the pattern. */
+/**
+ * What a pattern stands for. As in Ansible names of what is in a folder count from it where a slash ends the pattern, of
+ * which several stand for folders alone.
+ */
 async function withSlash(host: Host, pattern: string): Promise<readonly string[]> {
   const found = await expanded(host, tidy(pattern));
-  return pattern.endsWith('/') ? found.map((each) => joined(each, '')) : found;
+  if (!pattern.endsWith('/')) return found;
+  const slashed = found.map((each) => joined(each, ''));
+  if (!isGlob(pattern)) return slashed;
+  const states = await Promise.all(slashed.map((each) => host.stat(joined(each, '.'))));
+  return slashed.filter((_, at) => states[at] !== undefined);
 }
 
 /** What there is to be packed, and where. Throws OrchError. */
@@ -65,11 +72,15 @@ export async function findSources(params: Params, host: Host): Promise<Sources> 
   const { path: place, state: old, stray } = await behindJudgedLinks(host, dest);
   if (stray !== undefined) throw stray;
   // A program that looks at a FIFO of some user's would wait for that user.
-  if (old?.kind === 'other') throw taskFailed(`${place} is not a regular file.`);
+  if (old !== undefined && old.kind !== 'file') throw taskFailed(`${place} is not a regular file.`);
+  const source = archive ? undefined : (await judgedEnd(host, first))?.state;
+  if (source?.special === 'fifo') throw taskFailed(`${first} is not a regular file.`);
   const own = await Promise.all(paths.map((each) => isItself(each, { dest, place }, host)));
+  const targets = paths.filter((_, at) => states[at] !== undefined && !own[at]);
+  const known = new Set<string>();
+  for (const each of targets) await requireTrusted(host, each.slice(0, each.lastIndexOf('/')) || '/', known);
   return {
-    ...{ expanded: all, excluded, archive, dest, place, root: commonRoot(paths) },
-    targets: paths.filter((_, at) => states[at] !== undefined && !own[at]),
+    ...{ expanded: all, excluded, archive, dest, place, targets, root: commonRoot(paths) },
     missing: paths.filter((_, at) => states[at] === undefined),
   };
 }
@@ -95,7 +106,7 @@ async function refuseInside(trees: readonly (readonly Entry[])[], { targets, pla
 /** Whether an entry is the archive before this one, or the link to it, by whatever way it was found. */
 async function isItself(each: string, { dest, place }: Pick<Sources, 'dest' | 'place'>, host: Host): Promise<boolean> {
   const names = [dest, place].filter((own) => baseName(own) === baseName(each));
-  if (names.length === 0 || (await host.stat(place))?.kind === 'directory') return false;
+  if (names.length === 0) return false;
   const folder = await inodeAbove(host, each);
   for (const own of names) if ((await inodeAbove(host, own)) === folder) return true;
   return false;
@@ -117,14 +128,20 @@ export async function entriesOf(params: Params, sources: Sources, host: Host): P
     return !patterns.some((pattern) => findFirst(pattern, name, flags, 'match') !== undefined);
   };
   const trees = await Promise.all(sources.targets.map((target) => treeOf(host, target)));
+  const lost = sources.missing.find((each) => each.includes('\ufffd') && isWanted(each));
+  if (lost !== undefined) throw unfitName(lost);
   await requireNames(host, trees.flat(), isWanted);
   if (params.remove) await refuseInside(trees, sources, host);
   const entries = trees.flatMap(([top, ...below]) =>
     !top || top.state.kind === 'directory' ? below : [top, ...below],
   );
   const wanted: Entry[] = [];
+  // They leave them out, and tell nobody.
+  const isPacked = ({ special }: FileState) =>
+    special !== 'socket' && (params.format !== 'zip' || special === undefined);
   for (const entry of entries)
-    if (isWanted(entry.path) && !(await isItself(entry.path, sources, host))) wanted.push(entry);
+    if (isPacked(entry.state) && isWanted(entry.path) && !(await isItself(entry.path, sources, host)))
+      wanted.push(entry);
   // "-" would be its input.
   const isBroken = (each: string) => /[\r\n]|^-$/.test(each.slice(sources.root.length));
   const broken = wanted.find((entry) => params.format === 'zip' && isBroken(entry.path));

@@ -55,10 +55,13 @@ export async function requireNames(
   for (const { path, state } of entries) {
     const names = state.kind === 'directory' ? ((await host.readDir(path)) ?? []) : [];
     for (const each of names.map((name) => joined(path, name))) {
-      if (each.includes('\ufffd') && isWanted(each) && (await host.stat(each)) === undefined)
-        throw taskFailed(`${each} has a name that is no UTF-8`, 'Rename it, leave it out, or use command for this.');
+      if (each.includes('\ufffd') && isWanted(each) && (await host.stat(each)) === undefined) throw unfitName(each);
     }
   }
+}
+
+export function unfitName(path: string): OrchError {
+  return taskFailed(`${path} has a name that is no UTF-8`, 'Rename it, leave it out, or use command for this.');
 }
 
 /** Folders that must be made so that `path` is one, from the top; throws when a file is in the way. */
