@@ -9,8 +9,8 @@ import { endsPlay, orders } from './meeting.ts';
 /** True when the task may be done once, by the first host, for all that meet before it. */
 export function mayBeDoneOnce(task: Task, chain: readonly Common[], { strategy }: Pick<Play, 'strategy'>): boolean {
   // As Ansible's lock-step has it, whose first host alone is asked for its conditions.
-  if (orders(task, 'refresh_inventory', 'clear_host_errors') || endsPlay(task)) return true;
-  if (orders(task, 'clear_facts') && (strategy ?? 'linear') === 'linear') return true;
+  if (orders(task, 'refresh_inventory', 'clear_host_errors')) return true;
+  if ((strategy ?? 'linear') === 'linear' && (orders(task, 'clear_facts') || endsPlay(task))) return true;
   const keyword = nearest(chain, 'runOnce');
   return keyword !== undefined && (isTemplate(keyword.value) || isTrue(keyword.value));
 }

@@ -1,6 +1,11 @@
+import type { WalkOrder } from '../../actions/action.ts';
 import type { Position } from '../position.ts';
 import { RoleEnds, Stop } from '../signals.ts';
 import type { HostWalk } from '../state.ts';
+
+/** Orders that change something for other hosts, which see it once they go on. */
+export const isForOthers = (order: WalkOrder | undefined): boolean =>
+  order === 'clear_facts' || order === 'clear_host_errors' || order === 'refresh_inventory';
 
 /** Does what meta asked of this host's walk, which has come to `position`. Throws Stop when the walk ends by it. */
 export async function obey(walk: HostWalk, position: Position, flush: () => Promise<void>): Promise<void> {
@@ -33,7 +38,6 @@ export async function obey(walk: HostWalk, position: Position, flush: () => Prom
 }
 
 /** As in Ansible those of all hosts of the play. */
-export function forgetFacts(walk: HostWalk): void {
-  walk.order = undefined;
+function forgetFacts(walk: HostWalk): void {
   for (const host of walk.play.hosts) walk.play.run.host(host).forgetFacts();
 }

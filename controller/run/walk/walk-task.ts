@@ -19,7 +19,7 @@ import { runInTurn } from './in-turn.ts';
 import { asksOthersToJudge, looksBack } from './looks-back.ts';
 import { endsPlay, looksAtOthers, meetsAt, orderOf } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
-import { forgetFacts, obey } from './order.ts';
+import { isForOthers, obey } from './order.ts';
 import type { Gathering } from './rendezvous.ts';
 import { Turns } from './turns.ts';
 
@@ -55,7 +55,9 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   walk.meetsAt = gathering ? undefined : frame.position;
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined && !task.plugin));
   if (gathering && (once || action?.barrier))
-    await runTogether(run, action, gathering, once ? elsewhere(play, gathering) : []);
+    await runTogether(run, action, gathering, once ? elsewhere(play, gathering) : [], () =>
+      obey(walk, frame.position, flush),
+    );
   else if (goesAhead(task, run, action)) await begin(run, action);
   else {
     await state.lane.drain();
@@ -139,14 +141,15 @@ async function runTogether(
   action: AnyAction | undefined,
   gathering: Gathering,
   aside: readonly string[],
+  obeyOrder: () => Promise<void>,
 ): Promise<void> {
   const { walk, settings } = run;
   if (gathering.hosts[0] === walk.host) {
     let outcome = droppedOutcome;
     try {
       outcome = await runInTurn(run, action, [...gathering.hosts, ...aside]);
-      // Before the others go on: they may learn some anew.
-      if (walk.order === 'clear_facts') forgetFacts(walk);
+      // Before the others go on: they may learn facts anew, or leave the block whose failure is forgiven.
+      if (isForOthers(walk.order)) await obeyOrder();
     } finally {
       gathering.share(outcome);
     }
