@@ -18,8 +18,8 @@ function serialSize(value: unknown): Play['serial'][number] | undefined {
 /** So many in a hundred; undefined: it says no such number. */
 export function percentage(value: unknown): number | undefined {
   if (typeof value !== 'string' && !isNumber(value)) return undefined;
-  const number = Number(typeof value === 'string' ? value.replace(/%$/, '') : value);
-  return number >= 0 ? number : undefined;
+  const said = typeof value === 'string' ? value.replace(/%$/, '').trim() : value;
+  return said !== '' && Number(said) >= 0 ? Number(said) : undefined;
 }
 
 /** The order of hosts that a word means; undefined: there is no such one. */

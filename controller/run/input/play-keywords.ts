@@ -28,6 +28,10 @@ export function withKeywords(play: Play, render: (located: Located) => unknown):
     anyErrorsFatal: value('any_errors_fatal', isTrue, play.anyErrorsFatal),
     forceHandlers: value('force_handlers', isTrue, play.forceHandlers),
     order: value('order', orderNamed, play.order),
-    maxFailPercentage: value('max_fail_percentage', percentage, play.maxFailPercentage),
+    maxFailPercentage: value('max_fail_percentage', percentageOrNone, play.maxFailPercentage),
   };
 }
+
+/** None is no limit. */
+const percentageOrNone = (value: unknown): number | undefined =>
+  value === null ? Number.POSITIVE_INFINITY : percentage(value);
