@@ -9,6 +9,8 @@ const vlan = { name: 'top', index: 3, kind: 'vlan', id: 5, lower: 'eth1' };
 const bridge = { name: 'top', index: 3, kind: 'bridge', bridge: {} };
 const pair = { name: 'v0', index: 4, kind: 'veth', master: 'top', lowerIndex: 2, lowerNetns: 'ns01' };
 const end = { name: 'v1', index: 2, kind: 'veth', lowerIndex: 4, lowerNetns: '' };
+const bond = { name: 'top', index: 3, kind: 'bond' };
+const inner = { dev: 'inner', address: '10.1.0.129' };
 const on = (dev: string, address = '10.1.0.2') => [{ dev, address, prefix: 24 }];
 
 /** What hears eth1 of another host, which has an address there or none: a device of pc, by the addresses that pc has. */
@@ -21,13 +23,7 @@ test.each([
     far,
     'eth1',
   ],
-  [
-    'a bond',
-    true,
-    [{ host: 'pc', links: [port, { name: 'top', index: 3, kind: 'bond' }], addresses: on('top') }],
-    far,
-    'top',
-  ],
+  ['a bond', true, [{ host: 'pc', links: [port, bond], addresses: on('top') }], far, 'top'],
   ['a bridge', true, [{ host: 'pc', links: [port, bridge], addresses: on('top') }], far, 'top'],
   ['macvlan', true, [{ host: 'pc', links: [nic, { ...vlan, kind: 'macvlan' }], addresses: on('top') }], far, 'top'],
   [
@@ -60,11 +56,35 @@ test.each([
     [
       {
         host: 'pc',
-        links: [port, { name: 'top', index: 3, kind: 'bond' }, { name: 'lo' }],
+        links: [port, bond, { name: 'lo' }],
         addresses: [...on('top'), ...on('lo', '10.1.0.9')],
       },
     ],
     { ...far, links: [nic, { name: 'lo' }], addresses: [...far.addresses, ...on('lo', '10.1.0.9')] },
+    'top',
+  ],
+  [
+    'bonds, where a bridge within each has a part of their network to itself',
+    true,
+    [
+      {
+        host: 'pc',
+        links: [port, bond, { ...bridge, name: 'inner' }],
+        addresses: [...on('top'), { ...inner, prefix: 25 }],
+      },
+    ],
+    {
+      host: 'srv',
+      links: [port, bond, { ...bridge, name: 'inner' }],
+      addresses: [...on('top', '10.1.0.3'), { ...inner, prefix: 25 }],
+    },
+    'top',
+  ],
+  [
+    'bonds, where both have one address of another network',
+    true,
+    [{ host: 'pc', links: [port, bond], addresses: [...on('top'), ...on('top', '10.5.0.9')] }],
+    { host: 'srv', links: [port, bond], addresses: [...on('top', '10.1.0.3'), ...on('top', '10.5.0.9')] },
     'top',
   ],
   [

@@ -6,7 +6,7 @@ import type { Node } from '../seen/node.ts';
 import { Frames } from '../way/frame.ts';
 import { missingEnds } from '../way/missing-end.ts';
 import { routesBetween } from '../way/router-between.ts';
-import { lowerOf, type Port, Segments } from '../way/segment.ts';
+import { lowerOf, mayBeWired, type Port, Segments } from '../way/segment.ts';
 import { routedAway } from '../way/short-prefix.ts';
 import { routeOn, wayOn } from '../way/way-on.ts';
 import { defineCause, type Finding, foundAt, mend, task } from './cause.ts';
@@ -96,6 +96,9 @@ export const cause = defineCause({
       if (!isSilent && !isPulled) return [];
       const heard = holders.some((other) => segments.heardIn(other.place, port).length > 0);
       if (heard) return [];
+      // Then neighbour-silent tells of it.
+      if (place && link && held && mayBeWired(evidence.places, { place, link }, { place: holder.place, link: held }))
+        return [];
       // tunnel-gone tells of those that a tunnel connected.
       if (missingEnds(evidence, { index, stage, dev, nextHop }).length > 0) return [];
       // They are connected then, and not by this device alone: proxy-arp, prefix-length.

@@ -9,10 +9,18 @@ export interface Network {
   readonly around: readonly string[];
   /** Several hosts have one address in it: there may be several networks of these numbers. */
   readonly isRepeated: boolean;
+  /** One address, as of a line's end: it tells nothing of who else is on the line. */
+  readonly isSingle: boolean;
 }
 
-/** Networks that devices have addresses of, by their keys; each link has a link-local one of its own. */
-export function networksOf(nodes: readonly Node[]): ReadonlyMap<string, readonly Network[]> {
+/**
+ * Networks that devices have addresses of, by their keys; each link has a link-local one of its own. `leadsOut`: whether others hear a
+ * device. What has its addresses to itself on each host says nothing of wires: lo, a bridge of containers.
+ */
+export function networksOf(
+  nodes: readonly Node[],
+  leadsOut: (node: Node) => boolean,
+): ReadonlyMap<string, readonly Network[]> {
   const held = nodes.flatMap(({ place, link }) =>
     place.addresses
       .filter(({ dev, address }) => dev === link.name && !isLinkLocal(address))
@@ -28,8 +36,7 @@ export function networksOf(nodes: readonly Node[]): ReadonlyMap<string, readonly
   const first = new Map<string, string>();
   const repeated = new Set<string>();
   for (const { address, place, link } of held) {
-    // There many may have one by right: anycast, servers behind a balancer.
-    if (link.name === 'lo' || link.kind === 'dummy') continue;
+    if (!leadsOut({ place, link })) continue;
     const known = first.get(address) ?? place.host;
     first.set(address, known);
     if (known !== place.host) for (const name of namesOf(address, isV6(address) ? 128 : 32)) repeated.add(name);
@@ -40,7 +47,10 @@ export function networksOf(nodes: readonly Node[]): ReadonlyMap<string, readonly
     const [name] = around;
     if (name === undefined) continue;
     const known = networks.get(keyOf(node)) ?? [];
-    networks.set(keyOf(node), [...known, { name, around, isRepeated: repeated.has(name) }]);
+    networks.set(keyOf(node), [
+      ...known,
+      { name, around, isRepeated: repeated.has(name), isSingle: prefix === (isV6(address) ? 128 : 32) },
+    ]);
   }
   return networks;
 }

@@ -66,40 +66,70 @@ function leadsOut(places: readonly Place[], { place, link }: Node): boolean {
   return link.kind === '' && link.name !== 'lo';
 }
 
-/** What hangs on one wire outside, as far as addresses of one network tell. */
-export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Node])[] {
+/** What leads out of a host by a device. */
+interface Outward {
+  readonly node: Node;
+  /** The group of devices that it is heard by on its host. */
+  readonly root: string;
+  readonly plain: Overlaps;
+  readonly tagged: readonly { readonly root: string; readonly id: Link['id']; readonly held: Overlaps }[];
+  /** Networks of all that hears it, those too that several hosts may have each to itself; undefined: none that tells anything. */
+  readonly all: Overlaps | undefined;
+}
+
+function outwardOf(places: readonly Place[]): readonly Outward[] {
   const nodes = nodesOf(places);
-  const own = networksOf(nodes);
   const groups = new Groups();
   for (const node of nodes) joinOwn(groups, places, node);
   const rootOf = (node: Node) => groups.root(keyOf(node));
+  const leading = nodes.filter((node) => leadsOut(places, node));
+  const roots = new Set(leading.map(rootOf));
+  const carrierOf = (node: Node) => (node.link.kind === 'vlan' ? lowerOf(places, node.place, node.link) : undefined);
+  const own = networksOf(nodes, (node) => roots.has(rootOf(carrierOf(node) ?? node)) || roots.has(rootOf(node)));
   const networks = new Map<string, Map<string, Network>>();
   for (const node of nodes) {
     const known = networks.get(rootOf(node)) ?? new Map<string, Network>();
     for (const network of own.get(keyOf(node)) ?? []) known.set(network.name, network);
     networks.set(rootOf(node), known);
   }
-  const heard = (node: Node) => [...(networks.get(rootOf(node))?.values() ?? [])].filter((one) => !one.isRepeated);
+  const known = (node: Node) => [...(networks.get(rootOf(node))?.values() ?? [])];
+  const heard = (node: Node) => known(node).filter((one) => !one.isRepeated);
   const tagged = nodes.flatMap((node) => {
-    const { place, link } = node;
-    const below = link.kind === 'vlan' ? lowerOf(places, place, link) : undefined;
-    return below === undefined ? [] : [{ root: rootOf(below), id: link.id, held: new Overlaps(heard(node)) }];
+    const below = carrierOf(node);
+    return below === undefined ? [] : [{ root: rootOf(below), id: node.link.id, held: new Overlaps(heard(node)) }];
   });
-  const outward = nodes
-    .filter((node) => leadsOut(places, node))
-    .map((node) => ({
-      node,
-      // A pair's other end may be a container, whose bridge leads nowhere.
-      plain: new Overlaps([...(own.get(keyOf(node)) ?? []), ...(node.link.kind === 'veth' ? [] : heard(node))]),
-      tagged: tagged.filter(({ root }) => root === rootOf(node)),
-    }));
-  const shareVlan = (mine: typeof tagged, theirs: typeof tagged) =>
+  return leading.map((node) => ({
+    node,
+    root: rootOf(node),
+    // A pair's other end may be a container, whose bridge leads nowhere.
+    plain: new Overlaps([...(own.get(keyOf(node)) ?? []), ...(node.link.kind === 'veth' ? [] : heard(node))]),
+    tagged: tagged.filter(({ root }) => root === rootOf(node)),
+    all: known(node).every(({ isSingle }) => isSingle) ? undefined : new Overlaps(known(node)),
+  }));
+}
+
+/** What hangs on one wire outside, as far as addresses of one network tell. */
+export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Node])[] {
+  const outward = outwardOf(places);
+  const shareVlan = (mine: Outward['tagged'], theirs: Outward['tagged']) =>
     mine.some((one) => theirs.some((other) => one.id === other.id && one.held.with(other.held)));
   return outward.flatMap((one) =>
     outward
       .filter(({ node }) => node.place.host !== one.node.place.host)
       .filter((other) => one.plain.with(other.plain) || shareVlan(one.tagged, other.tagged))
       .map((other) => [one.node, other.node] as const),
+  );
+}
+
+/** Whether two devices may be on one wire outside although no address tells it: those of lines, and where hosts have the same ones. */
+export function mayBeWired(places: readonly Place[], one: Node, other: Node): boolean {
+  if (one.place.host === other.place.host) return false;
+  const groups = new Groups();
+  for (const node of nodesOf(places)) joinOwn(groups, places, node);
+  const outward = outwardOf(places);
+  const behind = (node: Node) => outward.filter(({ root }) => root === groups.root(keyOf(node)));
+  return behind(one).some((mine) =>
+    behind(other).some((theirs) => mine.all === undefined || theirs.all === undefined || mine.all.with(theirs.all)),
   );
 }
 
