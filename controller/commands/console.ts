@@ -19,7 +19,6 @@ import { hideSecrets } from '../vault/secret-texts.ts';
 import { adHocFile, adHocInput, runAdHoc } from './ad-hoc.ts';
 import { execute as tellModule } from './doc.ts';
 import { hostOptions } from './given-options.ts';
-import { lastGiven } from './read-options.ts';
 import { type RunCommandOptions, readPlaybookDir, readRunOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
@@ -191,7 +190,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const { check, diff, verbosity, reach } = command;
   const { become, becomeUser } = reach;
   const chosen = { become, becomeUser, remoteUser: undefined, check, diff, verbosity };
-  const timeout = Number(lastGiven(args.taskTimeout));
+  const timeout = Number(args.taskTimeout);
   const console = new Console(command, readPlaybookDir(args.playbookDir), {
     ...chosen,
     timeout,

@@ -12,7 +12,7 @@ import type { CommandFile } from './command.ts';
 import { hostOptions } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { configLine, printerOf } from './printers.ts';
-import { lastGiven, pathText } from './read-options.ts';
+import { pathText } from './read-options.ts';
 import { readPlaybookDir, readRunOptions } from './run-options.ts';
 import { treeWriter } from './tree-writer.ts';
 import { warn } from './warn.ts';
@@ -55,16 +55,16 @@ const needText: ReadonlySet<string> = new Set(['command', 'shell', 'script', 'ra
 
 function adHocOf(args: Args): AdHoc {
   const said = settings();
-  const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(lastGiven(args.taskTimeout)) };
+  const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(args.taskTimeout) };
   const job =
     args.background === undefined
       ? {}
-      : { async: Number(lastGiven(args.background)), poll: Number(lastGiven(args.poll) ?? said.pollInterval) };
+      : { async: Number(args.background), poll: Number(args.poll ?? said.pollInterval) };
   const pattern = String(args.pattern);
   // Where hosts are only listed nothing is run.
   if (args.listHosts === true) return { pattern, module: 'ping', args: '', keywords: {} };
-  const module = String(lastGiven(args.moduleName) ?? said.moduleName);
-  const given = String(lastGiven(args.args) ?? said.moduleArgs);
+  const module = String(args.moduleName ?? said.moduleName);
+  const given = String(args.args ?? said.moduleArgs);
   if (needText.has(canonicalName(module)) && given.trim() === '')
     throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${module} module` });
   if (canonicalName(module) === 'import_playbook')

@@ -11,7 +11,7 @@ import type { CommandFile } from './command.ts';
 import { endpointText, placeOf } from './endpoint.ts';
 import { loginOptions, reachOptions } from './given-options.ts';
 import type { HostAccess } from './inventory-targets.ts';
-import { type Args, lastGiven, text, texts } from './read-options.ts';
+import { type Args, text, texts } from './read-options.ts';
 
 /** As ssh: the program did not run, or its end is not known. */
 const lost = 255;
@@ -96,7 +96,7 @@ function readCommand(args: Args, netns: string | undefined): Command {
     if (name !== undefined && value !== undefined) return [name, value];
     throw new OrchError({ code: 'invalid-option', summary: `--env takes NAME=VALUE, not ${JSON.stringify(pair)}.` });
   });
-  const seconds = args.deadline === undefined ? 0 : Number(lastGiven(args.deadline));
+  const seconds = args.deadline === undefined ? 0 : Number(args.deadline);
   if (!(seconds > 0 || args.deadline === undefined)) {
     throw new OrchError({ code: 'invalid-option', summary: '--deadline takes a number of seconds above 0.' });
   }

@@ -8,14 +8,8 @@ export type Args = Readonly<Record<string, unknown>>;
 export const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
 
-/** Of an option that was given twice the last counts. */
-export const lastGiven = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
-
 /** The text of an option; undefined where it was not given. */
-export const text = (value: unknown): string | undefined => {
-  const last = lastGiven(value);
-  return last === undefined ? undefined : String(last);
-};
+export const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 
 /** The same for a path, which may begin at a home or hold variables. */
 export const pathText = (value: unknown): string | undefined => {
@@ -33,7 +27,7 @@ export function readLab(lab: unknown): string {
 
 /** A number of seconds. Throws OrchError. */
 export function readSeconds(option: string, value: unknown, least: number): number {
-  const number = Number(lastGiven(value));
+  const number = Number(value);
   if (number >= least && number <= 86_400) return number;
   throw new OrchError({
     code: 'invalid-option',

@@ -7,7 +7,7 @@ import type { Secret } from '../connect/types.ts';
 import { expandedPath } from '../paths.ts';
 import type { ReachOptions } from '../run/hosts/targets.ts';
 import type { Listed } from '../run/input/listing.ts';
-import { type Args, lastGiven, pathText, readSeconds, text, texts } from './read-options.ts';
+import { type Args, pathText, readSeconds, text, texts } from './read-options.ts';
 
 /** Options of `orch run` as they were given; lists are empty when nothing was. */
 export interface RunCommandOptions {
@@ -69,7 +69,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
   const library = texts(args.modulePath)
     .toReversed()
     .flatMap((paths) => paths.split(':').flatMap((path) => path || []));
-  const mostAtOnce = args.forks === undefined ? undefined : Number(lastGiven(args.forks));
+  const mostAtOnce = args.forks === undefined ? undefined : Number(args.forks);
   if (library.length > 0) addLibrary(library.map((path) => resolve(expandedPath(path))));
   return {
     playbooks: texts(args.playbook),

@@ -15,7 +15,7 @@ import {
   viewFiles,
 } from '../vault/work.ts';
 import type { CommandFile } from './command.ts';
-import { lastGiven, pathText, text, texts } from './read-options.ts';
+import { pathText, text, texts } from './read-options.ts';
 
 const actions = ['create', 'decrypt', 'edit', 'encrypt', 'encrypt_string', 'rekey', 'view'] as const;
 type Action = (typeof actions)[number];
@@ -117,7 +117,6 @@ function sealing(secrets: readonly VaultSecret[], wanted: string | undefined): V
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const action = args.action as Action;
   const words = (args.args as unknown[]).map(String);
-  const last = (value: unknown) => texts(lastGiven(value));
   // What is said as - comes as nothing.
   const output = pathText(args.output) === '' ? '-' : pathText(args.output);
   const said = settings();
@@ -162,8 +161,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     case 'rekey': {
       const fresh = await secretsOf(
         {
-          ids: [...(wanted === undefined ? [] : said.vaultIdentityList), ...last(args['new-vault-id'])],
-          passwordFiles: [...last(args['new-vault-password-file']), ...last(said.vaultPasswordFile)],
+          ids: [...(wanted === undefined ? [] : said.vaultIdentityList), ...texts(args['new-vault-id'])],
+          passwordFiles: [...texts(args['new-vault-password-file']), ...texts(said.vaultPasswordFile)],
           ask: false,
         },
         true,

@@ -8,7 +8,6 @@ import { CommandLine } from '../../controller/commands/command-line.ts';
 import * as adHoc from '../../controller/commands/do.ts';
 import * as inventory from '../../controller/commands/inventory.ts';
 import { withPlainWords, wordsAsWritten } from '../../controller/commands/plain-words.ts';
-import { lastGiven, readSeconds } from '../../controller/commands/read-options.ts';
 import * as run from '../../controller/commands/run.ts';
 import * as vault from '../../controller/commands/vault.ts';
 
@@ -71,13 +70,4 @@ test('a password is asked for, or in a file', async () => {
   await expect(parse(['all', '-K', '--become-pass-file', 'f'])).rejects.toThrow('mutually exclusive');
   await expect(parse(['all', '-J', '--vault-pass-file', 'f'])).rejects.toThrow('mutually exclusive');
   await expect(parse(['all', '-k', '--connection-password-file', 'f'])).rejects.toThrow('mutually exclusive');
-});
-
-test('of an option that is given twice the last counts', () => {
-  expect(readSeconds('--timeout', [3, 4], 1)).toBe(4);
-  expect([lastGiven(['shell', 'debug']), lastGiven('ping'), lastGiven(undefined)]).toEqual([
-    'debug',
-    'ping',
-    undefined,
-  ]);
 });

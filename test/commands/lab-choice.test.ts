@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { CommandLine } from '../../controller/commands/command-line.ts';
+import { options } from '../../controller/commands/destroy.ts';
 import { chooseLab } from '../../controller/commands/lab-choice.ts';
 
 let folder: string;
@@ -22,7 +24,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const namesOf = (args: Readonly<Record<string, unknown>>) => chooseLab(args).targets.map(({ name }) => name);
+const line = new CommandLine(options, (summary) => {
+  throw new Error(summary);
+});
+const choose = (args: Readonly<Record<string, unknown>>) => chooseLab(line.lastGiven(args));
+const namesOf = (args: Readonly<Record<string, unknown>>) => choose(args).targets.map(({ name }) => name);
 
 test('a lab on the workstation is looked for there, though no inventory has it', () => {
   expect(namesOf({ lab: 'here' })).toEqual(['localhost']);
@@ -40,9 +46,7 @@ test('of several limits the last one counts, and of several labs none', () => {
   const inventory = [join(folder, 'hosts')];
   expect(namesOf({ lab: 'here', inventory, limit: ['a', 'b'] })).toEqual(['b']);
   expect(namesOf({ inventory, limit: ['b', 'a'] })).toEqual(['a']);
-  expect(() => chooseLab({ lab: ['here', 'elsewhere'] })).toThrow(
-    '--lab takes the name of a lab, and was given several',
-  );
+  expect(() => choose({ lab: ['here', 'elsewhere'] })).toThrow('--lab takes the name of a lab, and was given several');
 });
 
 test('where no host is known, that is said, and not that nothing was to do', () => {

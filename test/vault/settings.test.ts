@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { execute } from '../../controller/commands/vault.ts';
+import { CommandLine } from '../../controller/commands/command-line.ts';
+import { execute, options } from '../../controller/commands/vault.ts';
 import { encryptVault } from '../../controller/vault/cipher.ts';
 
 // A process reads its settings once.
@@ -27,7 +28,11 @@ test('of an option that is given twice the last counts, as for ansible-vault', a
   writeFileSync(at('pw'), 'pw\n');
   writeFileSync(at('b'), 'plain\n');
   const twice = { output: [at('first'), at('last')], 'encrypt-vault-id': ['dev', 'prod'] };
-  await execute({ action: 'encrypt', args: [at('b')], 'vault-password-file': [at('pw')], ...twice });
+  const line = new CommandLine(options, (summary) => {
+    throw new Error(summary);
+  });
+  const read = { action: 'encrypt', args: [at('b')], 'vault-password-file': [at('pw')], ...twice };
+  await execute(line.lastGiven(read));
   expect(readdirSync(folder)).not.toContain('first');
   expect(readFileSync(at('last'), 'utf8')).toContain(';prod\n');
 });

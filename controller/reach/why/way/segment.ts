@@ -77,7 +77,11 @@ interface Outward {
   readonly all: Overlaps | undefined;
 }
 
-function outwardOf(places: readonly Place[]): readonly Outward[] {
+/** What leads out, and the group of each device. */
+function outwardOf(places: readonly Place[]): {
+  readonly outward: readonly Outward[];
+  readonly rootOf: (node: Node) => string;
+} {
   const nodes = nodesOf(places);
   const groups = new Groups();
   for (const node of nodes) joinOwn(groups, places, node);
@@ -98,7 +102,7 @@ function outwardOf(places: readonly Place[]): readonly Outward[] {
     const below = carrierOf(node);
     return below === undefined ? [] : [{ root: rootOf(below), id: node.link.id, held: new Overlaps(heard(node)) }];
   });
-  return leading.map((node) => ({
+  const outward = leading.map((node) => ({
     node,
     root: rootOf(node),
     // A pair's other end may be a container, whose bridge leads nowhere.
@@ -106,11 +110,12 @@ function outwardOf(places: readonly Place[]): readonly Outward[] {
     tagged: tagged.filter(({ root }) => root === rootOf(node)),
     all: known(node).every(({ isSingle }) => isSingle) ? undefined : new Overlaps(known(node)),
   }));
+  return { outward, rootOf };
 }
 
 /** What hangs on one wire outside, as far as addresses of one network tell. */
 export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Node])[] {
-  const outward = outwardOf(places);
+  const { outward } = outwardOf(places);
   const shareVlan = (mine: Outward['tagged'], theirs: Outward['tagged']) =>
     mine.some((one) => theirs.some((other) => one.id === other.id && one.held.with(other.held)));
   return outward.flatMap((one) =>
@@ -124,10 +129,8 @@ export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Nod
 /** Whether two devices may be on one wire outside although no address tells it: those of lines, and where hosts have the same ones. */
 export function mayBeWired(places: readonly Place[], one: Node, other: Node): boolean {
   if (one.place.host === other.place.host) return false;
-  const groups = new Groups();
-  for (const node of nodesOf(places)) joinOwn(groups, places, node);
-  const outward = outwardOf(places);
-  const behind = (node: Node) => outward.filter(({ root }) => root === groups.root(keyOf(node)));
+  const { outward, rootOf } = outwardOf(places);
+  const behind = (node: Node) => outward.filter(({ root }) => root === rootOf(node));
   return behind(one).some((mine) =>
     behind(other).some((theirs) => mine.all === undefined || theirs.all === undefined || mine.all.with(theirs.all)),
   );
