@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { collectLittle } from '../controller/memory.ts';
+import { setRunFlags } from '../controller/v8-flags.ts';
 import { FakeAgent } from '../test/run/fake-agent.ts';
 import { simulatedRun } from '../test/run/simulated-run.ts';
 
@@ -68,7 +68,7 @@ const { values } = parseArgs({
   },
 });
 // As a run does.
-collectLittle();
+setRunFlags();
 const [hosts, tasks] = [Number(values.hosts), Number(values.tasks)];
 const half = values.halve === 'tasks' ? await simulate(hosts, tasks / 2) : await simulate(hosts / 2, tasks);
 const whole = await simulate(hosts, tasks);

@@ -1,11 +1,12 @@
 // Writes dist/main.cache: V8's compiled form of the functions that most commands call. They are called here, on this machine
 // alone: what is compiled is what was called. The one task that does something runs `true`, by an agent that ends with this.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collectAsUsual } from '../controller/memory.ts';
+import { setFlagsFromString } from 'node:v8';
 import { codeCacheFile, readProgram } from '../controller/program.ts';
+import { runFlags } from '../controller/v8-flags.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -48,7 +49,7 @@ function next(): void {
 }
 
 function end(): never {
-  collectAsUsual();
+  resetFlags();
   writeFileSync(join(dist, codeCacheFile), program.compiled());
   const notes = join(folder, 'orch/local/run/agent.json');
   // Without them it serves elsewhere, and ends when nobody has asked it for a while.
@@ -56,6 +57,17 @@ function end(): never {
   process.chdir(root);
   rmSync(folder, { recursive: true });
   return exit(0);
+}
+
+/** A start finds V8's flags as they are by themselves: so they must be when the compiled form is made. */
+function resetFlags(): void {
+  const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
+  for (const flag of runFlags) {
+    const name = flag.replace(/^--(no-)?/, '').replace(/=.*/, '');
+    const usual = new RegExp(`default: (--(?:no-)?${name}(?:=\\S+)?)$`, 'm').exec(options)?.[1];
+    if (usual === undefined) throw new Error(`This Node does not know V8's flag ${flag}.`);
+    setFlagsFromString(usual);
+  }
 }
 
 // A command ends its process.

@@ -1,6 +1,5 @@
 import { connect } from '../connect/connect.ts';
 import type { Target } from '../connect/types.ts';
-import { collectLittle } from '../memory.ts';
 import type { ExitCode, ReachCell, RunEvent } from '../report/types.ts';
 import { agentStreams, holder } from '../run/hosts/agents.ts';
 import type { Interrupt } from '../run/hosts/interrupt.ts';
@@ -10,6 +9,7 @@ import type { PreparedRun } from '../run/input/prepare.ts';
 import { hostSummaries } from '../run/outcomes.ts';
 import { connectHosts, runConnected } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
+import { setRunFlags } from '../v8-flags.ts';
 import { unnamedPatienceS } from './given-options.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
@@ -55,7 +55,7 @@ export async function runPrepared(
     interrupt,
     open: agentStreams(connect, target, needs, take, command.confirmSeconds, session.emit),
   });
-  collectLittle();
+  setRunFlags();
   const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);
   try {
     await runConnected(connected, input.plays);

@@ -55,7 +55,8 @@ export async function runTask(
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   const foresight = task.check || module?.form !== 'converge' ? undefined : new Foresight(module, task.items, view);
-  const shared = { ...context, view, filesAs, foresight, check: task.check, where: task.where, diff };
+  // What is spread comes last: V8 takes microseconds for each name that is added to it.
+  const shared = { view, filesAs, foresight, check: task.check, where: task.where, diff, ...context };
   // Not by `performance`, for which Node would load ten modules more.
   const now = process.hrtime.bigint;
   let lastTurn = now();
@@ -76,8 +77,9 @@ export async function runTask(
         : isOther(context.host, task.runAs)
           ? notRoot(task.runAs)
           : await runItem(module, paramsJson, {
-              ...{ ...shared, output, item, signal: deadline.signal, untilGivenUp: deadline.untilGivenUp },
+              ...{ output, item, signal: deadline.signal, untilGivenUp: deadline.untilGivenUp },
               persist: task.persist ? keeping(task, paramsJson, context) : undefined,
+              ...shared,
             });
     const done = itemDone(task, item, outcome, Number(now() - began) / 1e6);
     statuses.push(done.status);
@@ -118,7 +120,7 @@ function itemDone(task: Task, item: number, outcome: ItemOutcome, ms: number): I
 /** The outcome with its result as text; one that cannot be sent is a failure. */
 function fitting(outcome: ItemOutcome): ItemOutcome & { readonly resultJson: string } {
   const resultJson = asJson(outcome.result);
-  if (resultJson !== undefined) return { ...outcome, resultJson };
+  if (resultJson !== undefined) return { resultJson, ...outcome };
   const summary = 'The result is too large, or no plain data, and cannot be sent.';
   const result = { changed: outcome.status === Status.CHANGED, failed: true, msg: summary };
   const diagnostic = toDiagnostic(new OrchError({ code: 'task-failed', summary }));

@@ -4,7 +4,7 @@ const longestLinkName = 15;
 const longestFileName = 255;
 
 function bytes(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return Buffer.byteLength(text);
 }
 
 /** Blanks as the kernel's isspace() sees them, and other control characters. */

@@ -64,14 +64,14 @@ export function addressRow(row: Row, dev: string): AddressRow {
 export function wantedAddress(params: AddressFields): AddressRow | undefined {
   const cidr = parseCidr(params.address ?? params.cidr ?? '');
   if (cidr === undefined) return undefined;
-  const { scope, label, metric, noprefixroute, nodad, home, mngtmpaddr, autojoin } = params;
+  const { family, address } = cidr;
+  const { scope, label, metric, noprefixroute, nodad, home, mngtmpaddr, autojoin, prefix = cidr.prefix } = params;
   const peer = params.peer === undefined ? undefined : parseIp(params.peer);
-  const whole = { ...cidr, prefix: params.prefix ?? cidr.prefix };
+  // Each name by itself: V8 takes microseconds for every one that is added to what was spread.
   return {
-    ...whole,
-    ...{ scope, label, metric, noprefixroute, nodad, home, mngtmpaddr, autojoin },
+    ...{ family, address, prefix, scope, label, metric, noprefixroute, nodad, home, mngtmpaddr, autojoin },
     peer: peer && formatIp(peer),
-    broadcast: params.broadcast === '+' ? lastOf(cidrText(whole)) : params.broadcast,
+    broadcast: params.broadcast === '+' ? lastOf(cidrText({ family, address, prefix })) : params.broadcast,
     protocol: protocolText(params.protocol),
     valid: params.valid_lft,
     preferred: params.preferred_lft,

@@ -22,19 +22,34 @@ function freshVlans(pvid: unknown): Vlans {
   return pvid === 0 ? new Map() : new Map([[typeof pvid === 'number' ? pvid : 1, 'pvid untagged']]);
 }
 
-async function read(params: CommonParams, host: Host, link: LinkState | undefined): Promise<BridgeExtra> {
-  const asked = params as { readonly vlan_default_pvid?: number; readonly vlans?: unknown };
+type Asked = CommonParams & { readonly vlan_default_pvid?: number; readonly vlans?: unknown };
+
+/** Of a bridge that stays: its ports and their VLANs, of which there may be hundreds, do not come into it. */
+async function read(params: Asked, host: Host, link: LinkState | undefined): Promise<BridgeExtra> {
   if (link === undefined) {
-    const fresh = freshVlans(asked.vlan_default_pvid);
+    const fresh = freshVlans(params.vlan_default_pvid);
     return { ports: [], vlans: new Map([[params.name, fresh]]), fresh };
   }
-  const ports = await readPorts(params, host, link);
-  const filtering = link.values.vlan_filtering === true;
-  const names = filtering ? [params.name, ...ports.map((row) => text(row, 'ifname') ?? '')] : [];
-  if (!filtering && asked.vlans !== undefined) names.push(params.name);
+  const vlans = await readOwnVlans(params, host);
+  return { ports: [], vlans, fresh: freshVlans(link.values.vlan_default_pvid) };
+}
+
+async function readWhole(params: Asked, host: Host, link: LinkState): Promise<BridgeExtra> {
+  const ports = await readPorts(params, host);
+  const fresh = freshVlans(link.values.vlan_default_pvid);
+  if (link.values.vlan_filtering !== true) return { ports, vlans: await readOwnVlans(params, host), fresh };
+  const names = [params.name, ...ports.map((row) => text(row, 'ifname') ?? '')];
+  return { ports, vlans: await vlansOf(names, params, host), fresh };
+}
+
+function readOwnVlans(params: Asked, host: Host): Promise<BridgeExtra['vlans']> {
+  return vlansOf(params.vlans === undefined ? [] : [params.name], params, host);
+}
+
+async function vlansOf(names: readonly string[], { netns }: CommonParams, host: Host): Promise<BridgeExtra['vlans']> {
   const vlans = new Map<string, Vlans>();
-  for (const name of names) vlans.set(name, await readVlans(host, params.netns, name));
-  return { ports, vlans, fresh: freshVlans(link.values.vlan_default_pvid) };
+  for (const name of names) vlans.set(name, await readVlans(host, netns, name));
+  return vlans;
 }
 
 /** Ports with their settings and VLANs, and the bridge's own VLANs. */
@@ -53,6 +68,7 @@ export const bridgeExtra: LinkExtra<BridgeExtra> = {
     vlans: vlansField.optional().describe("The bridge's own VLANs, all of them; ports have theirs by `bridge_port`."),
   },
   read,
+  readWhole,
   plan(params, present) {
     if (params.vlans === undefined) return { steps: [], before: {}, after: {} };
     const { name, netns } = params;

@@ -3,7 +3,7 @@ import type { Action } from '../../module.ts';
 import { placed, readRows } from '../place.ts';
 import { number, type Row, text } from '../rows.ts';
 import { info } from './attribute.ts';
-import { knownKind, type LinkKind } from './kind.ts';
+import { knownKind, type LinkKind, readExtra } from './kind.ts';
 import { placeOf } from './lower.ts';
 import { peerBack, remakeLink, whyLost } from './remake.ts';
 import { readRow, stateOf } from './seen.ts';
@@ -70,7 +70,7 @@ async function uppersIn(
 async function dependent(role: Dependent['role'], place: Place, host: Host, row: Row): Promise<Dependent> {
   const params: LinkParams = { ...place, state: 'absent' };
   const link = await stateOf(params, host, row, undefined);
-  return { role, params, link, extra: await knownKind(link.kind)?.extra?.read(params, host, link) };
+  return { role, params, link, extra: await readExtra(params, host, link, true) };
 }
 
 /** Tunnels that are bound to a link (`dev`) outlive it; a vxlan does not, and shows it inside. */

@@ -76,8 +76,10 @@ export interface LinkExtra<E> {
   readonly fields: Readonly<Record<string, z.ZodType>>;
   /** What a host must have for it. */
   needs?(params: CommonParams & Values): readonly TaskNeed[];
-  /** `link` undefined: it isn't there yet; answer as for one that was just made. */
+  /** What `plan` compares. `link` undefined: it isn't there yet; answer as for one that was just made. */
   read(params: CommonParams & Values, host: Host, link: LinkState | undefined): Promise<E>;
+  /** What `remake` brings back, of a link that goes; absent: what `read` says. */
+  readWhole?(params: CommonParams & Values, host: Host, link: LinkState): Promise<E>;
   /** Steps for a link that is there; for a new one their inverses are left away, since they vanish with it. */
   plan(params: CommonParams & Values, present: E): ExtraPlan;
   /** What of it can't be brought back, because nothing tells it: "keys"; undefined: all can. */
@@ -112,6 +114,17 @@ export function knownKind(name: string | undefined): LinkKind | undefined {
   if (name === undefined) return undefined;
   if (!known.has(name)) modules.get(name);
   return known.get(name);
+}
+
+/** What a link has beside attributes, by its own kind; all of it where the link goes, so that it can be brought back. */
+export async function readExtra(
+  params: CommonParams & Values,
+  host: Host,
+  link: LinkState,
+  goes: boolean,
+): Promise<unknown> {
+  const extra = knownKind(link.kind)?.extra;
+  return goes && extra?.readWhole !== undefined ? extra.readWhole(params, host, link) : extra?.read(params, host, link);
 }
 
 /** All kinds whose modules are loaded, by name. */

@@ -6,15 +6,11 @@ import { setLink } from './actions.ts';
 import { bondSlaveCommands } from './bond-slave.ts';
 import type { LinkExtra } from './kind.ts';
 import { isUp } from './state.ts';
-import type { CommonParams, LinkState } from './types.ts';
+import type { CommonParams } from './types.ts';
 
 /** The links that a bridge, bond or VRF is master of. */
-export async function readPorts(
-  params: CommonParams,
-  host: Host,
-  link: LinkState | undefined,
-): Promise<readonly Row[]> {
-  return link === undefined ? [] : readRows(host, params.netns, ['link', 'show', 'master', params.name]);
+export function readPorts(params: CommonParams, host: Host): Promise<readonly Row[]> {
+  return readRows(host, params.netns, ['link', 'show', 'master', params.name]);
 }
 
 /** Puts links under a master that was made again. A bond takes them while they are down, and sets them up itself. */
@@ -33,7 +29,8 @@ export function rejoin(params: CommonParams, ports: readonly Row[]): Action[] {
 /** For kinds whose links are masters of others: undo of a removal brings those back to it. */
 export const portsExtra: LinkExtra<readonly Row[]> = {
   fields: {},
-  read: readPorts,
+  read: async () => [],
+  readWhole: readPorts,
   plan: () => ({ steps: [], before: {}, after: {} }),
   remake: rejoin,
 };

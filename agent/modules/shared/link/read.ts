@@ -5,7 +5,7 @@ import { needsReplacing } from './changes.ts';
 import { type Dependent, readDependents } from './dependents.ts';
 import { wholeParams } from './exact.ts';
 import { withGenMode } from './gen-mode.ts';
-import { knownKind, type LinkKind } from './kind.ts';
+import { knownKind, type LinkKind, readExtra } from './kind.ts';
 import { lowerHere, readLower } from './lower.ts';
 import { type ToldMaster, toldMasters } from './masters.ts';
 import { type Found, findSource, isMove, refuseOther } from './move.ts';
@@ -41,7 +41,7 @@ async function whole(params: LinkParams, host: Host, link: LinkState): Promise<L
 export async function readAbsent(params: LinkParams, host: Host): Promise<Current> {
   const row = await readRow(params, host);
   const link = row && (await stateOf(params, host, row, undefined));
-  const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
+  const extra = link && (await readExtra(params, host, link, true));
   const dependents = link === undefined ? [] : await readDependents(params, host, link);
   const masters = toldMasters(params, [link, ...dependents.map((each) => each.link)], host);
   return { link, parentUp: true, extra, freshExtra: undefined, dependents, masters };
@@ -66,7 +66,7 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
   if (replaced) await requireOthers(params, host);
   const link = replaced ? await whole(params, host, seen) : seen;
   const master = await requireMaster(params, host, link);
-  const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
+  const extra = link && (await readExtra(params, host, link, replaced));
   return {
     link: link && withMaster(link, master),
     promised: row === undefined && host.promised({ kind: 'link', netns: params.netns, name: params.name }),
