@@ -18,6 +18,8 @@ export class Machine {
   readonly queues = new Map<number, Buffer[]>();
   /** What an address is called. */
   readonly symbols = new Map<bigint, string>();
+  /** Where variables of the kernel are. */
+  readonly variables = new Map<string, bigint>();
   /** The function that reads a struct where it is, by its number in BTF. */
   cast: number | undefined;
   private readonly registers = new BigUint64Array(11);
@@ -27,8 +29,8 @@ export class Machine {
     this.memory.set(stackAt, this.stack);
   }
 
-  /** Runs code with what a function is called with, and what it answered. */
-  run(code: Buffer, args: readonly bigint[]): void {
+  /** Runs code with what a function is called with, and gives what became of that. */
+  run(code: Buffer, args: readonly bigint[]): Buffer {
     const context = Buffer.alloc(8 * args.length);
     for (const [index, value] of args.entries()) context.writeBigUInt64LE(BigInt.asUintN(64, value), 8 * index);
     this.memory.set(contextAt, context);
@@ -39,7 +41,7 @@ export class Machine {
     let at = 0;
     for (let steps = 0; steps < 5000; steps++) {
       const next = this.step(code, at);
-      if (next === undefined) return;
+      if (next === undefined) return context;
       at = next;
     }
     throw new Error('the program does not end');
@@ -97,6 +99,9 @@ export class Machine {
       case 0x0f:
         this.registers[to] = left + right;
         return at + 1;
+      case 0x1f:
+        this.registers[to] = left - right;
+        return at + 1;
       case 0x67:
         this.registers[to] = left << BigInt(value);
         return at + 1;
@@ -124,8 +129,8 @@ export class Machine {
         return jumps(low(left) !== value);
       case 0x26:
         return jumps(Number(left & 0xffffffffn) > value);
-      case 0x76:
-        return jumps(low(left) >= value);
+      case 0x65:
+        return jumps(BigInt.asIntN(64, left) > BigInt(value));
       case 0x1d:
         return jumps(left === right);
       case 0x5d:
@@ -149,6 +154,7 @@ export class Machine {
 
   private call(helper: number): bigint {
     const [, one = 0n, two = 0n, three = 0n, four = 0n] = this.registers;
+    const text = () => this.read(one, Number(two) - 1).toString();
     const key = () => this.read(two, 8).toString('hex');
     switch (helper) {
       case 1:
@@ -169,10 +175,34 @@ export class Machine {
         this.write(one, Buffer.from(`${name}\0`).subarray(0, Number(two)));
         return 0n;
       }
+      case 179: {
+        const found = this.variables.get(text());
+        if (found === undefined) return -2n;
+        this.write(four, bytes(found));
+        return 0n;
+      }
       default:
         throw new Error(`a helper that is not known: ${helper}`);
     }
   }
+}
+
+/** Instructions that nothing leads to: the kernel takes no program that has some. */
+export function hasDeadCode(code: Buffer): boolean {
+  const reached = new Set<number>();
+  const open = [0];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (reached.has(at)) continue;
+    reached.add(at);
+    const opcode = code.readUInt8(8 * at);
+    const target = at + 1 + code.readInt16LE(8 * at + 2);
+    if (opcode === 0x18) {
+      reached.add(at + 1);
+      open.push(at + 2);
+    } else if (opcode === 0x05) open.push(target);
+    else if (opcode !== 0x95) open.push(at + 1, ...((opcode & 7) >= 5 && opcode !== 0x85 ? [target] : []));
+  }
+  return reached.size < code.length / 8;
 }
 
 function number(from: Buffer): bigint {

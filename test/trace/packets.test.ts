@@ -40,7 +40,7 @@ describe('packets of a flow', () => {
     const text = told.file === undefined ? told.lines : readFileSync(join(folder, told.file), 'latin1');
     const flow = flowOf(told.flow);
     const reasons = symbolsOf(formatOf(told.kernel), 'reason');
-    expect(follow(sightingsOf(text), { flow, ident: told.ident, reasons }).map(written)).toEqual(told.events);
+    expect(follow(sightingsOf(text, flow), { flow, ident: told.ident, reasons }).map(written)).toEqual(told.events);
   });
 });
 

@@ -4,13 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { armBpf, type Programs } from '../../agent/engine/observe/trace/bpf/arm-bpf.ts';
+import { partBytes } from '../../agent/engine/observe/trace/bpf/record.ts';
 import { Btf } from '../../agent/engine/observe/trace/btf.ts';
 import type { PacketTrace } from '../../agent/engine/observe/trace/packet-trace.ts';
 import type { Sighting } from '../../agent/engine/observe/trace/sighting.ts';
 import { parseIp } from '../../agent/modules/shared/ip-address.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { TraceLevel } from '../../proto/gen/orch/v1/agent.ts';
-import { Machine } from './bpf-machine.ts';
+import { hasDeadCode, Machine } from './bpf-machine.ts';
 import { flowCase, flowOf } from './flow-case.ts';
 
 const folder = join(import.meta.dirname, 'programs');
@@ -23,6 +24,8 @@ const caseFile = z.strictObject({
   why: z.string(),
   kernels: z.array(z.string()).default(['6.1', '6.12']),
   flow: flowCase,
+  /** Whether the kernel says where its variables are. */
+  hidesVariables: z.boolean().default(false),
   /** Functions and tracepoints for which the kernel takes no program. */
   refuses: z.array(z.string()).default([]),
   packets: z
@@ -35,6 +38,8 @@ const caseFile = z.strictObject({
         /** Bytes of the device's own header, which is before that of IP where the packet leaves. */
         header: z.number().default(0),
         length: z.number().default(84),
+        /** How many bytes from the header on are in one piece with what is before; the others are in a page of their own. */
+        onePiece: z.number().optional(),
         skb: z.number().default(1),
         reason: z.number().default(0),
         location: z.string().default(''),
@@ -60,12 +65,16 @@ describe.each(readdirSync(folder))('%s', (name) => {
     if (btf === undefined) throw new Error(`no BTF of ${kernel}`);
     const machine = new Machine();
     machine.cast = btf.function('bpf_rdonly_cast')?.id;
+    if (!told.hidesVariables) setVariables(machine);
     const programs = programsOn(machine, btf, told.refuses);
     const flow = flowOf(told.flow);
     const arming = armBpf(programs.of, flow, btf);
     if (told.throws !== undefined) return await expect(arming).rejects.toThrow(told.throws);
     const trace = await arming;
     for (const packet of told.packets) pass(machine, btf, programs.at, packet);
+    const headers = told.packets.map(({ packet }) => bytesOf(packet).bytes);
+    for (const { head } of (await trace.collect()).seen)
+      expect(headers.some((bytes) => bytes.subarray(0, head.length).equals(head.subarray(0, bytes.length)))).toBe(true);
     expect({ told: await written(trace), lacking: trace.lacking, level: trace.level }).toEqual({
       ...{ told: told.told, lacking: told.lacking, level: TraceLevel.BPF },
     });
@@ -98,12 +107,34 @@ function programsOn(machine: Machine, btf: Btf, refuses: readonly string[]): { o
       const name = names.get(binding.typeId) ?? '';
       if (refuses.includes(name) || refuses.includes('all'))
         throw new OrchError({ code: 'unsupported-by-host', summary: 'operation not permitted' });
+      if (hasDeadCode(code)) throw new OrchError({ code: 'unsupported-by-host', summary: 'invalid argument' });
       at.set(name, { code, at: binding.at });
     },
+    ask: async (code, bytes) =>
+      machine.run(
+        code,
+        Array.from({ length: bytes / 8 }, () => 0n),
+      ),
     take: async (queue) => machine.queues.get(queue) ?? [],
     close: async () => undefined,
   };
   return { of, at };
+}
+
+/** Where memory, and the structs of its pages, are mapped, and a page with what is not in one piece. */
+const mapped = { memory: 0xffff_8880_0000_0000n, structs: 0xffff_ea00_0000_0000n } as const;
+const page = { at: mapped.memory + 5n * 4096n, struct: mapped.structs + 5n * 64n, offset: 256 } as const;
+
+function setVariables(machine: Machine): void {
+  for (const [index, [name, value]] of Object.entries({
+    page_offset_base: mapped.memory,
+    vmemmap_base: mapped.structs,
+  }).entries()) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(value);
+    machine.variables.set(name, 0x7100_0000n + 64n * BigInt(index));
+    machine.memory.set(0x7100_0000n + 64n * BigInt(index), bytes);
+  }
 }
 
 const functions = [
@@ -126,9 +157,21 @@ function pass(machine: Machine, btf: Btf, programs: Bound, packet: Packet): void
   // Protocols are handed what is behind the header of IP.
   const behind = packet.at.endsWith('_rcv') ? (type === etherTypes[6] ? 40 : 20) : 0;
   const dataAt = headroom - packet.header + behind;
-  bytes.copy(data, headroom);
+  const { onePiece = bytes.length } = packet;
+  const inPage = Buffer.alloc(4096, 0xaa);
+  data.fill(0xaa);
+  bytes.copy(data, headroom, 0, Math.max(onePiece, 0));
+  bytes.copy(inPage, page.offset - Math.min(onePiece, 0), Math.max(onePiece, 0));
   skb.writeBigUInt64LE(packet.device === '' ? 0n : parts.device, offset('sk_buff', 'dev'));
   skb.writeUInt32LE(packet.length, offset('sk_buff', 'len'));
+  const sharedAt = 384;
+  if (packet.onePiece !== undefined) {
+    skb.writeUInt32LE(packet.length + dataAt - headroom - onePiece, offset('sk_buff', 'data_len'));
+    data[sharedAt + offset('skb_shared_info', 'nr_frags')] = 1;
+    data.writeBigUInt64LE(page.struct, sharedAt + offset('skb_shared_info', 'frags'));
+    data.writeUInt32LE(page.offset, sharedAt + offset('skb_shared_info', 'frags') + 12);
+  }
+  skb.writeUInt32LE(sharedAt, offset('sk_buff', 'end'));
   skb.writeBigUInt64LE(parts.data, offset('sk_buff', 'head'));
   skb.writeBigUInt64LE(parts.data + BigInt(dataAt), offset('sk_buff', 'data'));
   skb.writeUInt16LE(headroom, offset('sk_buff', 'network_header'));
@@ -142,6 +185,7 @@ function pass(machine: Machine, btf: Btf, programs: Bound, packet: Packet): void
     [skbAt, skb],
     [parts.device, device],
     [parts.data, data],
+    [page.at, inPage],
   ] as const)
     machine.memory.set(at, range);
   for (const [at, range] of [
@@ -210,6 +254,7 @@ async function written(trace: PacketTrace): Promise<readonly string[]> {
   return seen.map((one) =>
     [
       `${one.event} ${one.device || '?'}@${one.netnsInode} ${one.us} us, skb ${one.packet.slice(-4)}`,
+      ...(one.head.length < partBytes.head ? [`${one.head.length} bytes`] : []),
       ...value(one),
     ].join(' '),
   );

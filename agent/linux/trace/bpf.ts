@@ -5,9 +5,19 @@ import { syscallNumber } from '../programs/syscalls.ts';
 import { bpfScript } from './bpf-script.ts';
 
 /** Commands, kinds of maps and of programs, and flags (linux/bpf.h). */
-const command = { createMap: 0, setElement: 2, loadProgram: 5, bind: 17, takeElement: 21, freeze: 22 } as const;
+const command = {
+  createMap: 0,
+  setElement: 2,
+  loadProgram: 5,
+  bind: 17,
+  takeElement: 21,
+  freeze: 22,
+  runOnce: 10,
+} as const;
 const mapKinds = { array: 2, lru: 9, queue: 22 } as const;
-const tracing = 26;
+const programKinds = { tracing: 26, syscall: 31 } as const;
+/** It may wait (BPF_F_SLEEPABLE), as the kernel wants of programs that are run once. */
+const mayWait = 1 << 4;
 const bindings = { tracepoint: 23, entry: 24 } as const;
 const onlyReadByPrograms = 1 << 7;
 
@@ -59,17 +69,25 @@ export class Bpf {
 
   /** Loads a program and binds it: it runs from now on. */
   async run(code: Buffer, { at, typeId }: Binding): Promise<void> {
-    // As far as attach_btf_id.
-    const attributes = Buffer.alloc(120);
-    attributes.writeUInt32LE(tracing, 0);
-    attributes.writeUInt32LE(code.length / instructionBytes, 4);
+    const attributes = programOf('tracing', code);
     attributes.writeUInt32LE(bindings[at], 68);
     attributes.writeUInt32LE(typeId, 108);
-    const program = await this.make(command.loadProgram, attributes, [
-      { at: 8, bytes: code },
-      { at: 16, bytes: license },
-    ]);
+    const program = await this.load(code, attributes);
     await this.make(command.bind, Buffer.concat([Buffer.alloc(8), words(program, 0)]));
+  }
+
+  /** Runs a program once, and gives what it leaves of so many bytes, which are zeros. */
+  async ask(code: Buffer, bytes: number): Promise<Buffer> {
+    const loaded = programOf('syscall', code);
+    loaded.writeUInt32LE(mayWait, 44);
+    const attributes = Buffer.alloc(80);
+    attributes.writeUInt32LE(await this.load(code, loaded), 0);
+    attributes.writeUInt32LE(bytes, 40);
+    const { result, error, told } = await this.call(command.runOnce, attributes, [
+      { at: 48, bytes: Buffer.alloc(bytes) },
+    ]);
+    if (result < 0) throw refusedBy(error);
+    return told;
   }
 
   /** What is in a queue, oldest first, at most so many; it is not there any more then. */
@@ -91,9 +109,16 @@ export class Bpf {
     return this.process.close();
   }
 
+  private load(code: Buffer, attributes: Buffer): Promise<number> {
+    return this.make(command.loadProgram, attributes, [
+      { at: 8, bytes: code },
+      { at: 16, bytes: license },
+    ]);
+  }
+
   private async make(number: number, attributes: Buffer, pointers: readonly Pointer[] = []): Promise<number> {
     const { result, error } = await this.call(number, attributes, pointers);
-    if (result < 0) throw refused(getSystemErrorMap().get(-error)?.[1] ?? `error ${error}`);
+    if (result < 0) throw refusedBy(error);
     return result;
   }
 
@@ -120,6 +145,18 @@ function words(...numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(4 * numbers.length);
   for (const [index, number] of numbers.entries()) bytes.writeUInt32LE(number, 4 * index);
   return bytes;
+}
+
+function programOf(kind: keyof typeof programKinds, code: Buffer): Buffer {
+  // As far as attach_btf_id.
+  const attributes = Buffer.alloc(120);
+  attributes.writeUInt32LE(programKinds[kind], 0);
+  attributes.writeUInt32LE(code.length / instructionBytes, 4);
+  return attributes;
+}
+
+function refusedBy(error: number): OrchError {
+  return refused(getSystemErrorMap().get(-error)?.[1] ?? `error ${error}`);
 }
 
 function refused(summary: string): OrchError {

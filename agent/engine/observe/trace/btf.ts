@@ -116,6 +116,12 @@ export class Btf {
     return this.find(name, kind.struct);
   }
 
+  /** Bytes of a struct. Undefined when there is none of this name. */
+  size(name: string): number | undefined {
+    const id = this.find(name, kind.struct);
+    return id === undefined ? undefined : this.type(id).of;
+  }
+
   /** The function's number, by which programs of BPF are bound to it, and how many parameters it has. */
   function(name: string): Bound | undefined {
     const id = this.find(name, kind.function);

@@ -23,9 +23,10 @@ export function definition(group: string, place: Place, family: 4 | 6, form: For
   if (packet === undefined) return undefined;
   const data = syntax.member(packet, 'sk_buff', 'data');
   const common = device(packet, syntax);
+  const lengths = lengthsOf(packet, syntax);
   const protocol = syntax.member(packet, 'sk_buff', 'protocol');
   const header = headerLength(packet, syntax);
-  if (data === undefined || common === undefined || protocol === undefined || header === undefined) return undefined;
+  if (!data || !common || !lengths || !protocol || !header) return undefined;
   const bytes = compared[family].map((field) =>
     field.replace(/=(\d+):/, (_all, at) => `=${behind(place.base + Number(at), data)}:`),
   );
@@ -33,6 +34,7 @@ export function definition(group: string, place: Place, family: 4 | 6, form: For
     head,
     `skb=${packet}:x64`,
     ...common,
+    ...lengths,
     `proto=${protocol}:x16`,
     ...(place.deviceHeader === undefined ? [] : [`hl=${header}:u16`]),
     ...bytes,
@@ -46,12 +48,13 @@ export function dropDefinition(group: string, form: Form, syntax: Syntax): strin
   const packet = packetOf(drop, syntax);
   if (packet === undefined) return undefined;
   const common = device(packet, syntax);
+  const lengths = lengthsOf(packet, syntax);
   const [data, start, network, protocol] = ['data', 'head', 'network_header', 'protocol'].map((name) =>
     syntax.member(packet, 'sk_buff', name),
   );
-  if (!common || !data || !start || !network || !protocol) return undefined;
+  if (!common || !lengths || !data || !start || !network || !protocol) return undefined;
   return [
-    ...[head, `skb=${packet}:x64`, 'reason=$reason:u32', 'loc=$location:symbol', ...common],
+    ...[head, `skb=${packet}:x64`, 'reason=$reason:u32', 'loc=$location:symbol', ...common, ...lengths],
     ...[`proto=${protocol}:x16`, `head=${start}:x64`, `data=${data}:x64`, `nh=${network}:u16`],
     `w=${behind(-drop.before, data)}:x64[${drop.bytes / 8}]`,
   ].join(' ');
@@ -77,6 +80,12 @@ function device(packet: string, syntax: Syntax): readonly string[] | undefined {
   const net = dev && syntax.member(dev, 'net_device', 'nd_net.net');
   const inode = net && syntax.member(net, 'net', 'ns.inum');
   return name && inode ? [`dev=${name}:string`, `ns=${inode}:u32`] : undefined;
+}
+
+/** Bytes of a packet, and those of them that lie in pages of their own, where an event can't read. */
+function lengthsOf(packet: string, syntax: Syntax): readonly string[] | undefined {
+  const [all, inPages] = ['len', 'data_len'].map((name) => syntax.member(packet, 'sk_buff', name));
+  return all && inPages ? [`len=${all}:u32`, `pages=${inPages}:u32`] : undefined;
 }
 
 function headerLength(packet: string, syntax: Syntax): string | undefined {

@@ -29,7 +29,7 @@ export function armEvents(instance: Instance, flow: WatchedFlow, syntax: Syntax)
       const text = instance.stop();
       const lost = lostEvents(text);
       return {
-        seen: sightingsOf(text),
+        seen: sightingsOf(text, flow),
         lost:
           lost === 0 ? undefined : `${lost} events of the kernel's tracing were lost, because its buffers were full`,
       };

@@ -12,6 +12,8 @@ export interface WatchedFlow {
   readonly port: number;
   /** Addresses whose ARP and neighbour discovery belong to it: both ends and the next hops. */
   readonly neighbours: readonly Buffer[];
+  /** Bytes of the probe, and of the answer to a ping, by IP's own word. */
+  readonly bytes: number;
   /** No packet of it is longer; undefined: there may be one of any length. */
   readonly mostBytes: number | undefined;
 }
@@ -27,6 +29,9 @@ export const icmp6 = 58;
  */
 const errorBytes = { 4: 576, 6: 1280 } as const;
 const headerBytes = 256;
+
+/** Bytes of the headers of IP, and of ICMP or UDP. */
+const probeHeaders = { 4: 28, 6: 48 } as const;
 
 /** Most next hops: each is a term of the kernel's filters. */
 const mostHops = 16;
@@ -45,7 +50,8 @@ export function watchedFlow(flow: Flow | undefined): WatchedFlow {
   const protocol = { [ProbeProtocol.ICMP]: ofIcmp, [ProbeProtocol.TCP]: tcp, [ProbeProtocol.UDP]: udp }[flow.protocol];
   // What answers a datagram says as much as it likes.
   const mostBytes = protocol === udp ? undefined : Math.max(flow.size, errorBytes[family]) + headerBytes;
-  return { family, from, to, protocol, port: flow.port, neighbours: [from, to, ...hops], mostBytes };
+  const bytes = flow.size + probeHeaders[family];
+  return { family, from, to, protocol, port: flow.port, neighbours: [from, to, ...hops], bytes, mostBytes };
 }
 
 function bytesOf(text: string): Buffer {

@@ -98,6 +98,7 @@ class Follower {
     const back = header.from.equals(flow.to) && header.to.equals(flow.from);
     if (!there && !back) return false;
     if (header.laterFragment) return true;
+    if (header.isBare) return header.length === flow.bytes;
     const mine = (value: number) => ident === 0 || value === ident;
     if (flow.port === 0) return isEcho(header.protocol, header.type) && mine(header.ident);
     const forth = there && header.sequence === flow.port && mine(header.ident);

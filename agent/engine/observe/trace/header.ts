@@ -21,13 +21,18 @@ export interface Header {
   readonly sequence: number;
   /** Only the first fragment has what is behind the header of IP. */
   readonly laterFragment: boolean;
+  /** What is behind the header of IP could not be read: large packets come in with it in a page of its own. */
+  readonly isBare: boolean;
   /** Whom neighbour discovery asks for. */
   readonly target?: Buffer | undefined;
   /** The packet that an ICMP error is about. */
   readonly quoted?: Header | undefined;
 }
 
-const nothing = { arp: false, ttl: 0, length: 0, type: 0, code: 0, ident: 0, sequence: 0, laterFragment: false };
+const nothing = {
+  ...{ arp: false, ttl: 0, length: 0, type: 0, code: 0, ident: 0, sequence: 0 },
+  ...{ laterFragment: false, isBare: false },
+};
 
 /** Reads a header of IPv4 (RFC 791) or IPv6 (RFC 8200) and what follows. Undefined: it is none, or too short. */
 export function readIp(bytes: Buffer, mayQuote = true): Header | undefined {
@@ -67,7 +72,7 @@ function readV6(bytes: Buffer, mayQuote: boolean): Header | undefined {
 }
 
 function readNext(protocol: number, bytes: Buffer, mayQuote: boolean): Partial<Header> {
-  if (bytes.length < 8) return {};
+  if (bytes.length < 8) return { isBare: true };
   if (protocol === tcp || protocol === udp) return { ident: bytes.readUInt16BE(0), sequence: bytes.readUInt16BE(2) };
   if (protocol !== icmp && protocol !== icmp6) return {};
   const [type = 0, code = 0] = bytes;

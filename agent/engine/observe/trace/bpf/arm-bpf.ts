@@ -7,6 +7,7 @@ import { known, unknownParts, unsupported } from '../known.ts';
 import type { PacketTrace } from '../packet-trace.ts';
 import { drop, type Place, placesOf } from '../places.ts';
 import { layoutOf } from './layout.ts';
+import { baseBytes, baseProgram, pageBase } from './pages.ts';
 import { dropArguments, dropProgram, type Parts, placeProgram, type Spot } from './program.ts';
 import { readRecord, record } from './record.ts';
 
@@ -15,6 +16,7 @@ export interface Programs {
   createMap(kind: 'queue' | 'lru', keyBytes: number, valueBytes: number, entries: number): Promise<number>;
   constant(value: Buffer): Promise<number>;
   run(code: Buffer, binding: Binding): Promise<void>;
+  ask(code: Buffer, bytes: number): Promise<Buffer>;
   take(queue: number, valueBytes: number, most: number): Promise<readonly Buffer[]>;
   close(): Promise<void>;
 }
@@ -28,12 +30,14 @@ const symbolFormat = '%ps\0\0\0\0\0';
 
 /** Runs programs at all places where packets of a flow go by. Rejects with OrchError where the kernel runs none. */
 export async function armBpf(programs: Programs, flow: WatchedFlow, btf: Btf): Promise<PacketTrace> {
-  const layout = layoutOf(btf);
-  const [seen, ofFlow, symbol] = await Promise.all([
+  const [base, seen, ofFlow, symbol] = await Promise.all([
+    // Where it is not told, a header that lies in a page of its own is not read.
+    programs.ask(baseProgram(), baseBytes).catch(() => undefined),
     programs.createMap('queue', 0, record.bytes, mostSeen),
     programs.createMap('lru', 8, 8, mostKnown),
     programs.constant(Buffer.from(symbolFormat)),
   ]);
+  const layout = layoutOf(btf, base && pageBase(btf, base));
   const places = placesOf(flow);
   const names = [...places.map(({ event }) => event), drop.event];
   const arming = new Arming(programs, btf, { flow, layout, maps: { seen, known: ofFlow, symbol } }, names);

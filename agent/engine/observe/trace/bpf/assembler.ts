@@ -13,11 +13,12 @@ const codes = {
   storeConstant: 0x7a,
   addConstant: 0x07,
   add: 0x0f,
+  subtract: 0x1f,
   move: 0xbf,
   moveConstant: 0xb7,
 };
 const joins = { shiftLeft: 0x67, or: 0x4f } as const;
-/** Comparisons of the lower 32 bits with a constant (`above` without a sign), and of whole registers. */
+/** Comparisons of the lower 32 bits with a constant (`above` without a sign), and of whole registers (`more` with one). */
 const jumps = {
   always: 0x05,
   equal: 0x16,
@@ -26,6 +27,7 @@ const jumps = {
   same: 0x1d,
   notSame: 0x5d,
   zero: 0x15,
+  more: 0x65,
 } as const;
 
 /** What a call is of, when not of a helper: a function of the kernel, by its number in BTF (BPF_PSEUDO_KFUNC_CALL). */
@@ -91,6 +93,10 @@ export class Assembler {
     this.add(codes.add, to, from, 0, 0);
   }
 
+  subtractRegister(to: Register, from: Register): void {
+    this.add(codes.subtract, to, from, 0, 0);
+  }
+
   shiftLeft(to: Register, bits: number): void {
     this.add(joins.shiftLeft, to, 0, 0, bits);
   }
@@ -131,6 +137,10 @@ export class Assembler {
 
   jumpIfZero(register: Register, label: string): void {
     this.addJump(jumps.zero, register, 0, 0, label);
+  }
+
+  jumpIfMore(register: Register, value: number, label: string): void {
+    this.addJump(jumps.more, register, 0, value, label);
   }
 
   call(helper: number): void {

@@ -4,26 +4,26 @@ import type { Place } from '../places.ts';
 import { Assembler, type Register } from './assembler.ts';
 import type { Layout } from './layout.ts';
 import { matchArp, matchIp, passProtocol, type Ways } from './match.ts';
+import { atFirstPage, roomBytes } from './pages.ts';
 import { partBytes, record } from './record.ts';
-
-/** Helpers of the kernel by number (linux/bpf.h). */
-const helper = { updateElement: 2, now: 5, lookUpElement: 1, push: 87, read: 113, printTo: 165 } as const;
+import { address, helper, stack } from './stack.ts';
 
 /** What is kept in registers, as few as can be: each that a program uses is saved and brought back for every packet. */
 const packet: Register = 6;
 const header: Register = 7;
-const reason: Register = 8;
+/** How many bytes of the header, with what follows, lie in one piece. */
+const known: Register = 8;
 const context: Register = 9;
-const stack: Register = 10;
 
-/** On the stack, from its end: a record, and before it a packet's address, or a function's. */
-const recordAt = -record.bytes;
+/** On the stack, from its end: room for a header that goes on elsewhere, a record, and before it a packet's address, or a function's. */
+const roomAt = -Math.max(roomBytes, partBytes.head);
+const recordAt = roomAt - record.bytes;
 const headAt = recordAt + record.head;
 const keyAt = recordAt - 8;
 const copied = { base: stack, at: headAt } as const;
 
-/** What of a header is compared, before all of it is read: from which byte on, and how many (as RFC 791, 8200 and 826 have them). */
-const compared = { 4: { from: 8, bytes: 12 }, 6: { from: 0, bytes: 64 }, arp: { from: 8, bytes: 20 } } as const;
+/** What of a header is compared, before all of it is read: from which byte on, and how many (as RFC 791 and 826 have them). */
+const compared = { 4: { from: 8, bytes: 12 }, arp: { from: 8, bytes: 20 } } as const;
 interface Part {
   readonly from: number;
   readonly bytes: number;
@@ -66,13 +66,14 @@ export function placeProgram(spots: readonly Spot[], argument: number, parts: Pa
     const next = code.newLabel();
     code.storeConstant(stack, recordAt + record.place, number);
     atHeader(code, place, parts.layout, next);
+    inOnePiece(code, parts.layout, end);
     matchPacket(code, place.only, parts, { hit, miss: end });
     code.label(next);
   }
   code.label(end);
   code.exit();
   code.label(hit);
-  readHead(code, wholeHead);
+  readWhole(code, parts.layout);
   tellDevice(code, parts.layout);
   remember(code, parts.maps);
   clearLocation(code);
@@ -92,11 +93,11 @@ export function dropProgram(number: number, parts: Parts): Buffer {
   const [hit, miss, end] = [code.newLabel(), code.newLabel(), code.newLabel()];
   code.move(context, 1);
   code.load(8, packet, context, 8 * dropArguments.packet);
-  code.load(8, reason, context, 8 * dropArguments.reason);
   code.storeConstant(stack, recordAt + record.place, number);
   code.load(8, header, packet, layout.packet.head);
   code.load(2, 1, packet, layout.packet.network_header);
   code.addRegister(header, 1);
+  inOnePiece(code, layout, miss);
   matchPacket(code, undefined, parts, { hit, miss });
   code.label(miss);
   code.store(8, stack, keyAt, packet);
@@ -108,10 +109,11 @@ export function dropProgram(number: number, parts: Parts): Buffer {
   code.label(end);
   code.exit();
   code.label(hit);
-  readHead(code, wholeHead);
+  readWhole(code, layout);
   tellDevice(code, layout);
   tellLocation(code, maps);
-  code.store(4, stack, recordAt + record.reason, reason);
+  code.load(8, 1, context, 8 * dropArguments.reason);
+  code.store(4, stack, recordAt + record.reason, 1);
   tell(code, parts);
   return code.code();
 }
@@ -139,6 +141,33 @@ function atHeader(
   if (base !== 0) code.addConstant(header, base);
 }
 
+/**
+ * Devices leave all but a few bytes of a large packet in pages of their own, and so may the header lie there: behind what the kernel has
+ * read so far.
+ */
+function inOnePiece(code: Assembler, layout: Layout, miss: string): void {
+  const { packet: parts, pages } = layout;
+  const found = code.newLabel();
+  code.set(known, partBytes.head);
+  code.load(4, 1, packet, parts.data_len);
+  code.jumpIfZero(1, found);
+  code.load(4, known, packet, parts.len);
+  code.subtractRegister(known, 1);
+  code.load(8, 1, packet, parts.data);
+  code.addRegister(known, 1);
+  code.subtractRegister(known, header);
+  code.jumpIfMore(known, 0, found);
+  // The kernel takes no code that nothing leads to.
+  if (pages === undefined) code.jump(miss);
+  else {
+    atFirstPage(code, packet, { parts, pages, room: roomAt }, miss);
+    code.subtractRegister(3, known);
+    code.move(header, 3);
+    code.set(known, partBytes.head);
+  }
+  code.label(found);
+}
+
 function matchPacket(code: Assembler, only: Place['only'], parts: Parts, ways: Ways): void {
   const { flow, layout } = parts;
   const [ip, arp] = [code.newLabel(), code.newLabel()];
@@ -160,18 +189,20 @@ function matchPacket(code: Assembler, only: Place['only'], parts: Parts, ways: W
 }
 
 /** Most packets are another flow's, and are to cost next to nothing: their header is compared where it is, if the kernel allows. */
-function matchHeader(code: Assembler, { flow, layout: { cast } }: Parts, ways: Ways): void {
+function matchHeader(code: Assembler, { flow, layout }: Parts, ways: Ways): void {
+  const { cast } = layout;
   if (cast !== undefined) {
     const inPlace = { base: header, at: 0 };
     castHeader(code, cast.function, cast.to[flow.family]);
-    // What ICMPv6 is about lies behind the header, where no field of it is.
     if (flow.family === 6) passProtocol(code, flow, inPlace, ways.miss);
     else {
       matchIp(code, flow, inPlace, ways);
       return;
     }
   }
-  readHead(code, compared[flow.family]);
+  // What ICMPv6 is about lies behind the header, where no field of it is.
+  if (flow.family === 6) readWhole(code, layout);
+  else readHead(code, compared[4]);
   matchIp(code, flow, copied, ways);
 }
 
@@ -190,6 +221,26 @@ function readHead(code: Assembler, { from, bytes }: Part): void {
   code.move(3, header);
   if (from !== 0) code.addConstant(3, from);
   code.call(helper.read);
+}
+
+/** All of the header, with what follows, also where this goes on in a page. */
+function readWhole(code: Assembler, { packet: parts, pages }: Layout): void {
+  const [isPart, end] = [code.newLabel(), code.newLabel()];
+  readHead(code, wholeHead);
+  code.store(4, stack, recordAt + record.known, known);
+  if (pages === undefined) return;
+  code.jumpIfMore(known, partBytes.head - 1, end);
+  code.jumpIfMore(known, 0, isPart);
+  code.jump(end);
+  code.label(isPart);
+  atFirstPage(code, packet, { parts, pages, room: roomAt }, end);
+  address(code, 1, headAt);
+  code.addRegister(1, known);
+  code.set(2, partBytes.head);
+  code.call(helper.read);
+  code.set(1, partBytes.head);
+  code.store(4, stack, recordAt + record.known, 1);
+  code.label(end);
 }
 
 function tellDevice(code: Assembler, { packet: parts, device, netInode }: Layout): void {
@@ -241,10 +292,4 @@ function tell(code: Assembler, { layout, maps }: Parts): void {
   code.set(3, 0);
   code.call(helper.push);
   code.exit();
-}
-
-/** A place on the stack. */
-function address(code: Assembler, to: Register, at: number): void {
-  code.move(to, stack);
-  code.addConstant(to, at);
 }
