@@ -94,7 +94,7 @@ test.each(cases.map((one, at) => [one.why, { ...one, at }] as const))(
     inside(['sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0', ...found].join('\n'));
     const shown = async () => {
       if (!off) await expect.poll(() => isSettled(hands, host.netns), { timeout: 10_000 }).toBe(true);
-      return show(hands, host.netns, keys ?? []);
+      return show(hands, host.netns, keys ?? [], true);
     };
     const before = await shown();
     const agent = (on = host) => engineOf(on, join(folder, host.netns, 'labs'));

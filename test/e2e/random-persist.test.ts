@@ -54,7 +54,7 @@ async function startedAnew(states: readonly RandomState[], last: (typeof lasts)[
   host.netns = netns;
   const shown = async () => {
     await expect.poll(() => isSettled(hands, netns), patience).toBe(true);
-    return withoutChance(await show(hands, netns, keys));
+    return withoutChance(await show(hands, netns, keys, true));
   };
   const labs = join(folder, netns, 'labs');
   let engine = engineOf(host, labs, 'one life');

@@ -54,7 +54,7 @@ async function inPlace(states: readonly RandomState[], trial: (place: Place) => 
   host.netns = netns;
   const shown = async (as = withoutTaken) => {
     await expect.poll(() => isSettled(hands, netns), patience).toBe(true);
-    return as(await show(hands, netns, keys));
+    return as(await show(hands, netns, keys, true));
   };
   const agent = async (on = host) => {
     const engine = engineOf(on, join(folder, netns, 'labs'));

@@ -3,7 +3,7 @@ import type { Action } from '../../linux/action.ts';
 import { addressRow, addressText, isKernelMade } from '../../modules/shared/address/address.ts';
 import { removeAddress, restoreAddress } from '../../modules/shared/address/steps.ts';
 import { type Row, rows, text, texts } from '../../modules/shared/rows.ts';
-import { type Difference, type Item, type Items, netnsName } from './state.ts';
+import { type Difference, type Item, type Items, type NetnsState, netnsName } from './state.ts';
 
 /**
  * The addresses of links that have several, family by family, in the kernel's order: the first one that fits is the source of
@@ -29,6 +29,35 @@ export function addressOrders(addresses: Items): Items {
 export function sameOrder(a: Item | undefined, b: Item | undefined): boolean {
   const [one, other] = [namesIn(a), namesIn(b)];
   return isDeepStrictEqual(common(one, other), common(other, one));
+}
+
+/**
+ * Addresses of a snapshot that followed an undo, in the order that this left where it knew that of before (`states`: the snapshot
+ * before it followed, the host before and after the undo); else those that came are the last.
+ */
+export function followOrders(is: Items, states: readonly NetnsState[]): Items {
+  const [known, before, after] = states.map(({ items }) => byFamily(items.addresses));
+  const keys = [...byFamily(is)].flatMap(([family, names]) => {
+    const [old = [], then = [], now = []] = [known, before, after].map((all) => all?.get(family));
+    if (!isDeepStrictEqual(common(old, then), common(then, old))) return names;
+    const inTurn = common(now, names).values();
+    const moved = new Set(now);
+    return names.map((name) => (moved.has(name) ? (inTurn.next().value ?? name) : name));
+  });
+  return Object.fromEntries(keys.map((key) => [key, is[key] ?? '']));
+}
+
+/** Names of the addresses of each link, family by family. */
+function byFamily(addresses: Items): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>();
+  for (const [name, row] of Object.entries(addresses)) {
+    if (typeof row === 'string') continue;
+    const family = `${text(row, 'family')} ${text(row, 'dev')}`;
+    const names = all.get(family) ?? [];
+    all.set(family, names);
+    names.push(name);
+  }
+  return all;
 }
 
 /** Takes off what is not in its turn, and puts it on again. What somebody else has put there since stays. */
@@ -61,7 +90,8 @@ function countInTurn(names: readonly string[], others: readonly string[]): numbe
 }
 
 function common(names: readonly string[], others: readonly string[]): readonly string[] {
-  return names.filter((name) => others.includes(name));
+  const wanted = new Set(others);
+  return names.filter((name) => wanted.has(name));
 }
 
 function namesIn(item: Item | undefined): readonly string[] {

@@ -1,9 +1,7 @@
-import type { Action } from '../../linux/action.ts';
 import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
 import { number, type Row, text } from '../../modules/shared/rows.ts';
 import { usualMetric } from '../steps/left-networks.ts';
-import { after, namespacesOf } from '../steps/touched.ts';
-import { type Difference, type Item, netnsName } from './state.ts';
+import { type Item, type Items, type NetnsState, own } from './state.ts';
 
 /** The route to its network that the kernel makes for an IPv6 address, as routeName has it; undefined: none. */
 export function networkRoute(address: Item): string | undefined {
@@ -22,13 +20,48 @@ export function routeName(route: Item): string | undefined {
 const nameOf = (row: Row, dst: string | undefined, metric: number | undefined) =>
   `${text(row, 'dev')} ${dst} ${metric}`;
 
-/** Whether the route that differs is one that the kernel makes along with the IPv6 address of an action, and takes along with it. */
-export function goesWithAddress(action: Action, { netns, section, before }: Difference): boolean {
-  if (section !== 'routes' || typeof before !== 'object' || before.protocol !== 'kernel' || action.op !== 'ip')
-    return false;
-  const [object, , cidr = ''] = action.args;
-  if (object !== 'address' || !namespacesOf(action).includes(netnsName(netns))) return false;
-  const network = parseCidr(after(action.args, 'peer') ?? cidr);
-  if (network === undefined || after(action.args, 'dev') !== text(before, 'dev')) return false;
-  return cidrText(networkOf(network)) === text(before, 'dst');
+/** A namespace as a snapshot knew it before and after that followed an undo, as it is now, and as it was before the lab undone. */
+export interface Followed {
+  readonly was: NetnsState;
+  readonly is: NetnsState;
+  readonly to: NetnsState;
+  readonly first: NetnsState | undefined;
+}
+
+/**
+ * IPv6's routes to networks, by their keys, where a snapshot followed what became of addresses. One that came has the route that is
+ * there for others, too (`come`); one that went leaves it to others alone (`left`), unless it was there before any address of it.
+ */
+export function followNetworks({ was, is, to, first }: Followed) {
+  const gone = networksOf(lacking(was, is));
+  const came = networksOf(lacking(is, was));
+  const asked = networksOf(Object.values(is.items.addresses));
+  const brought = networksOf(Object.values(first?.items.addresses ?? {}));
+  const bare = new Set(
+    Object.values(first?.items.routes ?? {})
+      .map(routeName)
+      .filter((name) => !brought.has(name)),
+  );
+  return {
+    come: keysOf(to.items.routes, (name) => came.has(name)),
+    left: keysOf(is.items.routes, (name) => gone.has(name) && !asked.has(name) && !bare.has(name)),
+  };
+}
+
+/** The addresses of one state that are not the same in the other. */
+function lacking({ items }: NetnsState, other: NetnsState): readonly Item[] {
+  return Object.entries(items.addresses).flatMap(([key, item]) =>
+    own(other.items.addresses, key) === item ? [] : [item],
+  );
+}
+
+function networksOf(addresses: readonly Item[]): ReadonlySet<string | undefined> {
+  return new Set(addresses.map(networkRoute));
+}
+
+function keysOf(routes: Items, which: (name: string) => boolean): readonly string[] {
+  return Object.entries(routes).flatMap(([key, route]) => {
+    const name = routeName(route);
+    return name !== undefined && which(name) ? [key] : [];
+  });
 }

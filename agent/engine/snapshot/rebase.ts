@@ -4,10 +4,11 @@ import { type Row, text } from '../../modules/shared/rows.ts';
 import { inTurns } from '../steps/in-turns.ts';
 import { linkStateOf, linksOf, namespacesOf } from '../steps/touched.ts';
 import { removedLink } from '../steps/vanish.ts';
+import { addressOrders, followOrders } from './address-orders.ts';
 import { carriedBy, type LinkPlace } from './carriers.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
-import { goesWithAddress, networkRoute, routeName } from './network-routes.ts';
+import { type Followed, followNetworks } from './network-routes.ts';
 import { concerns, takesAlong, touches } from './relation.ts';
 import { foretold, isNewLinkLocal, risksOf } from './risks.ts';
 import {
@@ -40,7 +41,7 @@ export async function rebase(
     return known && wide.some((risk) => foretold(risk, one)) ? { ...one, after: known } : one;
   };
   const changes = (await allDifferences(from, to)).map(asFirst);
-  return follow(snapshot, changes, [from, to], ownDoing(inverses, to));
+  return follow(snapshot, changes, [from, to], first, ownDoing(inverses, to));
 }
 
 /**
@@ -54,9 +55,8 @@ export async function inherited(
 ): Promise<HostState> {
   const touched = new Set([ownNetns, ...actions.flatMap(namespacesOf).map((netns) => netns ?? ownNetns)]);
   const known = { ...only(found, (netns) => touched.has(netns)), ...snapshot };
-  const goes = (one: Difference) => actions.some((action) => touches(action, one) || goesWithAddress(action, one));
-  const undone = (await allDifferences(found, before)).filter(goes);
-  return follow(withReplaced(withoutDeleted(known, actions), undone, before), undone, [found, before]);
+  const undone = (await allDifferences(found, before)).filter((one) => actions.some((action) => touches(action, one)));
+  return follow(withReplaced(withoutDeleted(known, actions), undone, before), undone, [found, before], before);
 }
 
 /** Where a link makes room for the one that was there before, what was on that is back: nothing of what it knows is about it. */
@@ -162,7 +162,8 @@ export function only(state: HostState, wanted: (netns: string) => boolean): Host
 async function follow(
   from: HostState,
   changes: readonly Difference[],
-  hosts: readonly HostState[],
+  hosts: readonly [HostState, HostState],
+  first: HostState,
   isOwn = (_: Difference) => false,
 ): Promise<HostState> {
   const snapshot = withoutGone(from, changes);
@@ -192,25 +193,28 @@ async function follow(
     copies.set(place, items);
     state[netns] = { ...held, items: { ...held.items, [section]: items } };
   });
-  return copies.size === 0 ? snapshot : withoutRoutesOf(state, changes);
+  for (const [netns, is] of Object.entries(state)) {
+    if (!copies.has(`addresses ${netns}`) && !copies.has(`address orders ${netns}`)) continue;
+    const [was, before, to] = [snapshot, ...hosts].map((host) => own(host, netns));
+    if (was === undefined || before === undefined || to === undefined) continue;
+    const { items, unread } = withNetworks({ was, is, to, first: own(first, netns) }, netns, isOwn);
+    const addresses = followOrders(items.addresses, [was, before, to]);
+    state[netns] = { items: { ...items, addresses, 'address orders': addressOrders(addresses) }, unread };
+  }
+  return copies.size === 0 ? snapshot : state;
 }
 
-/** Without the routes that came with IPv6 addresses which it knows no more: they only stay for others of their networks. */
-function withoutRoutesOf(snapshot: HostState, changes: readonly Difference[]): HostState {
-  const gone = changes.filter(({ section, after }) => section === 'addresses' && after === undefined);
-  const state = { ...snapshot };
-  for (const netns of new Set(gone.map((one) => one.netns))) {
-    const held = own(state, netns);
-    if (held === undefined) continue;
-    const { addresses, routes } = held.items;
-    const asked = new Set(Object.values(addresses).map(networkRoute));
-    const isGone = (one: Difference) => one.netns === netns && own(addresses, one.key) === undefined;
-    const left = new Set(gone.filter(isGone).map(({ before }) => before && networkRoute(before)));
-    const goes = (name: string | undefined) => name !== undefined && left.has(name) && !asked.has(name);
-    const rest = Object.entries(routes).filter(([, route]) => !goes(routeName(route)));
-    state[netns] = { ...held, items: { ...held.items, routes: Object.fromEntries(rest) } };
+/** The namespace with IPv6's routes to networks as its addresses have them, but for what the lab itself brought. */
+function withNetworks(followed: Followed, netns: string, isOwn: (one: Difference) => boolean): NetnsState {
+  const { is, to } = followed;
+  const { come, left } = followNetworks(followed);
+  const routes = { ...is.items.routes };
+  for (const key of left) delete routes[key];
+  for (const key of come) {
+    const after = own(to.items.routes, key);
+    if (after !== undefined && !isOwn({ netns, section: 'routes', key, after })) routes[key] ??= after;
   }
-  return state;
+  return { ...is, items: { ...is.items, routes } };
 }
 
 /**

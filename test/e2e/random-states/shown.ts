@@ -55,8 +55,8 @@ const bareRow = (row: Row): Row => bare(row) as Row;
 
 const wire = new Set<unknown>(['LOWER_UP', 'NO-CARRIER', 'M-DOWN', 'linkdown', 'dead']);
 
-/** `keys`: sysctls to show; those that are not there are left out. */
-export async function show(hands: Hands, netns: string, keys: readonly string[]): Promise<Shown> {
+/** `keys`: sysctls to show; those that are not there are left out. `networks`: the kernel's routes to networks of addresses, too. */
+export async function show(hands: Hands, netns: string, keys: readonly string[], networks = false): Promise<Shown> {
   const both = ['route show table all', 'rule show'];
   const more = ['address show', 'neighbour show nud permanent', 'neighbour show proxy'];
   const values = keys.length === 0 ? 'true' : `ip netns exec ${netns} sysctl -e ${keys.join(' ')}`;
@@ -69,7 +69,7 @@ export async function show(hands: Hands, netns: string, keys: readonly string[])
     addresses: links.flatMap(({ addr_info, ifname }) =>
       (addr_info as Row[]).filter(isOwn).map((row) => ({ dev: ifname, ...bareRow(row) })),
     ),
-    routes: own(routes),
+    routes: [...own(routes), ...(networks ? routes.filter(isOfNetwork).map(bareRow) : [])],
     rules: own([...rules, ...rules6]),
     neighbours: [...permanent, ...proxies.map((row) => ({ ...row, proxy: true }))],
     sysctls: [...output.matchAll(/^(\S+) = (.*)$/gm)].map(([, name, value]) => ({ name, value })),
@@ -103,6 +103,11 @@ function sorted(shown: Shown): Shown {
     rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)),
   ]);
   return Object.fromEntries(entries) as unknown as Shown;
+}
+
+/** The kernel has made it for an address. */
+function isOfNetwork({ protocol, type, dst }: Row): boolean {
+  return protocol === 'kernel' && type === 'unicast' && dst !== 'fe80::/64';
 }
 
 /** Those of lo and link-local ones are the kernel's. */
