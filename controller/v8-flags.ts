@@ -9,14 +9,20 @@ import { setFlagsFromString } from 'node:v8';
 const ofMemory = ['--semi-space-growth-factor=16', '--no-incremental-marking', '--heap-growing-percent=100'];
 
 /**
- * Functions are optimized when they have been at work eight times as long: most runs end before that pays, and a long one is done
- * as soon. The V8 of Node 22 and later waits longer by itself, and has another name for it.
+ * For a while, functions are optimized when they have been at work eight times as long: most runs end before that pays. The V8 of
+ * Node 22 and later waits longer by itself, and has another name for it.
  */
-const ofCompiler = process.versions.v8.startsWith('11.') ? ['--interrupt-budget=540672'] : [];
+const optimizing = process.versions.v8.startsWith('11.')
+  ? { late: '--interrupt-budget=540672', asUsual: '--interrupt-budget=67584' }
+  : undefined;
 
-export const runFlags: readonly string[] = [...ofMemory, ...ofCompiler];
+/** A run that takes longer is a long one. */
+const shortMs = 500;
+
+export const runFlags: readonly string[] = [...ofMemory, ...(optimizing ? [optimizing.late] : [])];
 
 /** To be called when all is loaded: V8 takes a compiled form, Node's own modules' too, only under the flags that it was made with. */
 export function setRunFlags(): void {
   for (const flag of runFlags) setFlagsFromString(flag);
+  if (optimizing) setTimeout(() => setFlagsFromString(optimizing.asUsual), shortMs).unref();
 }
