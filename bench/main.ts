@@ -135,6 +135,7 @@ if (wide) {
   console.log(timingText("ip's batches, new ssh", wide.script));
   console.log(timingText('orch, first run', wide.first));
   console.log(timingText('orch, nothing to change', wide.noop));
+  console.log(timingText('the same, --watch', wide.again));
 }
 const tracing = await section('tracing', () =>
   withHosts('qemu', (hosts) => tracingFigures(hosts, rounds), { release, counted: true }),

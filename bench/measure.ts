@@ -77,6 +77,61 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   });
 }
 
+/**
+ * Times the runs of one process that stays: each from a line that is written to it until it says `ready` anew. What comes before it
+ * says so first is not timed. Throws with its output when it ends before.
+ */
+export async function timeAgain(
+  argv: readonly string[],
+  { ready, times }: { readonly ready: string; readonly times: number },
+  options: Pick<RunOptions, 'env' | 'cwd'>,
+): Promise<number[]> {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: 120_000,
+    detached: true,
+  });
+  let output = '';
+  let isReady = (): void => {};
+  const hear = (chunk: Buffer): void => {
+    output += chunk;
+    if (!output.includes(ready)) return;
+    output = '';
+    isReady();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  child.stdin.on('error', () => {});
+  const ended = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('close', () => reject(new Error(`${argv.join(' ')}: ended: ${lastLines(output)}`)));
+  });
+  const nextReady = (): Promise<void> =>
+    Promise.race([
+      ended,
+      new Promise<void>((resolve) => {
+        isReady = resolve;
+      }),
+    ]);
+  const samples: number[] = [];
+  try {
+    await nextReady();
+    while (samples.length < times && !interrupted.aborted) {
+      const start = performance.now();
+      child.stdin.write('\n');
+      await nextReady();
+      samples.push(performance.now() - start);
+    }
+    return samples;
+  } finally {
+    ended.catch(() => {});
+    child.kill('SIGTERM');
+  }
+}
+
 function lastLines(output: string): string {
   return output.trimEnd().split('\n').slice(-5).join('\n');
 }

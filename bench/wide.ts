@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchHosts, orch } from './hosts.ts';
-import { run, type Timing, timing } from './measure.ts';
+import { run, type Timing, timeAgain, timing } from './measure.ts';
 
 /** A host with 200 namespaces, about 1,000 objects: whole processes. */
 export interface WideFigures {
@@ -10,6 +10,8 @@ export interface WideFigures {
   readonly first: Timing;
   /** Nothing to change. */
   readonly noop: Timing;
+  /** The same by a process that stays, each time it is asked to run again. */
+  readonly again: Timing;
 }
 
 const lab = join(import.meta.dirname, 'lab/wide.yml');
@@ -31,5 +33,9 @@ export async function wideFigures(hosts: BenchHosts, rounds: number): Promise<Wi
     samples.noop.push(await by('run'));
     await by('destroy');
   }
-  return { script: timing(samples.script), first: timing(samples.first), noop: timing(samples.noop) };
+  await by('run');
+  const stays = [...orch, 'run', lab, '-i', hosts.inventory, '--watch'];
+  const again = timing(await timeAgain(stays, { ready: 'orch: watching', times: rounds }, hosts));
+  await by('destroy');
+  return { script: timing(samples.script), first: timing(samples.first), noop: timing(samples.noop), again };
 }

@@ -1,18 +1,15 @@
 import '../agent/modules/shared/plain-schemas.ts';
 import { setMaxListeners } from 'node:events';
 import yargs, { type Argv } from 'yargs';
-import { OrchError, OrchErrors } from '../proto/errors.ts';
+import { OrchError } from '../proto/errors.ts';
 import { asCalled, versionText } from './called-as.ts';
 import type { CommandFile } from './commands/command.ts';
 import { CommandLine } from './commands/command-line.ts';
+import { fail, tellErrors, wrongInput } from './commands/fail.ts';
 import { withPlainWords, wordsAsWritten } from './commands/plain-words.ts';
 import { warn } from './commands/warn.ts';
 import { settings } from './config/settings.ts';
-import { stateDir } from './paths.ts';
-import { errorText } from './report/error-text.ts';
 import { allowDoubledKeys } from './source/doubled-keys.ts';
-import { systemFault } from './source/system-fault.ts';
-import { hideSecrets } from './vault/secret-texts.ts';
 
 // Loaded when called, so that --help stays fast.
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
@@ -60,40 +57,11 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** The exit code of wrong input; what vault passwords don't open is another matter, as in Ansible. */
-const wrongInput: NonNullable<CommandFile['exitOf']> = (code) => (code === 'vault' ? 1 : 4);
-
-/** Prints what ends the command, marked as Ansible marks it. */
-function tell(errors: readonly OrchError[]): void {
-  process.stderr.write(errors.map((error) => `[ERROR]: ${hideSecrets(errorText(error))}\n`).join(''));
-}
-
-function fail(thrown: unknown, exitOf = wrongInput): number {
-  const fault = systemFault(thrown);
-  // As where it was made under sudo.
-  const state = stateDir();
-  const hint = fault?.includes(state)
-    ? `orch keeps what it knows of hosts in ${state}: let that be your own, or say another place by XDG_STATE_HOME.`
-    : undefined;
-  const error =
-    fault === undefined ? thrown : new OrchError({ code: 'system-fault', summary: fault, hint, cause: thrown });
-  if (error instanceof OrchError) tell([error]);
-  else if (error instanceof OrchErrors) tell(error.errors);
-  else {
-    const text = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`orch: internal error: ${hideSecrets(String(text))}\n`);
-    return 1;
-  }
-  const errors = error instanceof OrchErrors ? error.errors : [error];
-  const [worst] = errors.map(({ code }) => exitOf(code)).sort((a, b) => b - a);
-  return worst ?? 4;
-}
-
 /** Ends with what is wrong in the words of the command line. */
 function misused(summary: string, command: string, exitOf: typeof wrongInput): never {
   // The help is long: what is wrong would be out of sight above it.
   const hint = `\`${command} --help\` shows what it takes.`;
-  tell([new OrchError({ code: 'invalid-option', summary, hint })]);
+  tellErrors([new OrchError({ code: 'invalid-option', summary, hint })]);
   process.exit(exitOf('usage'));
 }
 

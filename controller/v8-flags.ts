@@ -21,8 +21,12 @@ const shortMs = 500;
 
 export const runFlags: readonly string[] = [...ofMemory, ...(optimizing ? [optimizing.late] : [])];
 
+let areSet = false;
+
 /** To be called when all is loaded: V8 takes a compiled form, Node's own modules' too, only under the flags that it was made with. */
 export function setRunFlags(): void {
+  if (areSet) return;
+  areSet = true;
   for (const flag of runFlags) setFlagsFromString(flag);
   if (optimizing) setTimeout(() => setFlagsFromString(optimizing.asUsual), shortMs).unref();
 }

@@ -2,13 +2,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { module } from '../../agent/modules/assemble.ts';
 import { type AssembleParams, assembled, assembleParams, partsOf } from '../../agent/modules/shared/files/assemble.ts';
+import { use } from '../source/used-files.ts';
 import { type ActionContext, defineAction, saidOf } from './action.ts';
 
 /** The parts in a folder of the workstation. */
 async function partsIn(params: AssembleParams, context: ActionContext): Promise<Buffer[]> {
   const folder = context.findSource(params.src, 'files');
   const parts: Buffer[] = [];
-  for (const name of partsOf(await readdir(folder), params)) {
+  for (const name of partsOf(await readdir(use(folder)), params)) {
     const path = join(folder, name);
     if ((await stat(path)).isFile()) parts.push((await context.readSource(path, 'files', params.decrypt)).content);
   }

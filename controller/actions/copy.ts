@@ -4,6 +4,7 @@ import { module } from '../../agent/modules/copy.ts';
 import { heldBytes } from '../../agent/modules/module.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import type { Change } from '../report/types.ts';
+import { use } from '../source/used-files.ts';
 import { pythonJson } from '../template/python/json.ts';
 import { str } from '../template/python/text.ts';
 import { type ActionContext, type ActionResult, defineAction, saidOf } from './action.ts';
@@ -34,7 +35,7 @@ async function treeOf(
   const pending = [{ inside: folder, above: [await realpath(folder)] }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { inside, above } = next;
-    for (const name of (await readdir(inside)).sort()) {
+    for (const name of (await readdir(use(inside))).sort()) {
       const path = join(inside, name);
       if (await staysLink(path, local_follow, above)) {
         entries.push({ path: relative(folder, path), mode: 0o777, link: await readlink(path) });

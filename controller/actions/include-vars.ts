@@ -7,6 +7,7 @@ import { parseVarsText } from '../playbook/parse/vars-file.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { isFolder, readSourceFile } from '../source/read-file.ts';
+import { use } from '../source/used-files.ts';
 import { type ActionContext, defineAction } from './action.ts';
 
 const params = z.strictObject({
@@ -41,14 +42,14 @@ const ofFolders = [
 /** Folders from one on, so many levels of them, in the order of their whole paths. Links to folders are followed. */
 function foldersFrom(folder: string, levels: number): string[] {
   if (levels === 0) return [];
-  const inside = readdirSync(folder).map((name) => join(folder, name));
+  const inside = readdirSync(use(folder)).map((name) => join(folder, name));
   return [folder, ...inside.filter(isFolder).flatMap((path) => foldersFrom(path, levels - 1))].sort();
 }
 
 /** Files below a folder, each folder's own by their names. */
 function filesBelow(folder: string, levels: number): string[] {
   const filesOf = (each: string) =>
-    readdirSync(each)
+    readdirSync(use(each))
       .sort()
       .map((name) => join(each, name));
   return foldersFrom(folder, levels).flatMap((each) => filesOf(each).filter((path) => !isFolder(path)));

@@ -149,5 +149,10 @@ export function runOptions(yargs: Argv): Argv {
       'list-tags': { type: 'boolean', describe: 'Print the tags of each play, and end' },
       step: { type: 'boolean', describe: 'Ask before each task: no, yes, or all from here on' },
       'syntax-check': { type: 'boolean', describe: 'Check the input, and end' },
-    });
+      watch: {
+        type: 'boolean',
+        describe: 'Stay, and run again when a file that it was made of changes, or on Enter; Ctrl-C ends',
+      },
+    })
+    .conflicts('watch', 'step');
 }

@@ -27,6 +27,8 @@ export interface RunCommandOptions {
   readonly syntaxCheck: boolean;
   /** A person is asked before each task. */
   readonly step: boolean;
+  /** It is run again when a file changes. */
+  readonly watch: boolean;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
   /** What `ansible_forks` tells. */
@@ -90,6 +92,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     ],
     syntaxCheck: args.syntaxCheck === true,
     step: args.step === true,
+    watch: args.watch === true,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0) + settings().verbosity,
     forks: readForks(mostAtOnce ?? settings().forks),

@@ -43,15 +43,21 @@ export const arrange: NonNullable<CommandFile['arrange']> = (words, line) => {
   return words.map((word, at) => (isConfirm(word) && !/^\d/.test(words[at + 1] ?? '') ? '--confirm=' : word));
 };
 
-/**
- * Runs playbooks one after the other, each with what those before it have learned of hosts; nothing is contacted before all of
- * them, and all they name, are known to be good.
- */
+/** Runs playbooks: once, or with --watch until a person leaves. */
 export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
   tellIgnored();
+  if (!command.watch) return runOnce(command, new Interrupt());
+  const { runAgain } = await import('./run-again.ts');
+  return runAgain((interrupt) => runOnce(command, interrupt));
+}
 
+/**
+ * Runs playbooks one after the other, each with what those before it have learned of hosts; nothing is contacted before all of
+ * them, and all they name, are known to be good.
+ */
+async function runOnce(command: RunCommandOptions, interrupt: Interrupt): Promise<number> {
   const errors: OrchError[] = [];
   const isRun = !command.syntaxCheck && command.list.length === 0;
   const loaded = load(command, errors);
@@ -59,7 +65,6 @@ export async function execute(args: Args): Promise<number> {
   const selected = selectInputs(inputs, selectionOf(command), errors);
   refuse(errors);
   warn(inputs[0]?.warnings ?? []);
-  const interrupt = new Interrupt();
   const steps = command.step ? new Steps(askLine, interrupt) : undefined;
   const states = new HostStates(factCache(command.flushCache));
   const runs = selected.map((input) => prepareRun(input, { ...command, steps, states }, errors));

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { use } from '../source/used-files.ts';
 import { type Import, importsOf } from './imports.ts';
 
 /** orch's own, which stands in for Ansible's; the build puts it beside the bundle. */
@@ -36,7 +37,7 @@ function lookIn(base: string, folders: readonly string[]): { path: string; text:
   for (const folder of folders) {
     for (const path of paths) {
       const file = join(folder, path);
-      if (existsSync(file)) return { path, text: readFileSync(file, 'utf8') };
+      if (existsSync(use(file))) return { path, text: readFileSync(file, 'utf8') };
     }
     // A package without a text of its own.
     if (base !== '' && existsSync(join(folder, base))) return { path: `${base}/__init__.py`, text: '' };

@@ -3,6 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { ansibleVersion } from '../../proto/version.ts';
 import { settings } from '../config/settings.ts';
 import { type CustomModule, fullName, isForOthers } from '../playbook/catalog/custom-modules.ts';
+import { use } from '../source/used-files.ts';
 import { pythonJson } from '../template/python/json.ts';
 import { repr, str } from '../template/python/text.ts';
 import { type Gathered, gatherUtils } from './module-utils.ts';
@@ -23,10 +24,15 @@ const largestModule = 16 * 1024 * 1024;
 
 const known = new Map<string, Packed>();
 
+/** Has modules read anew: what they import may have changed. */
+export function forgetModules(): void {
+  known.clear();
+}
+
 /** Reads a module, once as long as its file stays the same. Throws OrchError file-not-found. */
 function read({ file, utils, collections, within }: CustomModule): Packed {
   try {
-    const { mtimeMs: changedMs, size } = statSync(file);
+    const { mtimeMs: changedMs, size } = statSync(use(file));
     if (size > largestModule) throw new Error(`it is larger than ${largestModule / 1024 / 1024} MiB`);
     const key = [file, ...utils, ...collections].join('\n');
     const before = known.get(key);

@@ -8,6 +8,7 @@ import type { Vars } from '../playbook/types.ts';
 import { byPlace } from '../source/load-yaml.ts';
 import { optionText, placeOf } from '../source/origins.ts';
 import { isFolder, readSourceFile } from '../source/read-file.ts';
+import { use } from '../source/used-files.ts';
 import { Draft } from './draft.ts';
 import { readIniInventory } from './ini-inventory.ts';
 import { LiveInventory, type ReadInventory } from './live-inventory.ts';
@@ -63,7 +64,7 @@ function readText(text: string, file: string, draft: Draft): void {
 /** @param source the `-i` that led to the file */
 function readFile(file: string, source: string, draft: Draft): void {
   try {
-    if (isProgram(file)) readScriptInventory(file, draft);
+    if (isProgram(use(file))) readScriptInventory(file, draft);
     else readText(readSourceFile(file), file, draft);
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
@@ -106,7 +107,7 @@ function readFolder(folder: string, source: string, draft: Draft): void {
 /** What a folder has for inventories, in the order of their names. */
 function inventoriesIn(folder: string): readonly string[] {
   // A pipe that lies there has nobody who writes to it.
-  const entries = readdirSync(folder, { withFileTypes: true }).filter(
+  const entries = readdirSync(use(folder), { withFileTypes: true }).filter(
     (entry) => !isPassedOver(entry.name) && !entry.isFIFO() && !entry.isSocket(),
   );
   return entries

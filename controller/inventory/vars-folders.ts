@@ -4,13 +4,14 @@ import { OrchError } from '../../proto/errors.ts';
 import { parseVarsText } from '../playbook/parse/vars-file.ts';
 import type { Located } from '../source/located.ts';
 import { isFolder, readSourceFile } from '../source/read-file.ts';
+import { use } from '../source/used-files.ts';
 import { putVar } from './put-var.ts';
 
 const extensions = ['.yml', '.yaml', '.json'];
 
 /** Files of a folder's tree in order of their names; hidden ones, backups, folders with an extension and links that lead nowhere are none. */
 function filesOf(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
+  return readdirSync(use(folder), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       if (entry.name.startsWith('.') || entry.name.endsWith('~')) return [];
@@ -45,7 +46,7 @@ export class VarsFolder {
     this.#errors = errors;
     let entries: { name: string }[];
     try {
-      entries = readdirSync(folder, { withFileTypes: true });
+      entries = readdirSync(use(folder), { withFileTypes: true });
     } catch {
       // There need not be one.
       return;

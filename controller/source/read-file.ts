@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { decode } from '../../proto/encoding.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { openFile } from '../vault/vault.ts';
+import { use } from './used-files.ts';
 
 /** Bytes; what loadYaml takes at most, whatever the characters. */
 const largestFile = 64 * 1024 * 1024;
@@ -26,7 +27,7 @@ function decoded(bytes: Buffer, encoding: string): string {
 /** Text of a file that a person named. Throws OrchError file-not-found with the reason; the caller adds the place. */
 export function readSourceFile(path: string, encoding = 'utf-8'): string {
   try {
-    const descriptor = openSync(path, 'r');
+    const descriptor = openSync(use(path), 'r');
     try {
       if (fstatSync(descriptor).size > largestFile) throw new Error('it is larger than 64 MiB');
       const bytes = openFile(path, readFileSync(descriptor));

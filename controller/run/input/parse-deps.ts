@@ -11,13 +11,14 @@ import { strategyNamed } from '../../playbook/plays/play-values.ts';
 import type { Vars } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { readSourceFile } from '../../source/read-file.ts';
+import { use } from '../../source/used-files.ts';
 import { varsLayer } from '../../vars/layer.ts';
 import { renderLocated } from '../../vars/render.ts';
 import { createScope } from '../../vars/scope.ts';
 
 function listFolder(path: string): readonly string[] {
   try {
-    return readdirSync(path).sort();
+    return readdirSync(use(path)).sort();
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { candidates, type FileKind, includeCandidates } from '../../playbook/parse/context.ts';
@@ -7,6 +7,7 @@ import { selectEntries, type TagSelection } from '../../playbook/plays/select-ta
 import type { Entry, LoadedRole, ModuleDefaults, RoleFiles, Standing, Vars } from '../../playbook/types.ts';
 import { largeFile } from '../../source/large-file.ts';
 import { optionText } from '../../source/origins.ts';
+import { firstThere } from '../../source/used-files.ts';
 import { isVault } from '../../vault/cipher.ts';
 import { openFile } from '../../vault/vault.ts';
 import type { RunContext, SearchFrom, TagsAround } from '../state.ts';
@@ -28,7 +29,7 @@ export function includes(selection: TagSelection, extraVars: Vars): Pick<RunCont
   return {
     includeTasks: (path, standing, tags) => {
       const places = includeCandidates(path, standing).map((each) => resolve(each));
-      const file = places.find((each) => existsSync(each)) ?? places[0] ?? path;
+      const file = firstThere(places) ?? places[0] ?? path;
       const { entries, roles: imported } = files.of(standing, [file], () => {
         const { errors, ...tasks } = parseTasks(file, parseDeps(extraVars), standing);
         refuse(errors, file);
@@ -96,7 +97,7 @@ function places(path: string, kind: FileKind, { file, roles }: SearchFrom, playb
 export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'readSource' | 'openSource'> {
   const findSource: RunContext['findSource'] = (path, kind, from) => {
     const candidates = places(path, kind, from, playbookDir).map((each) => resolve(each));
-    const found = candidates.find((candidate) => existsSync(candidate));
+    const found = firstThere(candidates);
     if (found !== undefined) return found;
     throw new OrchError({
       code: 'file-not-found',

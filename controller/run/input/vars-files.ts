@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { candidates } from '../../playbook/parse/context.ts';
@@ -7,6 +6,7 @@ import type { Play, Vars, VarsFile } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { placeOf } from '../../source/origins.ts';
 import { readSourceFile } from '../../source/read-file.ts';
+import { firstThere } from '../../source/used-files.ts';
 import { str } from '../../template/python/text.ts';
 
 type Warn = (message: string, at: Located) => void;
@@ -31,7 +31,7 @@ export class VarsFiles {
         return [];
       }
       const places = names.flatMap((name) => candidates(name, 'vars', file.standing).map((place) => resolve(place)));
-      return [this.#load(places.find((place) => existsSync(place)) ?? places[0] ?? '', file)];
+      return [this.#load(firstThere(places) ?? places[0] ?? '', file)];
     });
   }
 

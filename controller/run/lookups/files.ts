@@ -5,6 +5,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import { fromHome } from '../../source/from-home.ts';
 import { readSourceFile } from '../../source/read-file.ts';
 import { systemFault } from '../../source/system-fault.ts';
+import { firstThere, use } from '../../source/used-files.ts';
 import type { Lookup } from '../../template/types.ts';
 import { isYes, lookupError } from './terms.ts';
 
@@ -30,7 +31,7 @@ function told<T>(ask: () => T): T | undefined {
 }
 
 function content(path: string, search: readonly string[], options: Readonly<Record<string, unknown>>): string {
-  const found = places(path, 'files', search).find((place) => existsSync(place));
+  const found = firstThere(places(path, 'files', search));
   if (found === undefined) throw lookupError('file', `Unable to access the file '${path}': File not found.`);
   let text: string;
   try {
@@ -68,7 +69,7 @@ function matching(pattern: string): string[] {
   if (!hasWildcard(last)) return folders.map((path) => join(path, last)).filter((path) => existsSync(path));
   const matcher = matcherOf(last);
   return folders.flatMap((path) =>
-    (told(() => readdirSync(path)) ?? [])
+    (told(() => readdirSync(use(path))) ?? [])
       .filter((name) => matcher?.test(name))
       .sort()
       .map((name) => join(path, name)),
@@ -95,10 +96,8 @@ function texts(value: unknown, separators: RegExp): string[] {
   return list.flatMap((item) => String(item).split(separators)).map((text) => text.trim());
 }
 
-function firstThere(names: readonly string[], kinds: readonly string[], search: readonly string[]): string | undefined {
-  return names
-    .flatMap((name) => kinds.flatMap((kind) => places(name, kind, search)))
-    .find((place) => existsSync(place));
+function firstNamed(names: readonly string[], kinds: readonly string[], search: readonly string[]): string | undefined {
+  return firstThere(names.flatMap((name) => kinds.flatMap((kind) => places(name, kind, search))));
 }
 
 /** The first of several files that is there; terms are names, or mappings with `files`, `paths` and `skip`. `kind`: of a loop. */
@@ -123,8 +122,8 @@ function firstFound(
   // Only a loop prefers the folders of a kind. Elsewhere they are what Ansible's documentation promises, where it finds nothing.
   const found =
     typeof options.kind === 'string'
-      ? firstThere(names, [options.kind], search)
-      : (firstThere(names, ['.'], search) ?? firstThere(names, kinds, search));
+      ? firstNamed(names, [options.kind], search)
+      : (firstNamed(names, ['.'], search) ?? firstNamed(names, kinds, search));
   if (found !== undefined) return [found];
   if (isYes(said.skip)) return [];
   const hint = `none of these is there: ${names.join(', ')}; say "skip: true" where none need be`;

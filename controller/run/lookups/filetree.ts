@@ -1,5 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { use } from '../../source/used-files.ts';
 import type { Lookup } from '../../template/types.ts';
 import { places } from './files.ts';
 
@@ -13,7 +14,7 @@ function namesIn(file: string): ReadonlyMap<number, string> {
 
 /** What is below a folder, by relative paths: a folder's own entries, folders first, then those of each folder in it. */
 function below(root: string, inner = ''): string[] {
-  const entries = readdirSync(join(root, inner), { withFileTypes: true }).sort(({ name: a }, { name: b }) =>
+  const entries = readdirSync(use(join(root, inner)), { withFileTypes: true }).sort(({ name: a }, { name: b }) =>
     a < b ? -1 : 1,
   );
   const isFolder = (entry: Dirent) =>
@@ -49,7 +50,7 @@ export function filetree(search: () => readonly string[]): Lookup {
       if (root === undefined) continue;
       for (const path of below(root)) {
         const file = join(root, path);
-        const found = lstatSync(file);
+        const found = lstatSync(use(file));
         const kind = kindOf(file, found);
         if (!kind || entries.has(path)) continue;
         const { uid, gid, size, mode, mtimeMs, ctimeMs } = found;

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readSourceFile } from '../../source/read-file.ts';
+import { firstThere } from '../../source/used-files.ts';
 import { compileFile } from '../../template/compile.ts';
 import { csvRows } from '../../template/formats/csv.ts';
 import { iniSections, interpolated } from '../../template/formats/ini.ts';
@@ -19,7 +19,7 @@ type Marks = (typeof standardSyntax)['variable'];
 type Search = () => readonly string[];
 
 function found(lookup: string, name: string, kind: string, search: Search): string {
-  const path = places(name, kind, search()).find((place) => existsSync(place));
+  const path = firstThere(places(name, kind, search()));
   if (path !== undefined) return path;
   throw lookupError(lookup, `No such file or directory: "${name}"`, `looked in ${search().join(', ')}`);
 }
