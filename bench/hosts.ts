@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { run } from './measure.ts';
 
-export const orch = [process.execPath, join(import.meta.dirname, '../dist/orch.js')];
+export const orch = [join(import.meta.dirname, '../dist/orch.js')];
 
 export interface BenchHosts {
   readonly driver: 'netns' | 'qemu';
