@@ -37,7 +37,7 @@ function lookIn(base: string, folders: readonly string[]): { path: string; text:
   for (const folder of folders) {
     for (const path of paths) {
       const file = join(folder, path);
-      if (existsSync(use(file))) return { path, text: readFileSync(file, 'utf8') };
+      if (existsSync(folder === own ? file : use(file))) return { path, text: readFileSync(file, 'utf8') };
     }
     // A package without a text of its own.
     if (base !== '' && existsSync(join(folder, base))) return { path: `${base}/__init__.py`, text: '' };

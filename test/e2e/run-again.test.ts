@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -42,20 +42,30 @@ function write(tasks: string): void {
 
 const waits = /orch: watching \d+ files/;
 
-test('each file of a project has it run again', async () => {
-  cpSync(join(import.meta.dirname, 'watched'), project, { recursive: true });
-  const files = readdirSync(project, { recursive: true, withFileTypes: true })
+/** Paths of all files in a folder, by their names in it. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(project, join(parentPath, name)));
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+}
+
+test('each file of a project has it run again, by what it says now', async () => {
+  cpSync(join(import.meta.dirname, 'watched'), project, { recursive: true });
+  const out = join(workstation.folder, 'out');
+  const files = filesIn(project);
   expect(files.length).toBeGreaterThan(30);
   watch('site.yml', '-i', 'inventory');
   await terminal.shows(/exit 0 /);
   await terminal.shows(waits);
-  for (const file of files) {
-    appendFileSync(join(project, file), '\n');
+  for (const [at, file] of files.entries()) {
+    const before = terminal.screen.length;
+    const path = join(project, file);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/\bv1\b/g, `v2-${at}.`));
     await terminal.shows(new RegExp(`running again: ${file}\\r`));
     await terminal.shows(/exit 0 /);
     await terminal.shows(waits);
+    const made = filesIn(out).map((name) => readFileSync(join(out, name), 'utf8'));
+    expect([terminal.screen.slice(before), ...made].join('\n'), file).toContain(`v2-${at}.`);
   }
 }, 120_000);
 

@@ -1,1 +1,1 @@
-word = 'helped'
+word = 'helped v1'

@@ -1,2 +1,2 @@
 #!/bin/sh
-echo said
+echo v1
