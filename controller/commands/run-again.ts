@@ -65,7 +65,8 @@ async function nextReason(files: Files): Promise<string | undefined> {
         onLine(resolve),
         onChange(files, (paths) => resolve(changedText(paths))),
       );
-      say(`watching ${files.size} files and folders; Enter runs again, Ctrl-C ends`);
+      const there = [...files.values()].filter((state) => state !== '').length;
+      say(`watching ${there} files and folders; Enter runs again, Ctrl-C ends`);
     });
   } finally {
     for (const end of ends) end();
