@@ -33,16 +33,23 @@ export function sameOrder(a: Item | undefined, b: Item | undefined): boolean {
 
 /**
  * Addresses of a snapshot that followed an undo, in the order that this left where it knew that of before (`states`: the snapshot
- * before it followed, the host before and after the undo); else those that came are the last.
+ * before it followed, the host before and after the undo, and before the lab undone); else those that came are the last.
  */
-export function followOrders(is: Items, states: readonly NetnsState[]): Items {
-  const [known, before, after] = states.map(({ items }) => byFamily(items.addresses));
+export function followOrders(is: Items, states: readonly (NetnsState | undefined)[]): Items {
+  const [known, before, after, first] = states.map((state) => byFamily(state?.items.addresses ?? {}));
   const keys = [...byFamily(is)].flatMap(([family, names]) => {
-    const [old = [], then = [], now = []] = [known, before, after].map((all) => all?.get(family));
+    const [old = [], then = [], now = [], found = []] = [known, before, after, first].map((all) => all?.get(family));
     if (!isDeepStrictEqual(common(old, then), common(then, old))) return names;
-    const inTurn = common(now, names).values();
-    const moved = new Set(now);
-    return names.map((name) => (moved.has(name) ? (inTurn.next().value ?? name) : name));
+    const there = new Set(now);
+    const order = [...common(now, names)];
+    // What is not there comes behind what was before it.
+    for (const name of names) {
+      if (there.has(name)) continue;
+      const others = found.includes(name) ? found : names;
+      const last = others.slice(0, others.indexOf(name)).findLast((other) => order.includes(other));
+      order.splice(last === undefined ? 0 : order.indexOf(last) + 1, 0, name);
+    }
+    return order;
   });
   return Object.fromEntries(keys.map((key) => [key, is[key] ?? '']));
 }

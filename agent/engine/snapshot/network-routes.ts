@@ -30,7 +30,8 @@ export interface Followed {
 
 /**
  * IPv6's routes to networks, by their keys, where a snapshot followed what became of addresses. One that came has the route that is
- * there for others, too (`come`); one that went leaves it to others alone (`left`), unless it was there before any address of it.
+ * there for others, too (`come`); one that went leaves it to others alone (`left`), unless it was there before any address of it. What
+ * it has for an address of its own does not go with one of others (`stay`).
  */
 export function followNetworks({ was, is, to, first }: Followed) {
   const gone = networksOf(lacking(was, is));
@@ -43,6 +44,7 @@ export function followNetworks({ was, is, to, first }: Followed) {
       .filter((name) => !brought.has(name)),
   );
   return {
+    stay: keysOf(was.items.routes, (name) => asked.has(name)),
     come: keysOf(to.items.routes, (name) => came.has(name)),
     left: keysOf(is.items.routes, (name) => gone.has(name) && !asked.has(name) && !bare.has(name)),
   };

@@ -194,11 +194,12 @@ async function follow(
     state[netns] = { ...held, items: { ...held.items, [section]: items } };
   });
   for (const [netns, is] of Object.entries(state)) {
-    if (!copies.has(`addresses ${netns}`) && !copies.has(`address orders ${netns}`)) continue;
+    if (!['addresses', 'address orders', 'routes'].some((section) => copies.has(`${section} ${netns}`))) continue;
     const [was, before, to] = [snapshot, ...hosts].map((host) => own(host, netns));
     if (was === undefined || before === undefined || to === undefined) continue;
-    const { items, unread } = withNetworks({ was, is, to, first: own(first, netns) }, netns, isOwn);
-    const addresses = followOrders(items.addresses, [was, before, to]);
+    const found = own(first, netns);
+    const { items, unread } = withNetworks({ was, is, to, first: found }, netns, isOwn);
+    const addresses = followOrders(items.addresses, [was, before, to, found]);
     state[netns] = { items: { ...items, addresses, 'address orders': addressOrders(addresses) }, unread };
   }
   return copies.size === 0 ? snapshot : state;
@@ -206,9 +207,13 @@ async function follow(
 
 /** The namespace with IPv6's routes to networks as its addresses have them, but for what the lab itself brought. */
 function withNetworks(followed: Followed, netns: string, isOwn: (one: Difference) => boolean): NetnsState {
-  const { is, to } = followed;
-  const { come, left } = followNetworks(followed);
+  const { was, is, to } = followed;
+  const { stay, come, left } = followNetworks(followed);
   const routes = { ...is.items.routes };
+  for (const key of stay) {
+    const known = own(was.items.routes, key);
+    if (known !== undefined) routes[key] ??= known;
+  }
   for (const key of left) delete routes[key];
   for (const key of come) {
     const after = own(to.items.routes, key);
