@@ -79,7 +79,7 @@ async function take(turn: Deed, engine: Engine): Promise<void> {
   }
   const tasks = turn.tasks.flatMap((each) =>
     Object.entries(each).map(([module, params]) => {
-      const peer = 'peer' in params ? { peer_netns: netns } : {};
+      const peer = 'peer' in params && module !== 'address' ? { peer_netns: netns } : {};
       return { module, items: [{ netns, ...params, ...peer }] };
     }),
   );

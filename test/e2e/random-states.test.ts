@@ -88,7 +88,7 @@ async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Jou
   const patience = { interval: 20, timeout: 40_000 };
   const shown = async () => {
     await expect.poll(isQuiet, patience).toBe(true);
-    return withoutTaken(await show(hands, netns, keys));
+    return withoutTaken(await show(hands, netns, keys, true));
   };
   const takeBack = async ({ run, before }: { readonly run: string; readonly before: Shown }) => {
     expect(await rollBackRun(engine, run)).toEqual([]);
@@ -108,7 +108,7 @@ async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Jou
   try {
     await hands.run(makingByHand(netns, found));
     await expect.poll(isQuiet, patience).toBe(true);
-    const before = await show(hands, netns, keys);
+    const before = await show(hands, netns, keys, true);
     const done: { readonly run: string; readonly before: Shown }[] = [];
     for (const [at, state] of states.entries()) {
       if (trial === 'all') done.push({ run: `room for ${at}`, before: await shown() });
@@ -126,7 +126,7 @@ async function thereAndBack({ host, hands }: Lane, { found, states, trial }: Jou
     const { failed, proof } = await destroyLab(engine);
     const differences = proof?.differences.filter(({ cause }) => cause !== Cause.RESTORED) ?? [];
     expect({ failed, differences }).toEqual({ failed: [], differences: [] });
-    await expect.poll(() => show(hands, netns, keys), patience).toEqual(before);
+    await expect.poll(() => show(hands, netns, keys, true), patience).toEqual(before);
   } finally {
     await engine.stop();
     await hands.run(`[ ! -e /run/netns/${netns} ] || ip netns delete ${netns}`);

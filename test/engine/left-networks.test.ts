@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leftNetwork, newNetwork } from '../../agent/engine/steps/left-networks.ts';
+import { leftNetwork, networkAlong } from '../../agent/engine/steps/left-networks.ts';
 import type { Row } from '../../agent/modules/shared/rows.ts';
 import { FakeHost } from './fake-host.ts';
 
@@ -18,20 +18,35 @@ function answering(routes: readonly Row[], ...addresses: Row[]): FakeHost {
   return host;
 }
 
+const adding = (words: string) => ({ op: 'ip', args: `address add ${words}`.split(' ') }) as const;
+
 const added = async (words: string, routes: readonly Row[] = []) =>
-  newNetwork({ op: 'ip', args: `address add ${words}`.split(' ') }, answering(routes));
+  (await networkAlong(adding(words), answering(routes))).network;
 
 test('the route that comes with an address is noted where it is not there yet', async () => {
   const network = { dst: 'fd00::/64', dev: 'd1', metric: 256 };
   expect(await added('fd00::4/64 dev d1')).toEqual(network);
   expect(await added('fd00::4/64 dev d1 metric 77', [route])).toEqual({ ...network, metric: 77 });
-  expect(await added('fd09::4 peer fd00::5/64 dev d1')).toEqual(network);
+  expect(await added('fd00::4 peer fd09::5/64 dev d1')).toEqual(network);
   // One of an advertisement comes and goes by itself.
   expect(await added('fd00::4/64 dev d1', [{ ...route, expires: 86400 }])).toEqual(network);
   expect(await added('fd00::4/64 dev d1', [route])).toBeUndefined();
   expect(await added('fd00::4/64 dev d1 noprefixroute')).toBeUndefined();
   expect(await added('10.0.0.4/24 dev d1')).toBeUndefined();
 });
+
+test.each<[string, Row, readonly string[]]>([
+  ['asks for it', address, []],
+  ['asks for none', { ...address, noprefixroute: true }, ['-6 route add fd00::/64 dev d1 table main metric 256']],
+])(
+  'a route that is there already goes along with the address, and comes back: another one %s',
+  async (_, other, back) => {
+    const found = await networkAlong(adding('fd00::4/64 dev d1'), answering([route], other));
+    expect(found.back.map((action) => action.op === 'ip' && action.args.join(' '))).toEqual(
+      back.map((words) => `${words} protocol kernel`),
+    );
+  },
+);
 
 const bare = { ...address, noprefixroute: true };
 const removal = '-6 route delete fd00::/64 dev d1 table main metric 256';

@@ -7,9 +7,10 @@ import { routeAction, routeObject } from '../../modules/shared/route/action.ts';
 import { type Route, routeOf } from '../../modules/shared/route/route.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
 import { downWith } from '../snapshot/carriers.ts';
+import { isBare } from '../snapshot/network-routes.ts';
 import { type Risk, risksOf } from '../snapshot/risks.ts';
 import { netnsName } from '../snapshot/state.ts';
-import { type Network, newNetwork } from '../steps/left-networks.ts';
+import { type Network, networkAlong } from '../steps/left-networks.ts';
 import { ipWords } from '../steps/touched.ts';
 import { type LinkName, masterOf, removalsOf } from '../steps/vanish.ts';
 import { type FoundAddresses, findAddresses } from './found-addresses.ts';
@@ -50,6 +51,8 @@ interface Endangered {
   readonly families: readonly (4 | 6)[];
   /** Routes that prefer this source go wherever they lead (fib_sync_down_addr() in net/ipv4/fib_semantics.c). */
   readonly source: string | undefined;
+  /** With those that are there, the kernel makes its own routes again; not known: with all of them. */
+  readonly addresses?: readonly Row[];
 }
 
 /**
@@ -64,12 +67,13 @@ export async function withLosses(
 ): Promise<readonly NotedStep[]> {
   const undoneBy = undoingSteps(steps);
   const found = await Promise.all(
-    steps.map(async (step, at) => ({
-      losses: undoneBy[at] === at ? await lossesOf(step, host) : await lostToPort(step, host, run),
-      addresses: await foundOf(step, host),
-      sysctls: await sysctlsAlong(step, host),
-      network: await newNetwork(step.action, host),
-    })),
+    steps.map(async (step, at) => {
+      const losses = undoneBy[at] === at ? await lossesOf(step, host) : await lostToPort(step, host, run);
+      const addresses = step.undo.length === 0 ? [] : await findAddresses(removalsOf(step), host);
+      const sysctls = await sysctlsAlong(step, host);
+      const { network, back } = await networkAlong(step.action, host);
+      return { losses: [...losses, ...back.map(ifMissing)], addresses, sysctls, network };
+    }),
   );
   const known = new Set<string>();
   const fresh = <T>(all: readonly T[]) => {
@@ -126,10 +130,6 @@ export async function costsOf(actions: readonly Action[], host: ActingHost): Pro
     host,
   );
   return noted.flatMap(({ undo }) => undo.slice(1));
-}
-
-async function foundOf(step: Step, host: ActingHost): Promise<readonly FoundAddresses[]> {
-  return step.undo.length === 0 ? [] : findAddresses(removalsOf(step), host);
 }
 
 /**
@@ -229,7 +229,8 @@ async function present(
   const links = (await host.ip(['address', 'show', ...(dev === '*' ? [] : ['dev', dev])], netns)).rows;
   if (links.length === 0) return { links, actions: [] };
   const addresses = links.flatMap((link) => addressLosses(link, netns, families));
-  const losses = [...addresses, ...(await routeLosses(endangered, host))];
+  const here = links.flatMap((link) => rows(link, 'addr_info').map((row) => ({ ...row, dev: link.ifname })));
+  const losses = [...addresses, ...(await routeLosses({ ...endangered, addresses: here }, host))];
   return { links, actions: losses.map(({ action }) => action) };
 }
 
@@ -246,7 +247,7 @@ export async function routeLosses(
     const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all', ...words], netns);
     // What was asked for, ip does not tell again.
     const asked = { ...(only.dev && { dev: only.dev }), ...(only.src && { prefsrc: only.src }) };
-    const rows = all.rows.map((row) => ({ ...asked, ...row })).filter((row) => isEndangered(row, endangered));
+    const rows = all.rows.map((row) => ({ family, ...asked, ...row })).filter((row) => isEndangered(row, endangered));
     const routes = rows.map((row) => routeOf(row, family, text(row, 'table') ?? 'main'));
     // Those through a gateway need the others first.
     const isThrough = ({ ways }: Route) => ways.some(({ via }) => via !== undefined);
@@ -281,9 +282,10 @@ function isOwnLinkLocal({ family, scope, protocol, secondary }: AddressRow): boo
   return family === 6 && scope === 'link' && protocol === undefined && !secondary;
 }
 
-function isEndangered(row: Row, { dev, source }: Endangered): boolean {
+function isEndangered(row: Row, { dev, source, addresses }: Endangered): boolean {
   const protocol = text(row, 'protocol');
-  if (protocol === 'kernel' || protocol === 'ra' || 'nhid' in row) return false;
+  if (protocol === 'ra' || 'nhid' in row) return false;
+  if (protocol === 'kernel' && (addresses === undefined || !isBare(row, addresses))) return false;
   const devs = [text(row, 'dev'), ...rows(row, 'nexthops').map((hop) => text(hop, 'dev'))];
   return dev === '*' || devs.includes(dev) || (source !== undefined && text(row, 'prefsrc') === source);
 }

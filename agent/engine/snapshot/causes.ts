@@ -12,7 +12,7 @@ import type { LinkName } from '../steps/vanish.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
 import { isFallback } from './fallback-links.ts';
-import { networkRoute, routeName } from './network-routes.ts';
+import { networkRoutes, routeName } from './network-routes.ts';
 import { concerns, touches } from './relation.ts';
 import { foretold, isLeftRoute, noMac, type Risk } from './risks.ts';
 import { type Difference, type HostState, own, ownNetns } from './state.ts';
@@ -174,7 +174,7 @@ function broughtBack(difference: Difference, undone: readonly Action[]): boolean
 function hasNetwork({ netns, after }: Difference, state: HostState): boolean {
   const name = after && routeName(after);
   if (name === undefined) return false;
-  return Object.values(own(state, netns)?.items.addresses ?? {}).some((address) => networkRoute(address) === name);
+  return Object.values(own(state, netns)?.items.addresses ?? {}).some((each) => networkRoutes(each).includes(name));
 }
 
 function isOf(network: Evidence['networks'][number], { netns, after }: Difference): boolean {

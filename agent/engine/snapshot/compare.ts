@@ -5,7 +5,7 @@ import { inTurns, turnOfOthers } from '../steps/in-turns.ts';
 import { sameOrder } from './address-orders.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
-import { networkRoute, routeName } from './network-routes.ts';
+import { networkRoutes, routeName } from './network-routes.ts';
 import { withRemains } from './remains.ts';
 import { isLeftRoute } from './risks.ts';
 import {
@@ -87,8 +87,8 @@ function folded(all: readonly Difference[]): readonly Difference[] {
   const isLeft = (one: Difference) => {
     const { after = '' } = one;
     if (!isLeftRoute(one) || typeof after === 'string' || after.type !== 'unicast') return false;
-    const name = routeName(after);
-    return !changed.some((address) => address.after && networkRoute(address.after) === name);
+    const name = routeName(after) ?? '';
+    return !changed.some((address) => address.after && networkRoutes(address.after).includes(name));
   };
   return all.filter((one) => {
     if (one.section === 'links') return true;

@@ -3,12 +3,15 @@ import { number, type Row, text } from '../../modules/shared/rows.ts';
 import { usualMetric } from '../steps/left-networks.ts';
 import { type Item, type Items, type NetnsState, own } from './state.ts';
 
-/** The route to its network that the kernel makes for an IPv6 address, as routeName has it; undefined: none. */
-export function networkRoute(address: Item): string | undefined {
-  if (typeof address === 'string' || address.noprefixroute === true) return undefined;
-  const cidr = parseCidr(`${text(address, 'address') ?? text(address, 'local')}/${number(address, 'prefixlen')}`);
-  if (cidr?.family !== 6) return undefined;
-  return nameOf(address, cidrText(networkOf(cidr)), number(address, 'metric') ?? usualMetric);
+/**
+ * The routes that the kernel makes for an IPv6 address, as routeName has them: to its network, and to the other end that it has (as
+ * ip shows it, "address"; ipv6_ifa_notify() in net/ipv6/addrconf.c).
+ */
+export function networkRoutes(address: Item): readonly string[] {
+  if (typeof address === 'string' || address.family !== 'inet6') return [];
+  const network = address.noprefixroute === true ? [] : [`${text(address, 'local')}/${number(address, 'prefixlen')}`];
+  const metric = number(address, 'metric') ?? usualMetric;
+  return [...network, text(address, 'address')].flatMap((dst) => nameOf(address, dst, metric) ?? []);
 }
 
 /** A route of the kernel's to a network of IPv6, so that it is told from others; undefined: it is none. */
@@ -17,8 +20,20 @@ export function routeName(route: Item): string | undefined {
   return nameOf(route, text(route, 'dst'), number(route, 'metric'));
 }
 
-const nameOf = (row: Row, dst: string | undefined, metric: number | undefined) =>
-  `${text(row, 'dev')} ${dst} ${metric}`;
+function nameOf(row: Row, dst: string | undefined, metric: number | undefined): string | undefined {
+  const cidr = dst === undefined ? undefined : parseCidr(dst);
+  return cidr && `${text(row, 'dev')} ${cidrText(networkOf(cidr))} ${metric}`;
+}
+
+/**
+ * Whether a route of the kernel's to a network of IPv6 is one that none of these addresses asks for: one that is gone has left it, and
+ * it goes with the next one that comes and goes. Those that have a time are of an advertisement.
+ */
+export function isBare(route: Item, addresses: readonly Item[]): boolean {
+  const name = routeName(route);
+  if (name === undefined || typeof route === 'string' || route.type !== 'unicast' || 'expires' in route) return false;
+  return !addresses.some((address) => networkRoutes(address).includes(name));
+}
 
 /** A namespace as a snapshot knew it before and after that followed an undo, as it is now, and as it was before the lab undone. */
 export interface Followed {
@@ -58,7 +73,7 @@ function lacking({ items }: NetnsState, other: NetnsState): readonly Item[] {
 }
 
 function networksOf(addresses: readonly Item[]): ReadonlySet<string | undefined> {
-  return new Set(addresses.map(networkRoute));
+  return new Set(addresses.flatMap(networkRoutes));
 }
 
 function keysOf(routes: Items, which: (name: string) => boolean): readonly string[] {

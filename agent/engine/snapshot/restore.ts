@@ -12,7 +12,7 @@ import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
 import { orderBack } from './address-orders.ts';
 import { familyOf } from './keys.ts';
 import { fdbBack, mdbBack, vlansBack } from './restore-bridges.ts';
-import { isLeftRoute } from './risks.ts';
+import { isLeftRoute, isTakenRoute } from './risks.ts';
 import { type Difference, type Item, netnsName, type Section, sections } from './state.ts';
 
 type Restore = (difference: Difference & { readonly section: Section }) => readonly Action[];
@@ -71,10 +71,11 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
     const { netns, before, after } = difference;
     const action = (verb: 'add' | 'delete', row: Row) =>
       routeAction(verb, routeOf(row, familyOf(row), text(row, 'table') ?? 'main'), netnsName(netns));
-    // Those of the kernel come and go with their addresses.
+    // Those of the kernel come and go with their addresses, but for what these leave behind.
     const own = (row: Item | undefined): row is Row => typeof row === 'object' && row.protocol !== 'kernel';
     const goes = typeof after === 'object' && (own(after) || isLeftRoute(difference));
-    return [...(goes ? [action('delete', after)] : []), ...(own(before) ? [action('add', before)] : [])];
+    const comes = typeof before === 'object' && (own(before) || isTakenRoute(difference));
+    return [...(goes ? [action('delete', after)] : []), ...(comes ? [action('add', before)] : [])];
   },
   nexthops: ({ netns, before, after }) => {
     if (typeof before === 'object') return [nexthopAction('replace', nexthopOf(before), netnsName(netns))];

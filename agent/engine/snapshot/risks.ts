@@ -212,6 +212,11 @@ export function isLeftRoute({ section, before, after }: Difference): boolean {
   return after.family === 6 && after.protocol === 'kernel';
 }
 
+/** And the last address of the network takes it along, whoever had it there before. */
+export function isTakenRoute({ before, after, ...one }: Difference): boolean {
+  return isLeftRoute({ ...one, before: after, after: before });
+}
+
 function matches(pattern: string, path: string): boolean {
   // A host has thousands of sysctls, and most are of another link than the pattern.
   if (!path.startsWith(pattern.split('*', 1)[0] ?? '')) return false;

@@ -17,15 +17,43 @@ export interface Network {
 /** Of one that names none (IP6_RT_PRIO_ADDRCONF in include/net/ip6_route.h). */
 export const usualMetric = 256;
 
-/** The route that comes with an address which is to be added; undefined: none, or it is there already. */
-export async function newNetwork(action: Action, host: ActingHost): Promise<Network | undefined> {
-  if (action.op !== 'ip' || action.args[0] !== 'address' || action.args[1] !== 'add') return undefined;
+/** What there is to know of an address that is to be added, for it to be taken away again. */
+interface NetworkAlong {
+  /** The route that comes with it; undefined: none, or it is there already. */
+  readonly network?: Network;
+  /** Brings back the one that no address asked for before it: it will go along with this one. */
+  readonly back: readonly Action[];
+}
+
+/** To be called before the action is carried out. */
+export async function networkAlong(action: Action, host: ActingHost): Promise<NetworkAlong> {
+  if (action.op !== 'ip' || action.args[0] !== 'address' || action.args[1] !== 'add') return { back: [] };
   const { args, netns } = action;
-  const [cidr, dev] = [parseCidr(after(args, 'peer') ?? args[2] ?? ''), after(args, 'dev')];
-  if (cidr?.family !== 6 || dev === undefined || args.includes('noprefixroute')) return undefined;
+  const [, prefix] = after(args, 'peer')?.split('/') ?? [];
+  const cidr = parseCidr(prefix === undefined ? (args[2] ?? '') : `${args[2]}/${prefix}`);
+  const dev = after(args, 'dev');
+  if (cidr?.family !== 6 || dev === undefined || args.includes('noprefixroute')) return { back: [] };
   const metric = Number(after(args, 'metric') ?? usualMetric);
   const network = { dst: cidrText(networkOf(cidr)), dev, metric };
-  return (await routesTo(network, netns, host)).length > 0 ? undefined : network;
+  const there = await routesTo(network, netns, host);
+  if (there.length === 0) return { network, back: [] };
+  const isLeft = (await isAsked(network, netns, host)) === false;
+  return { back: isLeft ? there.map((row) => actionOn('add', row, network, netns)) : [] };
+}
+
+/** Whether an address asks for the route; undefined: the link is gone. */
+async function isAsked({ dst, dev, metric }: Network, netns: string | undefined, host: ActingHost) {
+  const [link] = (await host.ip(['address', 'show', 'dev', dev], netns)).rows;
+  if (link === undefined) return undefined;
+  return rows(link, 'addr_info').some((row) => {
+    const address = addressRow(row, dev);
+    const isIn = address.family === 6 && cidrText(networkOf(address)) === dst;
+    return isIn && address.noprefixroute !== true && (address.metric ?? usualMetric) === metric;
+  });
+}
+
+function actionOn(verb: 'add' | 'delete', row: Row, { dev }: Network, netns: string | undefined): Action {
+  return routeAction(verb, routeOf({ dev, protocol: 'kernel', ...row }, 6, text(row, 'table') ?? 'main'), netns);
 }
 
 /**
@@ -38,18 +66,8 @@ export async function leftNetwork(
   netns: string | undefined,
   host: ActingHost,
 ): Promise<readonly Action[]> {
-  const [link] = (await host.ip(['address', 'show', 'dev', network.dev], netns)).rows;
-  const asks = rows(link ?? {}, 'addr_info').some((row) => {
-    const { noprefixroute, metric = usualMetric, ...address } = addressRow(row, network.dev);
-    const end = parseCidr(`${address.peer ?? address.address}/${address.prefix}`);
-    const isIn = end !== undefined && cidrText(networkOf(end)) === network.dst;
-    return isIn && noprefixroute !== true && metric === network.metric;
-  });
-  if (link === undefined || asks) return [];
-  const left = await routesTo(network, netns, host);
-  return left.map((row) =>
-    routeAction('delete', routeOf({ dev: network.dev, ...row }, 6, text(row, 'table') ?? 'main'), netns),
-  );
+  if ((await isAsked(network, netns, host)) !== false) return [];
+  return (await routesTo(network, netns, host)).map((row) => actionOn('delete', row, network, netns));
 }
 
 /** Those that have a time are of an advertisement. */

@@ -12,8 +12,10 @@ import { type Cause, type Evidence, type Explained, explain, missingOf } from '.
 import { compareHosts, differenceName } from '../snapshot/compare.ts';
 import { sidesOf } from '../snapshot/difference-text.ts';
 import { isLabsFallback } from '../snapshot/fallback-links.ts';
+import { isBare } from '../snapshot/network-routes.ts';
 import { readState } from '../snapshot/read-state.ts';
 import { inOrder, restoring } from '../snapshot/restore.ts';
+import { isTakenRoute } from '../snapshot/risks.ts';
 import { type Difference, type HostState, type NetnsState, own, type Section, sections } from '../snapshot/state.ts';
 import { applyInverse, carrierMs } from '../steps/apply-inverse.ts';
 import { asOrchError } from '../steps/diagnostic.ts';
@@ -106,11 +108,18 @@ function said(difference: Difference, cause: SaidCause, reason: string): Said {
   return { object: differenceName(difference), ...sidesOf(difference), cause, reason };
 }
 
-function isMendable({ difference, cause }: Explained, { risks, missing }: Evidence): boolean {
+function isMendable({ difference, cause }: Explained, { risks, missing, before }: Evidence): boolean {
   if (missingOf(difference, { missing }) !== undefined) return false;
   if (isLabsFallback(difference, risks)) return true;
+  if (isTakenRoute(difference) && !isLeftBefore(difference, before)) return false;
   const grown = difference.section === 'links' && difference.before === undefined;
   return cause.kind === 'lab' && !grown && restoring(difference).length > 0;
+}
+
+/** A route to a network that an address had left before: it comes with none. */
+function isLeftBefore({ netns, section, before: was }: Difference, before: HostState): boolean {
+  const addresses = Object.values(own(before, netns)?.items.addresses ?? {});
+  return section === 'routes' && was !== undefined && isBare(was, addresses);
 }
 
 /** Carries out what brings the things back, those that others stand on first; one that fails does not stop the others. */
@@ -162,7 +171,7 @@ async function settled(before: HostState, host: ActingHost, only?: readonly Sect
   while (performance.now() < until) {
     const glance = await readHost(host, names, ['routes']);
     const { differences } = await compareHosts(before, glance);
-    if (!differences.some(settles)) break;
+    if (!differences.some((one) => settles(one) && !isLeftBefore(one, before))) break;
     await sleep(lookMs);
   }
   return readHost(host, names, only);
