@@ -108,7 +108,7 @@ function onChange(files: Files, hear: (paths: readonly string[]) => void): () =>
   const soon = (): void => {
     pending ??= setTimeout(look, quietMs);
   };
-  const watchers = watchFolders(new Set([...files.keys()].flatMap(foldersOf)), soon);
+  const watchers = watchAll(new Set([...files.keys()].flatMap(foldersOf)), soon);
   soon();
   return () => {
     clearTimeout(pending);
@@ -116,14 +116,14 @@ function onChange(files: Files, hear: (paths: readonly string[]) => void): () =>
   };
 }
 
-/** Where it shows that a file changes: its folder, or what there is of its way; a folder itself, too. */
+/** Where it shows that a file changes: its folder, or what there is of its way; and itself, since a link leads elsewhere. */
 function foldersOf(path: string): readonly string[] {
   let folder = dirname(path);
   while (!existsSync(folder)) folder = dirname(folder);
   return existsSync(path) ? [folder, path] : [folder];
 }
 
-function watchFolders(paths: ReadonlySet<string>, hear: () => void): readonly FSWatcher[] {
+function watchAll(paths: ReadonlySet<string>, hear: () => void): readonly FSWatcher[] {
   const watchers: FSWatcher[] = [];
   try {
     for (const path of paths) {
