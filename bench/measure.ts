@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 
 export interface Timing {
   readonly samplesMs: readonly number[];
@@ -40,22 +40,26 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 /** Aborts when the bench is told to end. */
 export const interrupted = interrupt.signal;
 
+function start(argv: readonly string[], { cwd, env, timeoutMs = 120_000 }: RunOptions): ChildProcessWithoutNullStreams {
+  const [program = '', ...args] = argv;
+  return spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...ownCertificates, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    // Of its own process group: the terminal's Ctrl-C reaches the bench alone.
+    detached: true,
+  });
+}
+
 /**
  * Runs a program to its end and times it as a whole process. Throws with its output when it does not end as it is to. When the
  * bench is interrupted, so is the program, and its end is awaited; what cleans up is not.
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
   if (interrupted.aborted && !options.cleansUp) return Promise.reject(new Error('interrupted'));
-  const [program = '', ...args] = argv;
-  const start = performance.now();
-  const child = spawn(program, args, {
-    cwd: options.cwd,
-    env: { ...process.env, ...ownCertificates, ...options.env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: options.timeoutMs ?? 120_000,
-    // Of its own process group: the terminal's Ctrl-C reaches the bench alone.
-    detached: true,
-  });
+  const began = performance.now();
+  const child = start(argv, options);
   const end = () => child.kill('SIGINT');
   if (!options.cleansUp) interrupted.addEventListener('abort', end);
   let stdout = '';
@@ -71,7 +75,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      const ms = performance.now() - start;
+      const ms = performance.now() - began;
       interrupted.removeEventListener('abort', end);
       if (code === (options.exit ?? 0)) resolve({ ms, stdout });
       else reject(new Error(`${argv.join(' ')}: ended with ${code ?? signal}: ${lastLines(stderr || stdout)}`));
@@ -88,14 +92,7 @@ export async function timeAgain(
   { ready, times }: { readonly ready: string; readonly times: number },
   options: Pick<RunOptions, 'env' | 'cwd'>,
 ): Promise<number[]> {
-  const [program = '', ...args] = argv;
-  const child = spawn(program, args, {
-    cwd: options.cwd,
-    env: { ...process.env, ...ownCertificates, ...options.env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 120_000,
-    detached: true,
-  });
+  const child = start(argv, options);
   let output = '';
   let isReady = (): void => {};
   const hear = (chunk: Buffer): void => {
@@ -122,10 +119,10 @@ export async function timeAgain(
   try {
     await nextReady();
     while (samples.length < times && !interrupted.aborted) {
-      const start = performance.now();
+      const began = performance.now();
       child.stdin.write('\n');
       await nextReady();
-      samples.push(performance.now() - start);
+      samples.push(performance.now() - began);
     }
     return samples;
   } finally {

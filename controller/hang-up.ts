@@ -15,3 +15,15 @@ export function onHangUp(gone: () => void): () => void {
   process.on('SIGHUP', hear);
   return () => process.off('SIGHUP', hear);
 }
+
+/** Calls at Ctrl-C, when this process is asked to terminate, and when its terminal is gone; returns what takes that back. */
+export function onLeaving(leave: () => void): () => void {
+  process.on('SIGINT', leave);
+  process.on('SIGTERM', leave);
+  const ignoreHangUp = onHangUp(leave);
+  return () => {
+    ignoreHangUp();
+    process.off('SIGINT', leave);
+    process.off('SIGTERM', leave);
+  };
+}

@@ -42,7 +42,7 @@ const ofFolders = [
 /** Folders from one on, so many levels of them, in the order of their whole paths. Links to folders are followed. */
 function foldersFrom(folder: string, levels: number): string[] {
   if (levels === 0) return [];
-  const inside = readdirSync(use(folder)).map((name) => join(folder, name));
+  const inside = readdirSync(folder).map((name) => join(folder, name));
   return [folder, ...inside.filter(isFolder).flatMap((path) => foldersFrom(path, levels - 1))].sort();
 }
 

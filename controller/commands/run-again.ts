@@ -2,7 +2,7 @@ import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { forgetModules } from '../custom/pack.ts';
-import { onHangUp } from '../hang-up.ts';
+import { onLeaving } from '../hang-up.ts';
 import { cleanLine } from '../report/clean.ts';
 import { nameList } from '../report/format.ts';
 import { Interrupt } from '../run/hosts/interrupt.ts';
@@ -73,18 +73,6 @@ async function nextReason(files: Files): Promise<string | undefined> {
   }
 }
 
-/** Ctrl-C, being asked to terminate, and the loss of the terminal. */
-function onLeaving(leave: () => void): () => void {
-  process.on('SIGINT', leave);
-  process.on('SIGTERM', leave);
-  const ignoreHangUp = onHangUp(leave);
-  return () => {
-    ignoreHangUp();
-    process.off('SIGINT', leave);
-    process.off('SIGTERM', leave);
-  };
-}
-
 /** A line that comes in, from whomever; the end of a terminal's input is a person who leaves, that of others says nothing. */
 function onLine(hear: (why: string | undefined) => void): () => void {
   const lines = createInterface({ input: process.stdin });
@@ -125,16 +113,20 @@ function foldersOf(path: string): readonly string[] {
 
 function watchAll(paths: ReadonlySet<string>, hear: () => void): readonly FSWatcher[] {
   const watchers: FSWatcher[] = [];
-  try {
-    for (const path of paths) {
+  const full = new Set<string>();
+  for (const path of paths) {
+    try {
       const watcher = watch(path, hear);
-      // What was taken away is seen in its folder.
       watcher.on('error', hear);
       watchers.push(watcher);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      // What was taken away in between is seen in its folder, as what can't be read.
+      if (code === 'ENOSPC' || code === 'EMFILE') full.add(code);
     }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    warn([`not all changes are seen (${code}: the system lets no more be watched): Enter runs again`]);
   }
+  warn(
+    [...full].map((code) => `not all changes are seen (${code}: the system lets no more be watched): Enter runs again`),
+  );
   return watchers;
 }

@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -42,6 +52,14 @@ function write(tasks: string): void {
 
 const waits = /orch: watching \d+ files/;
 
+/** Exchanges a file in one go: a disk that stalls between emptying and writing it would have a run see it empty, and the next one whole. */
+function save(path: string, text: string): void {
+  const fresh = join(workstation.folder, 'fresh');
+  writeFileSync(fresh, text);
+  chmodSync(fresh, statSync(path).mode);
+  renameSync(fresh, path);
+}
+
 /** Paths of all files in a folder, by their names in it. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -60,7 +78,7 @@ test('each file of a project has it run again, by what it says now', async () =>
   for (const [at, file] of files.entries()) {
     const before = terminal.screen.length;
     const path = join(project, file);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(/\bv1\b/g, `v2-${at}.`));
+    save(path, readFileSync(path, 'utf8').replace(/\bv1\b/g, `v2-${at}.`));
     await terminal.shows(new RegExp(`running again: ${file}\\r`));
     await terminal.shows(/exit 0 /);
     await terminal.shows(waits);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onHangUp } from '../../hang-up.ts';
+import { onLeaving } from '../../hang-up.ts';
 import { Stop } from '../signals.ts';
 
 /** Ctrl-C, as the run sees it: the first stops sending, the second cancels. */
@@ -63,12 +63,5 @@ export function onInterrupt(interrupt: Interrupt): () => void {
     );
     interrupt.press();
   };
-  process.on('SIGINT', press);
-  process.on('SIGTERM', press);
-  const ignoreHangUp = onHangUp(press);
-  return () => {
-    ignoreHangUp();
-    process.off('SIGINT', press);
-    process.off('SIGTERM', press);
-  };
+  return onLeaving(press);
 }
