@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { Glances } from '../../agent/linux/glances.ts';
@@ -106,6 +107,26 @@ test.each([
     expect(reply).toEqual(await asking.ip(question.split(' '), ns));
   }
   glances.close();
+});
+
+test('a look at what was just seen is no question that has no answer', async () => {
+  const glances = new Glances(
+    async () => [],
+    () => all,
+  );
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    glances.look(all);
+    await glances.answer('link show dev eth0'.split(' '), ns);
+    await turn();
+    glances.look(all);
+    vi.advanceTimersByTime(10_000);
+    await turn();
+    expect(glances.prepare(0)).toBe(true);
+  } finally {
+    vi.useRealTimers();
+    glances.close();
+  }
 });
 
 test('an agent that was busy for long hears what was said meanwhile', async () => {

@@ -44,7 +44,8 @@ export class NetlinkRelay {
   /** Dumps of links, addresses and routes of each namespace, in this order; nothing, or undefined, where they can't be had this way. */
   read(namespaces: readonly string[]): ReadonlyMap<string, Promise<Buffer | undefined>> {
     const answers = new Map(namespaces.map((name) => [name, this.next()]));
-    this.tell(namespaces.map((name) => `- ${name}\n`).join(''));
+    // To say nothing has no answer that could be waited for.
+    if (namespaces.length > 0) this.tell(namespaces.map((name) => `- ${name}\n`).join(''));
     return answers;
   }
 
