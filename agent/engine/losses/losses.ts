@@ -3,7 +3,7 @@ import type { Action, Step } from '../../modules/module.ts';
 import { type AddressRow, addressRow, isKernelMade } from '../../modules/shared/address/address.ts';
 import { addAddress, addressObject } from '../../modules/shared/address/steps.ts';
 import { parseCidr } from '../../modules/shared/ip-address.ts';
-import { routeAction, routeObject } from '../../modules/shared/route/action.ts';
+import { routeAction, routeBack, routeObject } from '../../modules/shared/route/action.ts';
 import { type Route, routeOf } from '../../modules/shared/route/route.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
 import { downWith } from '../snapshot/carriers.ts';
@@ -253,7 +253,7 @@ export async function routeLosses(
     const isThrough = ({ ways }: Route) => ways.some(({ via }) => via !== undefined);
     for (const gateway of [false, true])
       for (const route of routes.filter((each) => isThrough(each) === gateway))
-        losses.push({ object: routeObject(route, netns), action: routeBack(route, netns) });
+        losses.push({ object: routeObject(route, netns), action: lostRoute(route, netns) });
   }
   return losses;
 }
@@ -290,8 +290,8 @@ function isEndangered(row: Row, { dev, source, addresses }: Endangered): boolean
   return dev === '*' || devs.includes(dev) || (source !== undefined && text(row, 'prefsrc') === source);
 }
 
-function routeBack(route: Route, netns: string | undefined): Action {
+function lostRoute(route: Route, netns: string | undefined): Action {
   // IPv6 may have kept what is left of it without some of its ways, or its source.
   const isPartial = route.family === 6 && (route.ways.length > 1 || route.src !== undefined);
-  return isPartial ? routeAction('replace', route, netns) : ifMissing(routeAction('add', route, netns));
+  return isPartial ? routeAction('replace', route, netns) : ifMissing(routeBack(route, netns));
 }

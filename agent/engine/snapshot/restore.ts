@@ -5,7 +5,7 @@ import { portCommands } from '../../modules/shared/bridge/port.ts';
 import { deleteLink } from '../../modules/shared/link/actions.ts';
 import { deleteNeighbour, neighbourOf, putNeighbour } from '../../modules/shared/neighbour.ts';
 import { nexthopAction, nexthopOf, removeNexthop } from '../../modules/shared/nexthop/nexthop.ts';
-import { routeAction } from '../../modules/shared/route/action.ts';
+import { routeAction, routeBack } from '../../modules/shared/route/action.ts';
 import { routeOf } from '../../modules/shared/route/route.ts';
 import { number, object, type Row, text, texts } from '../../modules/shared/rows.ts';
 import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
@@ -69,13 +69,15 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
   },
   routes: (difference) => {
     const { netns, before, after } = difference;
-    const action = (verb: 'add' | 'delete', row: Row) =>
-      routeAction(verb, routeOf(row, familyOf(row), text(row, 'table') ?? 'main'), netnsName(netns));
+    const route = (row: Row) => routeOf(row, familyOf(row), text(row, 'table') ?? 'main');
     // Those of the kernel come and go with their addresses, but for what these leave behind.
     const own = (row: Item | undefined): row is Row => typeof row === 'object' && row.protocol !== 'kernel';
     const goes = typeof after === 'object' && (own(after) || isLeftRoute(difference));
     const comes = typeof before === 'object' && (own(before) || isTakenRoute(difference));
-    return [...(goes ? [action('delete', after)] : []), ...(comes ? [action('add', before)] : [])];
+    return [
+      ...(goes ? [routeAction('delete', route(after), netnsName(netns))] : []),
+      ...(comes ? [routeBack(route(before), netnsName(netns))] : []),
+    ];
   },
   nexthops: ({ netns, before, after }) => {
     if (typeof before === 'object') return [nexthopAction('replace', nexthopOf(before), netnsName(netns))];

@@ -2,8 +2,8 @@ import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Action } from '../../linux/action.ts';
 import { addressRow } from '../../modules/shared/address/address.ts';
 import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
-import { routeAction } from '../../modules/shared/route/action.ts';
-import { routeOf } from '../../modules/shared/route/route.ts';
+import { routeAction, routeBack } from '../../modules/shared/route/action.ts';
+import { type Route, routeOf } from '../../modules/shared/route/route.ts';
 import { number, type Row, rows, text } from '../../modules/shared/rows.ts';
 import { after } from './touched.ts';
 
@@ -38,7 +38,7 @@ export async function networkAlong(action: Action, host: ActingHost): Promise<Ne
   const there = await routesTo(network, netns, host);
   if (there.length === 0) return { network, back: [] };
   const isLeft = (await isAsked(network, netns, host)) === false;
-  return { back: isLeft ? there.map((row) => actionOn('add', row, network, netns)) : [] };
+  return { back: isLeft ? there.map((row) => routeBack(routeOn(row, network), netns)) : [] };
 }
 
 /** Whether an address asks for the route; undefined: the link is gone. */
@@ -52,8 +52,8 @@ async function isAsked({ dst, dev, metric }: Network, netns: string | undefined,
   });
 }
 
-function actionOn(verb: 'add' | 'delete', row: Row, { dev }: Network, netns: string | undefined): Action {
-  return routeAction(verb, routeOf({ dev, protocol: 'kernel', ...row }, 6, text(row, 'table') ?? 'main'), netns);
+function routeOn(row: Row, { dev }: Network): Route {
+  return routeOf({ dev, protocol: 'kernel', ...row }, 6, text(row, 'table') ?? 'main');
 }
 
 /**
@@ -67,7 +67,7 @@ export async function leftNetwork(
   host: ActingHost,
 ): Promise<readonly Action[]> {
   if ((await isAsked(network, netns, host)) !== false) return [];
-  return (await routesTo(network, netns, host)).map((row) => actionOn('delete', row, network, netns));
+  return (await routesTo(network, netns, host)).map((row) => routeAction('delete', routeOn(row, network), netns));
 }
 
 /** Those that have a time are of an advertisement. */

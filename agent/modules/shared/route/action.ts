@@ -60,6 +60,14 @@ export function routeAction(
   return { op: 'ip', netns, args };
 }
 
+/**
+ * Brings back a route that was there. IPv6 refuses to add one where another link has one to the same network by the same metric
+ * (fib6_add_rt2node() in net/ipv6/ip6_fib.c), as it makes them itself for addresses.
+ */
+export function routeBack(route: Route, netns: string | undefined): Action {
+  return routeAction(route.family === 6 && route.protocol === 'kernel' ? 'append' : 'add', route, netns);
+}
+
 /** The kernel's key of a route, in words: "route ns01/default", "route 10.0.0.0/8 table 100 metric 5". */
 export function routeObject(route: Route, netns: string | undefined): string {
   const { dst, family, table, tos, from } = route;
