@@ -37,7 +37,7 @@ test('the route that comes with an address is noted where it is not there yet', 
 
 test.each<[string, Row, readonly string[]]>([
   ['asks for it', address, []],
-  ['asks for none', { ...address, noprefixroute: true }, ['-6 route add fd00::/64 dev d1 table main metric 256']],
+  ['asks for none', { ...address, noprefixroute: true }, ['-6 route append fd00::/64 dev d1 table main metric 256']],
 ])(
   'a route that is there already goes along with the address, and comes back: another one %s',
   async (_, other, back) => {
