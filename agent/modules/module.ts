@@ -95,7 +95,7 @@ export interface ConvergeModule<P, C> extends ModuleDoc<P> {
 /** A module that measures or runs something and does not converge. */
 export interface RunModule<P> extends ModuleDoc<P> {
   readonly form: 'run';
-  /** In check mode: `run` still runs it (it only measures), `skip` reports it as skipped. */
+  /** In check mode: `run` still calls it, and it changes nothing then; `skip` reports it as skipped. */
   readonly checkMode: 'run' | 'skip';
   readonly run: (params: P, host: Host, context: RunContext) => Promise<RunResult>;
 }

@@ -29,6 +29,7 @@ import { warn } from './warn.ts';
 export function options(yargs: Argv): Argv {
   return hostOptions(yargs)
     .positional('playbook', { type: 'string', describe: 'The lab that this file describes' })
+    .describe('wait', 'Seconds to queue behind a run of the same lab (default 0)')
     .option('lab', { type: 'string', describe: 'The lab of this name in place of a playbook, on all hosts' })
     .epilogue('orch destroy --lab orch-do     what `orch do` and `orch console` did');
 }

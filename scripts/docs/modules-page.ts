@@ -15,7 +15,9 @@ function kindText(name: string): string {
   if (module === undefined) return 'Done by the workstation.';
   if (module.form === 'converge')
     return 'Leads the host to a state: a second run changes nothing. Check mode, diff, undone by `orch destroy`.';
-  return module.checkMode === 'run' ? 'Measures; runs in check mode too.' : 'Runs each time; check mode skips it.';
+  return module.checkMode === 'run'
+    ? 'Runs each time. In check mode it changes nothing: it measures, or says what it would do as far as it can be known.'
+    : 'Runs each time; check mode skips it.';
 }
 
 /** The chapter of one name; an action stands before the module that it calls. */
