@@ -35,20 +35,18 @@ test('the route that comes with an address is noted where it is not there yet', 
   expect(await added('10.0.0.4/24 dev d1')).toBeUndefined();
 });
 
-test.each<[string, Row, readonly string[]]>([
-  ['asks for it', address, []],
-  ['asks for none', { ...address, noprefixroute: true }, ['-6 route append fd00::/64 dev d1 table main metric 256']],
-])(
-  'a route that is there already goes along with the address, and comes back: another one %s',
-  async (_, other, back) => {
-    const found = await networkAlong(adding('fd00::4/64 dev d1'), answering([route], other));
-    expect(found.back.map((action) => action.op === 'ip' && action.args.join(' '))).toEqual(
-      back.map((words) => `${words} protocol kernel`),
-    );
-  },
-);
-
 const bare = { ...address, noprefixroute: true };
+const return256 = ['-6 route append fd00::/64 dev d1 table main metric 256 protocol kernel'];
+
+test.each<[string, Row, string, readonly string[]]>([
+  ['another one asks for it', address, 'fd00::4/64 dev d1', []],
+  ['another one asks for none', bare, 'fd00::4/64 dev d1', return256],
+  ['it asks for one of another metric', bare, 'fd00::4/64 dev d1 metric 77', return256],
+])('a route that is there already goes along with the address, and comes back: %s', async (_, other, words, back) => {
+  const found = await networkAlong(adding(words), answering([route], other));
+  expect(found.back.map((action) => action.op === 'ip' && action.args.join(' '))).toEqual(back);
+});
+
 const removal = '-6 route delete fd00::/64 dev d1 table main metric 256';
 
 test.each<[string, readonly Row[], readonly Row[], readonly string[]]>([

@@ -21,7 +21,10 @@ export const usualMetric = 256;
 interface NetworkAlong {
   /** The route that comes with it; undefined: none, or it is there already. */
   readonly network?: Network;
-  /** Brings back the one that no address asked for before it: it will go along with this one. */
+  /**
+   * Brings back those that no address asked for before it: one of them will go along with this one, and not by its metric, but the
+   * first (cleanup_prefix_route() in net/ipv6/addrconf.c).
+   */
   readonly back: readonly Action[];
 }
 
@@ -36,20 +39,24 @@ export async function networkAlong(action: Action, host: ActingHost): Promise<Ne
   const metric = Number(after(args, 'metric') ?? usualMetric);
   const network = { dst: cidrText(networkOf(cidr)), dev, metric };
   const there = await routesTo(network, netns, host);
-  if (there.length === 0) return { network, back: [] };
-  const isLeft = (await isAsked(network, netns, host)) === false;
-  return { back: isLeft ? there.map((row) => routeBack(routeOn(row, network), netns)) : [] };
+  const asked = there.length === 0 ? undefined : await metricsAsked(network, netns, host);
+  const back = there
+    .filter((row) => asked?.has(metricOf(row)) === false)
+    .map((row) => routeBack(routeOn(row, network), netns));
+  return there.some((row) => metricOf(row) === metric) ? { back } : { network, back };
 }
 
-/** Whether an address asks for the route; undefined: the link is gone. */
-async function isAsked({ dst, dev, metric }: Network, netns: string | undefined, host: ActingHost) {
+const metricOf = (row: Row): number => number(row, 'metric') ?? usualMetric;
+
+/** By which metrics addresses ask for routes to the network; undefined: the link is gone. */
+async function metricsAsked({ dst, dev }: Network, netns: string | undefined, host: ActingHost) {
   const [link] = (await host.ip(['address', 'show', 'dev', dev], netns)).rows;
   if (link === undefined) return undefined;
-  return rows(link, 'addr_info').some((row) => {
-    const address = addressRow(row, dev);
-    const isIn = address.family === 6 && cidrText(networkOf(address)) === dst;
-    return isIn && address.noprefixroute !== true && (address.metric ?? usualMetric) === metric;
-  });
+  const addresses = rows(link, 'addr_info').map((row) => addressRow(row, dev));
+  const asking = addresses.filter(
+    (address) => address.family === 6 && cidrText(networkOf(address)) === dst && address.noprefixroute !== true,
+  );
+  return new Set(asking.map(({ metric }) => metric ?? usualMetric));
 }
 
 function routeOn(row: Row, { dev }: Network): Route {
@@ -66,19 +73,15 @@ export async function leftNetwork(
   netns: string | undefined,
   host: ActingHost,
 ): Promise<readonly Action[]> {
-  if ((await isAsked(network, netns, host)) !== false) return [];
-  return (await routesTo(network, netns, host)).map((row) => routeAction('delete', routeOn(row, network), netns));
+  const asked = await metricsAsked(network, netns, host);
+  if (asked?.has(network.metric) !== false) return [];
+  const left = (await routesTo(network, netns, host)).filter((row) => metricOf(row) === network.metric);
+  return left.map((row) => routeAction('delete', routeOn(row, network), netns));
 }
 
-/** Those that have a time are of an advertisement. */
-async function routesTo(
-  { dst, dev, metric }: Network,
-  netns: string | undefined,
-  host: ActingHost,
-): Promise<readonly Row[]> {
+/** By any metric. Those that have a time are of an advertisement. */
+async function routesTo({ dst, dev }: Network, netns: string | undefined, host: ActingHost): Promise<readonly Row[]> {
   const words = ['-6', 'route', 'show', 'exact', dst, 'dev', dev, 'proto', 'kernel', 'table', 'all'];
   const shown = (await host.ip(words, netns)).rows;
-  return shown.filter(
-    (row) => (number(row, 'metric') ?? usualMetric) === metric && !('expires' in row) && row.type !== 'anycast',
-  );
+  return shown.filter((row) => !('expires' in row) && row.type !== 'anycast');
 }
