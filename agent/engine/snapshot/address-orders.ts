@@ -3,6 +3,7 @@ import type { Action } from '../../linux/action.ts';
 import { addressRow, addressText, isKernelMade } from '../../modules/shared/address/address.ts';
 import { removeAddress, restoreAddress } from '../../modules/shared/address/steps.ts';
 import { type Row, rows, text, texts } from '../../modules/shared/rows.ts';
+import { ledByOthers } from './second-addresses.ts';
 import { type Difference, type Item, type Items, type NetnsState, netnsName } from './state.ts';
 
 /**
@@ -27,8 +28,8 @@ export function addressOrders(addresses: Items): Items {
 
 /** Whether what both have is in the same order. */
 export function sameOrder(a: Item | undefined, b: Item | undefined): boolean {
-  const [one, other] = [namesIn(a), namesIn(b)];
-  return isDeepStrictEqual(common(one, other), common(other, one));
+  const [one, other] = inBoth(a, b);
+  return isDeepStrictEqual(one, other);
 }
 
 /**
@@ -77,7 +78,7 @@ export function orderBack({ netns, before, after }: Difference): readonly Action
   // The kernel puts a new one behind those of IPv4, and before those of IPv6.
   const inTurn = (names: readonly string[]) => (after.family === 6 ? names.toReversed() : names);
   const present = inTurn(namesIn(after));
-  const wanted = inTurn(common(namesIn(before), namesIn(after)));
+  const wanted = inTurn(inBoth(before, after)[0]);
   const late = wanted.slice(countInTurn(wanted, present));
   const off = present.filter((name) => late.includes(name)).toReversed();
   // With the first address of a network of IPv4 go those that are second to it. One of IPv6 that is there would take the route of
@@ -94,6 +95,24 @@ function countInTurn(names: readonly string[], others: readonly string[]): numbe
   let count = 0;
   for (const other of others) if (other === names[count]) count++;
   return count;
+}
+
+/**
+ * What both orders have, each in its own turn. The kernel puts those that are second in a network of IPv4 behind all others: such a
+ * one has no place of its own where the first one is of one side alone.
+ */
+function inBoth(a: Item | undefined, b: Item | undefined): readonly [readonly string[], readonly string[]] {
+  const [one, other] = [named(a), named(b)];
+  const led = [...ledByOthers(one, other), ...ledByOthers(other, one)];
+  const placed = (names: readonly string[]) => names.filter((name) => !led.includes(name));
+  return [placed(common(namesIn(a), namesIn(b))), placed(common(namesIn(b), namesIn(a)))];
+}
+
+/** The addresses of an order by their names. */
+function named(order: Item | undefined): Items {
+  if (typeof order !== 'object') return {};
+  const dev = text(order, 'dev') ?? '';
+  return Object.fromEntries(rows(order, 'addresses').map((row) => [addressText(addressRow(row, dev)), row]));
 }
 
 function common(names: readonly string[], others: readonly string[]): readonly string[] {

@@ -11,6 +11,7 @@ import { devicesOf } from './devices.ts';
 import { type Followed, followNetworks } from './network-routes.ts';
 import { concerns, takesAlong, touches } from './relation.ts';
 import { foretold, isNewLinkLocal, risksOf } from './risks.ts';
+import { asFound, ledByOthers, withFoundNetworks } from './second-addresses.ts';
 import {
   type Difference,
   type HostState,
@@ -199,10 +200,22 @@ async function follow(
     if (was === undefined || before === undefined || to === undefined) continue;
     const found = own(first, netns);
     const { items, unread } = withNetworks({ was, is, to, first: found }, netns, isOwn);
-    const addresses = followOrders(items.addresses, [was, before, to, found]);
-    state[netns] = { items: { ...items, addresses, 'address orders': addressOrders(addresses) }, unread };
+    const led = ledByOthers(items.addresses, to.items.addresses).filter(
+      (name) => own(was.items.addresses, name) === undefined,
+    );
+    const back = asFound(items.addresses, led, found?.items.addresses);
+    const addresses = followOrders(back, [was, before, without(to, led), found]);
+    const came = Object.entries(addresses).flatMap(([name, row]) => (led.includes(name) ? [row] : []));
+    const routes = withFoundNetworks(items.routes, came, found?.items.routes);
+    state[netns] = { items: { ...items, routes, addresses, 'address orders': addressOrders(addresses) }, unread };
   }
   return copies.size === 0 ? snapshot : state;
+}
+
+/** What the kernel puts behind all others where another address is the first one of its network says nothing of its place without that. */
+function without({ items, unread }: NetnsState, names: readonly string[]): NetnsState {
+  const addresses = Object.entries(items.addresses).filter(([name]) => !names.includes(name));
+  return { items: { ...items, addresses: Object.fromEntries(addresses) }, unread };
 }
 
 /** The namespace with IPv6's routes to networks as its addresses have them, but for what the lab itself brought. */
