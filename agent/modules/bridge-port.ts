@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineModule } from './module.ts';
+import { bridgeNeeds } from './shared/bridge/needs.ts';
 import { bridgePort, portAttributes, portState, portStates, setPortState } from './shared/bridge/port.ts';
 import { vlanSteps, vlansView } from './shared/bridge/vlan-steps.ts';
 import { readVlans, type Vlans, vlansField, wantedVlans } from './shared/bridge/vlans.ts';
@@ -50,7 +51,7 @@ export const module = defineModule({
   objects: ({ name, netns }) => [`link ${placed(netns, name)}`],
   makes: ({ name, netns }) => [{ kind: 'link', netns, name }],
 
-  needs: (params) => attributeNeeds(portAttributes, params),
+  needs: (params) => [...attributeNeeds(portAttributes, params), ...bridgeNeeds(params)],
 
   async read(params, host): Promise<Current> {
     const { name, netns } = params;

@@ -3,6 +3,7 @@ import { defineModule } from './module.ts';
 import { placed } from './shared/place.ts';
 import { readQueueing } from './shared/queue/current.ts';
 import { isDefault } from './shared/queue/form.ts';
+import { qdiscNeeds } from './shared/queue/needs.ts';
 import { type Impairment, impairedTree, impairment } from './shared/queue/netem.ts';
 import { type Current, planQueueing, queueObjects, treeObject, type Wish } from './shared/queue/plan.ts';
 
@@ -57,7 +58,7 @@ export const module = defineModule({
   objects: (params, current: Impaired) =>
     params.state === 'present' || current.impaired ? queueObjects(wishOf(params)) : [],
 
-  needs: () => [{ what: 'program', which: 'tc' }],
+  needs: ({ state }) => [{ what: 'program', which: 'tc' }, ...(state === 'present' ? qdiscNeeds('netem') : [])],
 
   async read(params, host): Promise<Impaired> {
     const current = await readQueueing(host, wishOf(params));

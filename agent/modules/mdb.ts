@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { defineModule, type Step } from './module.ts';
 import { mdbAction } from './shared/bridge/mdb.ts';
+import { bridgeNeeds } from './shared/bridge/needs.ts';
 import { bridgeRows } from './shared/bridge/query.ts';
 import { checked, inNetns, ipAddress, linkName, presence } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
@@ -78,6 +79,8 @@ export const module = defineModule({
   params: fields,
 
   objects: (params) => [objectOf(params)],
+
+  needs: (params) => (params.state === 'absent' ? [] : bridgeNeeds(params)),
 
   async read(params, host): Promise<readonly Entry[]> {
     const { netns, dev, port, state } = params;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineModule } from './module.ts';
 import { inNetns, linkName, noneOf, presence } from './shared/fields.ts';
 import { readQueueing } from './shared/queue/current.ts';
+import { hookNeeds, treeNeeds } from './shared/queue/needs.ts';
 import { childQdisc, filter, rootQdisc, trafficClass } from './shared/queue/params.ts';
 import { type Current, planQueueing, queueObjects, type Wish } from './shared/queue/plan.ts';
 import { type Tree, treeProblems } from './shared/queue/tree.ts';
@@ -78,7 +79,18 @@ export const module = defineModule({
 
   objects: (params) => queueObjects(wishOf(params)),
 
-  needs: () => [{ what: 'program', which: 'tc' }],
+  needs(params) {
+    const { ingress, egress, state } = params;
+    const tree = treeOf(params);
+    const program = { what: 'program', which: 'tc' } as const;
+    if (state === 'absent') return [program];
+    return [
+      program,
+      ...(tree ? treeNeeds(tree) : []),
+      ...hookNeeds(ingress, 'ingress'),
+      ...hookNeeds(egress, 'egress'),
+    ];
+  },
 
   read: (params, host): Promise<Current> => readQueueing(host, wishOf(params)),
   plan: (params, current) => planQueueing(wishOf(params), current),

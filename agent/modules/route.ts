@@ -1,7 +1,7 @@
 import { defineModule, type Plan } from './module.ts';
 import { noneOf } from './shared/fields.ts';
 import { routeObject, routeText, showArgs } from './shared/route/action.ts';
-import { familyOf, routeContradictions, routeParams } from './shared/route/params.ts';
+import { familyOf, routeContradictions, routeNeeds, routeParams } from './shared/route/params.ts';
 import { makeRoute, removeRoute } from './shared/route/plan.ts';
 import { readRoutes, requireWays } from './shared/route/read.ts';
 import { type Route, satisfies, slotMetric, wantedRoute } from './shared/route/route.ts';
@@ -49,6 +49,8 @@ export const module = defineModule({
   params: routeParams.superRefine(noneOf((params) => routeContradictions(params, params.state === 'present'))),
 
   objects: (params) => [routeObject(wantedOf(params), params.netns)],
+
+  needs: (params) => (params.state === 'absent' ? [] : routeNeeds(params)),
 
   async read(params, host): Promise<readonly Route[]> {
     const wanted = wantedOf(params);

@@ -4,7 +4,7 @@ import { inNetns, routingTable } from './shared/fields.ts';
 import { exactField, listFamilies, listFamily, listView } from './shared/lists.ts';
 import { requireNetns } from './shared/place.ts';
 import { routeObject, routeText } from './shared/route/action.ts';
-import { familyOf, routeContradictions, routeFields } from './shared/route/params.ts';
+import { familyOf, routeContradictions, routeFields, routeNeeds } from './shared/route/params.ts';
 import { makeRoute, removeRoute } from './shared/route/plan.ts';
 import { readRoutes, requireWays } from './shared/route/read.ts';
 import { isKernelMade, type Route, satisfies, wantedRoute } from './shared/route/route.ts';
@@ -47,6 +47,8 @@ export const module = defineModule({
       for (const [field, message] of found) context.addIssue({ code: 'custom', path: ['routes', at, field], message });
     }
   }),
+
+  needs: (params) => params.routes.flatMap(routeNeeds),
 
   objects: (params) => wantedRoutes(params).map((route) => routeObject(route, params.netns)),
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { runLab } from './lab-runs.ts';
-import { debian12, lateOn, lateParams, type Place, paramsOf, type Task, thisMachine } from './link-places.ts';
+import { debian12, type Place, paramsOf, refusals, type Task, thisMachine } from './link-places.ts';
 import { linkTrials } from './link-trials.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 import { unhurried } from './progress.ts';
@@ -15,32 +15,29 @@ interface Wish {
   readonly task: Task;
 }
 
+function wishesOf(place: Place, name: string, params: Task): Wish[] {
+  return refusals(place, name, params).map((says) => ({ says, task: { [name]: params } }));
+}
+
 /** Links that the place cannot have, and such with an attribute that it cannot have. */
 function impossible(place: Place): Wish[] {
   return linkTrials().flatMap(({ kind, make, steps }) => {
     const common = { name: 'late', ...make };
     if (!place.has(kind)) return [{ says: `${kind.name} needs `, task: { [kind.name]: common } }];
-    return lateOn(place, kind).flatMap((name) => {
-      const [step] = steps.filter((candidate) => name in candidate);
-      return step === undefined
-        ? []
-        : [{ says: `${kind.name}: ${name} needs `, task: { [kind.name]: paramsOf(common, step) } }];
-    });
+    return steps.flatMap((step) => wishesOf(place, kind.name, paramsOf(common, step)));
   });
 }
 
-/** Tasks of the other modules with a parameter that the place is too old for. */
-function tooNew(place: Place): Wish[] {
+/** Tasks of the other modules with something that the place does not have. */
+function impossibleTasks(place: Place): Wish[] {
   const tasks = taskTrials().flatMap((trial) => trial.tasks.flatMap((task) => Object.entries(task)));
-  return tasks.flatMap(([name, params]) =>
-    lateParams(place, name, params).map((option) => ({ says: `${name}: ${option} needs `, task: { [name]: params } })),
-  );
+  return tasks.flatMap(([name, params]) => wishesOf(place, name, params));
 }
 
 /** This machine's kernel may have all; the emulated host takes its time. */
 const places = [thisMachine, debian12]
   .filter((place) => place === thisMachine || process.env.ORCH_TEST_ALL === '1')
-  .map((place) => ({ ...place, wishes: [...impossible(place), ...tooNew(place)] }));
+  .map((place) => ({ ...place, wishes: [...impossible(place), ...impossibleTasks(place)] }));
 
 describe.each(places)('on $on', unhurried, ({ driver, wishes }) => {
   let testbed: OwnTestbed;

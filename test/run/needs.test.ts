@@ -37,23 +37,42 @@ test('what plays are known to need of a host, before they have begun', () => {
   ];
   const alone = [
     ...['42 wireguard: link wireguard', '42 wireguard: program wg', '43 gre: link gre', '43 gre: encap: module fou'],
-    ...['44 daemon: argv: program bird', '49 gre: fwmark: kernel 4.12', '49 gre: fwmark: iproute2 4.12'],
-    ...['50 address: protocol: kernel 5.18', '50 address: protocol: iproute2 6.3'],
-    ...['51 addresses: protocol: kernel 5.18', '51 addresses: protocol: iproute2 6.3'],
-    ...['53 nexthop: group: kernel 6.12', '53 nexthop: group: iproute2 6.12'],
-    ...[
-      '55 rule: dport: kernel 6.15',
-      '55 rule: dport: iproute2 6.15',
-      '55 rule: dscp: kernel 6.12',
-      '55 rule: dscp: iproute2 6.12',
-    ],
+    '44 daemon: argv: program bird',
+    '47 bridge: vlan_filtering: config BRIDGE_VLAN_FILTERING',
+    '47 bridge: vlans: config BRIDGE_VLAN_FILTERING',
+    '48 impair: program tc',
+    '48 impair: config NET_SCH_NETEM',
+    '48 impair: loadable sch_netem',
+    '50 qdisc: program tc',
+    '50 qdisc: root: config NET_SCH_PRIO',
+    '50 qdisc: root: loadable sch_prio',
+    '50 qdisc: egress: config NET_SCH_INGRESS',
+    '50 qdisc: egress: loadable sch_ingress',
+    '50 qdisc: egress: config NET_CLS_U32',
+    '50 qdisc: egress: loadable cls_u32',
+    '51 route: nexthops: config MPLS_IPTUNNEL',
+    '51 route: nexthops: config IP_ROUTE_MULTIPATH',
+    '55 qdisc: root: config NET_SCH_TBF',
+    '57 gre: fwmark: kernel 4.12',
+    '57 gre: fwmark: iproute2 4.12',
+    '58 address: protocol: kernel 5.18',
+    '58 address: protocol: iproute2 6.3',
+    '59 addresses: protocol: kernel 5.18',
+    '59 addresses: protocol: iproute2 6.3',
+    '61 nexthop: group: kernel 6.12',
+    '61 nexthop: group: iproute2 6.12',
+    '63 rule: config IP_MULTIPLE_TABLES',
+    '63 rule: dport: kernel 6.15',
+    '63 rule: dport: iproute2 6.15',
+    '63 rule: dscp: kernel 6.12',
+    '63 rule: dscp: iproute2 6.12',
   ];
   expect(shown('vm01')).toEqual([...common, ...alone]);
   expect(shown('vm03')).toEqual([]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
   const ofItems = [
-    ...['58 daemon: argv: program bird', '58 daemon: argv: program radvd'],
-    ...['60 address: protocol: kernel 5.18', '60 address: protocol: iproute2 6.3'],
+    ...['66 daemon: argv: program bird', '66 daemon: argv: program radvd'],
+    ...['68 address: protocol: kernel 5.18', '68 address: protocol: iproute2 6.3'],
   ];
   expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3), ...ofItems]);
 });

@@ -5,10 +5,10 @@ import type { Need } from '../../linux/programs/need.ts';
 import type { TaskNeed } from '../../modules/module.ts';
 import { needText } from '../../modules/shared/need-text.ts';
 
-const known: readonly string[] = ['kernel', 'iproute2', 'link', 'module', 'program'] satisfies Need['what'][];
+const known = ['kernel', 'iproute2', 'link', 'module', 'loadable', 'config', 'program'] satisfies Need['what'][];
 
 function isKnown(need: WireNeed): need is WireNeed & Need {
-  return known.includes(need.what);
+  return known.some((what) => what === need.what);
 }
 
 /** What a host lacks of what a run is known to need. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { execute } from './exec.ts';
+import { canLoad, isBuiltWith } from './kernel-config.ts';
 import type { Need } from './need.ts';
 import { hasProgram } from './program.ts';
 import { inScratch } from './scratch.ts';
@@ -11,6 +12,7 @@ import { inScratch } from './scratch.ts';
  */
 export class Lacks {
   private readonly kinds = new Set<string>();
+  private readonly parts = new Set<string>();
   private iproute2: string | undefined;
   private asking: Promise<string | undefined> | undefined;
 
@@ -26,9 +28,19 @@ export class Lacks {
         return (await this.hasKind(which)) ? undefined : `Linux ${release()} without them`;
       case 'module':
         return hasModule(which) ? undefined : 'not loaded it';
+      case 'loadable':
+        return this.once(which, canLoad) ? undefined : 'not installed it';
+      case 'config':
+        return this.once(which, isBuiltWith) ? undefined : `Linux ${release()} without it`;
       case 'program':
         return hasProgram(which) ? undefined : 'no such program';
     }
+  }
+
+  /** Files of a kernel are read until they have it. */
+  private once(which: string, has: (which: string) => boolean): boolean {
+    if (!this.parts.has(which) && has(which)) this.parts.add(which);
+    return this.parts.has(which);
   }
 
   /** Once for all needs that are looked at side by side. */

@@ -2,9 +2,10 @@
 export interface Need {
   /**
    * kernel, iproute2: a version or a newer one; link: a kind of links that the kernel makes; module: one of the kernel that
-   * it does not load by itself; program: one in the PATH.
+   * it does not load by itself; loadable: one that it loads when it is asked for what that brings; config: an option that the
+   * kernel was built with; program: one in the PATH.
    */
-  readonly what: 'kernel' | 'iproute2' | 'link' | 'module' | 'program';
-  /** The first version ("6.7"), the kind of links, the module's or the program's name. */
+  readonly what: 'kernel' | 'iproute2' | 'link' | 'module' | 'loadable' | 'config' | 'program';
+  /** The first version ("6.7"), the kind of links, the module's or the program's name, the option without CONFIG_. */
   readonly which: string;
 }

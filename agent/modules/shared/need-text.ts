@@ -13,6 +13,10 @@ export function needText({ what, which }: Need): string {
       return `a kernel with links of type ${which}`;
     case 'module':
       return `the kernel module ${which} (modprobe ${which})`;
+    case 'loadable':
+      return `the kernel module ${which}`;
+    case 'config':
+      return `a kernel with CONFIG_${which}`;
     case 'program':
       return `the program ${which}`;
   }

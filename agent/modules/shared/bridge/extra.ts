@@ -5,6 +5,7 @@ import { readPorts, rejoin } from '../link/ports.ts';
 import type { CommonParams, LinkState } from '../link/types.ts';
 import { placed } from '../place.ts';
 import { type Row, text } from '../rows.ts';
+import { bridgeNeeds } from './needs.ts';
 import { portCommands } from './port.ts';
 import { restoreVlans, vlanSteps, vlansView } from './vlan-steps.ts';
 import { readVlans, type Vlans, vlansField, wantedVlans } from './vlans.ts';
@@ -67,6 +68,7 @@ export const bridgeExtra: LinkExtra<BridgeExtra> = {
   fields: {
     vlans: vlansField.optional().describe("The bridge's own VLANs, all of them; ports have theirs by `bridge_port`."),
   },
+  needs: bridgeNeeds,
   read,
   readWhole,
   plan(params, present) {

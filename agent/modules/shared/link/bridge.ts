@@ -86,7 +86,7 @@ const forwarding = {
 };
 
 /** The kernel refuses some once a port has VLANs, and each has its default one: so a new bridge is made. */
-const vlan = {
+export const vlanAttributes = {
   vlan_filtering: yes('Keeps VLANs apart.', 'vlan_filtering', false),
   vlan_protocol: vlanProtocol('Tag of its VLANs.', 'vlan_protocol'),
   vlan_default_pvid: count('VLAN that a new port has untagged; 0 is none.', 'vlan_default_pvid', {
@@ -102,7 +102,7 @@ const vlan = {
   }),
 };
 
-const multicast = {
+export const multicastAttributes = {
   mcast_snooping: yes('Learns from IGMP and MLD which ports want a group.', 'mcast_snooping', true),
   mcast_vlan_snooping: yes('Does so for each VLAN.', 'mcast_vlan_snooping', false, { since: '5.15' }),
   mcast_router: count('Whether a router is behind it: 0 no, 1 found out, 2 yes.', 'mcast_router', { max: 2, unset: 1 }),
@@ -153,8 +153,8 @@ const multicast = {
 export const bridgeAttributes = {
   ...spanningTree,
   ...forwarding,
-  ...vlan,
-  ...multicast,
+  ...vlanAttributes,
+  ...multicastAttributes,
   nf_call_iptables: yes('Hands IPv4 packets to iptables.', 'nf_call_iptables', false),
   nf_call_ip6tables: yes('Hands IPv6 packets to ip6tables.', 'nf_call_ip6tables', false),
   nf_call_arptables: yes('Hands ARP packets to arptables.', 'nf_call_arptables', false),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { TaskNeed } from '../../module.ts';
 import { ipAddress, linkName, routingTable } from '../fields.ts';
 import { formatIp, parseIp } from '../ip-address.ts';
 import { flag, number, object, type Row, text, texts } from '../rows.ts';
@@ -74,6 +75,19 @@ export const encapField = encaps.describe(
     'nh4, nh6, table, vrftable, oif, segs, flavors, lblen, nflen}, or {type: ip or ip6, id, dst, src, ttl, tos, key, csum, seq}.',
 );
 export type EncapParams = z.infer<typeof encapField>;
+
+/** Options of the kernel (net/mpls/Kconfig, net/ipv6/Kconfig, net/Kconfig). */
+const encapOptions = {
+  mpls: 'MPLS_IPTUNNEL',
+  seg6: 'IPV6_SEG6_LWTUNNEL',
+  seg6local: 'IPV6_SEG6_LWTUNNEL',
+  ip: 'LWTUNNEL',
+  ip6: 'LWTUNNEL',
+} as const satisfies Record<EncapParams['type'], string>;
+
+export function encapNeeds({ type }: EncapParams, option: string): TaskNeed[] {
+  return [{ what: 'config', which: encapOptions[type], option }];
+}
 
 function canonical(address: string | undefined): string | undefined {
   const ip = address === undefined ? undefined : parseIp(address);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { TaskNeed } from '../../module.ts';
 import {
   checked,
   inNetns,
@@ -12,7 +13,7 @@ import {
 } from '../fields.ts';
 import { routeProtocol } from '../protocols.ts';
 import { tosField } from '../tos.ts';
-import { encapField } from './encap.ts';
+import { encapField, encapNeeds } from './encap.ts';
 import { idleLocks, metricFields } from './metrics.ts';
 import { leadsNowhere, routeTypes } from './types.ts';
 import { wayFields } from './way.ts';
@@ -83,6 +84,17 @@ export function familyOf(params: RouteFields): 4 | 6 {
     (text) => text !== undefined && text !== 'default',
   );
   return said?.includes(':') ? 6 : 4;
+}
+
+/** What a host must have for a route: what puts something around packets, and more than one next hop. */
+export function routeNeeds(params: RouteFields): TaskNeed[] {
+  const { encap, nexthops = [] } = params;
+  const around = [
+    ...(encap === undefined ? [] : encapNeeds(encap, 'encap')),
+    ...nexthops.flatMap((way) => (way.encap === undefined ? [] : encapNeeds(way.encap, 'nexthops'))),
+  ];
+  if (nexthops.length < 2 || familyOf(params) === 6) return around;
+  return [...around, { what: 'config', which: 'IP_ROUTE_MULTIPATH', option: 'nexthops' }];
 }
 
 type Found = [keyof RouteFields, string][];

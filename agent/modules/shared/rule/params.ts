@@ -150,5 +150,6 @@ export function ruleNeeds(params: RuleFields): TaskNeed[] {
   if (params.dscp !== undefined) since.push(['dscp', isMasked(dscpText(params.dscp)) ? '6.15' : '6.12']);
   if (params.flowlabel !== undefined) since.push(['flowlabel', '6.14']);
   const versions = ['kernel', 'iproute2'] as const;
-  return since.flatMap(([option, which]) => versions.map((what) => ({ what, which, option })));
+  const tables: TaskNeed = { what: 'config', which: 'IP_MULTIPLE_TABLES' };
+  return [tables, ...since.flatMap(([option, which]) => versions.map((what) => ({ what, which, option })))];
 }
