@@ -30,8 +30,7 @@ test.each([
   ['sch_htb', true],
   ['sch_netem', true],
   ['sch_fq', false],
-  // What another one needs.
-  ['libcrc32c', false],
+  ['sch', false],
   ['netem', false],
 ])('a list of modules has %s: %s', (module, has) => {
   const list =

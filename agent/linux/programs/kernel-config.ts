@@ -13,7 +13,7 @@ export function isBuiltWith(option: string): boolean {
 
 /** Whether lines of CONFIG_NAME=y have an option, as y or as m. Pure. */
 export function saysBuilt(option: string, config: string): boolean {
-  return new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(config);
+  return ['y', 'm'].some((built) => `\n${config}\n`.includes(`\nCONFIG_${option}=${built}\n`));
 }
 
 /** Whether the kernel has a module, in its image or to be loaded, by what depmod(8) knows. True where there is no such list. */
@@ -23,9 +23,9 @@ export function canLoad(module: string): boolean {
   return lists.some((list) => list === undefined || listsModule(module, list));
 }
 
-/** Whether a list of modules, a path in each line, has one. Pure. */
+/** Whether a list of modules, by their paths, has one. Pure. */
 export function listsModule(module: string, list: string): boolean {
-  return new RegExp(`^(?:[^:\\n]*/)?${module}\\.ko\\b`, 'm').test(list);
+  return list.includes(`/${module}.ko`);
 }
 
 function packedConfig(): string | undefined {
