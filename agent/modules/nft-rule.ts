@@ -3,6 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { chainRules, hasChain } from '../linux/nft-listing.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
 import { checked, inNetns, presence } from './shared/fields.ts';
+import { nftNeeds } from './shared/nft/needs.ts';
 import { listedForm, ruleProblem } from './shared/nft/one-rule.ts';
 import { families, listTable, tableName } from './shared/nft/table.ts';
 import { placed, placeText } from './shared/place.ts';
@@ -62,7 +63,10 @@ export const module = defineModule({
 
   objects: (params, { wanted }: Current) => [objectOf(params, wanted)],
 
-  needs: () => [{ what: 'program', which: 'nft' }],
+  needs: ({ family, rule, state }) => [
+    { what: 'program', which: 'nft' },
+    ...(state === 'absent' ? [] : nftNeeds(family, rule, 'rule')),
+  ],
 
   async read(params, host): Promise<Current> {
     const { netns, family, table, chain, rule } = params;

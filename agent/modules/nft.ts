@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineModule, type Plan, type Step } from './module.ts';
 import { checked, inNetns, presence } from './shared/fields.ts';
 import { withoutPassing } from './shared/nft/elements.ts';
+import { nftNeeds } from './shared/nft/needs.ts';
 import { rulesProblem } from './shared/nft/rules.ts';
 import { families, listTable, tableName, tableText, wantedForm } from './shared/nft/table.ts';
 import { placed } from './shared/place.ts';
@@ -72,7 +73,10 @@ export const module = defineModule({
 
   objects: (params) => [objectOf(params)],
 
-  needs: () => [{ what: 'program', which: 'nft' }],
+  needs: ({ family, rules, state }) => [
+    { what: 'program', which: 'nft' },
+    ...(state === 'absent' ? [] : nftNeeds(family, rules ?? '', 'rules')),
+  ],
 
   async read(params, host): Promise<Current> {
     const at = { netns: params.netns, family: params.family, table: params.table };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
-import { defineModule, type Plan } from './module.ts';
+import { defineModule, type Plan, type TaskNeed } from './module.ts';
 import { checked, hostPath, inNetns, noneOf } from './shared/fields.ts';
 import { type Edited, editObjects } from './shared/files/edit.ts';
 import { fileMode } from './shared/files/mode.ts';
@@ -14,6 +14,7 @@ import {
   effectiveText,
   effectiveValue,
   isWrittenAlong,
+  knownBy,
   normalised,
   sysctlName,
   sysctlNameProblem,
@@ -161,6 +162,14 @@ async function explainMissing(host: Host, params: Params): Promise<void> {
   });
 }
 
+function neededFor(params: Params): TaskNeed[] {
+  const path = pathOf(params);
+  const option = params.name === undefined ? 'key' : 'name';
+  if (path.startsWith('net/bridge/')) return [{ what: 'module', which: 'br_netfilter', option }];
+  const which = isLive(params) && params.ignoreerrors !== true ? knownBy(path) : undefined;
+  return which === undefined ? [] : [{ what: 'sysctl', which, option }];
+}
+
 export const module = defineModule({
   name: 'sysctl',
   form: 'converge',
@@ -178,8 +187,7 @@ export const module = defineModule({
   aliases: ownerAliases,
   params: fields.superRefine(noneOf(contradictions)),
 
-  needs: (params) =>
-    pathOf(params).startsWith('net/bridge/') ? [{ what: 'module', which: 'br_netfilter', option: 'name' }] : [],
+  needs: neededFor,
 
   objects: (params, { file }: Current) => [
     ...sysctlPaths(pathOf(params)).map((path) => objectOf(params.netns, path)),

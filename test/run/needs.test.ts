@@ -66,13 +66,20 @@ test('what plays are known to need of a host, before they have begun', () => {
     '63 rule: dport: iproute2 6.15',
     '63 rule: dscp: kernel 6.12',
     '63 rule: dscp: iproute2 6.12',
+    ...['64 nft: family: config NF_TABLES_INET', '64 nft: rules: config NFT_CT', '64 nft: rules: config NFT_QUEUE'],
+    ...['64 nft: rules: config NFT_REDIR', '65 nft: family: config NF_TABLES_BRIDGE'],
+    ...['65 nft: rules: config NFT_BRIDGE_REJECT', '65 nft: rules: config NFT_REJECT'],
+    ...['65 nft: rules: config NFT_BRIDGE_META', '67 nft_rule: family: config NF_TABLES_NETDEV'],
+    '67 nft_rule: rule: config NFT_FWD_NETDEV',
   ];
   expect(shown('vm01')).toEqual([...common, ...alone]);
   expect(shown('vm03')).toEqual([]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
   const ofItems = [
-    ...['66 daemon: argv: program bird', '66 daemon: argv: program radvd'],
-    ...['68 address: protocol: kernel 5.18', '68 address: protocol: iproute2 6.3'],
+    ...['71 sysctl: name: sysctl net/ipv4/tcp_late', '72 sysctl: key: sysctl net/ipv6/conf/default/late'],
+    '77 sysctl: name: module br_netfilter',
+    ...['78 daemon: argv: program bird', '78 daemon: argv: program radvd'],
+    ...['80 address: protocol: kernel 5.18', '80 address: protocol: iproute2 6.3'],
   ];
   expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3), ...ofItems]);
 });

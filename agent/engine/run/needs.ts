@@ -5,7 +5,9 @@ import type { Need } from '../../linux/programs/need.ts';
 import type { TaskNeed } from '../../modules/module.ts';
 import { needText } from '../../modules/shared/need-text.ts';
 
-const known = ['kernel', 'iproute2', 'link', 'module', 'loadable', 'config', 'program'] satisfies Need['what'][];
+const known: readonly Need['what'][] = [
+  ...(['kernel', 'iproute2', 'link', 'module', 'loadable', 'config', 'sysctl', 'program'] as const),
+];
 
 function isKnown(need: WireNeed): need is WireNeed & Need {
   return known.some((what) => what === need.what);

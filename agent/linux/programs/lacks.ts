@@ -32,6 +32,8 @@ export class Lacks {
         return this.once(which, canLoad) ? undefined : 'not installed it';
       case 'config':
         return this.once(which, isBuiltWith) ? undefined : `Linux ${release()} without it`;
+      case 'sysctl':
+        return existsSync(`/proc/sys/${which}`) ? undefined : 'no such key (sysctl -a shows all)';
       case 'program':
         return hasProgram(which) ? undefined : 'no such program';
     }

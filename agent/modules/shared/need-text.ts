@@ -1,4 +1,5 @@
 import type { Need } from '../../linux/programs/need.ts';
+import { sysctlName } from './sysctl.ts';
 
 export type { Need };
 
@@ -17,6 +18,8 @@ export function needText({ what, which }: Need): string {
       return `the kernel module ${which}`;
     case 'config':
       return `a kernel with CONFIG_${which}`;
+    case 'sysctl':
+      return `the sysctl ${sysctlName(which)}`;
     case 'program':
       return `the program ${which}`;
   }

@@ -71,6 +71,16 @@ export function deviceOf(path: string): string | undefined {
 }
 
 /**
+ * A key that all namespaces of a kernel have if it knows this one; undefined where links or modules may bring it. What a link
+ * has, new ones have by default.
+ */
+export function knownBy(path: string): string | undefined {
+  if (/^(?:net\/(?:core|ipv4|ipv6|unix)|kernel|vm)\/[^/]+$/.test(path)) return path;
+  const [, tree, key] = /^(net\/ipv[46]\/(?:conf|neigh))\/[^/]+\/([^/]+)$/.exec(path) ?? [];
+  return tree === undefined ? undefined : `${tree}/default/${key}`;
+}
+
+/**
  * Whether the kernel may write the key of a link along with another one: a default goes on to the links that nobody has set
  * it for (devinet_copy_dflt_conf() in net/ipv4/devinet.c, neigh_copy_dflt_parms() in net/core/neighbour.c), and what is set
  * for all may go on to each (inet_forward_change()).

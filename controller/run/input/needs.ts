@@ -29,7 +29,7 @@ const bringing = new Set([
 ]);
 
 /** What such a task may bring. */
-const brought = new Set<string>(['program', 'module', 'loadable'] satisfies Need['what'][]);
+const brought = new Set<string>(['program', 'module', 'loadable', 'sysctl'] satisfies Need['what'][]);
 
 /** What is included is not known yet. */
 function brings(entry: Entry): boolean {
