@@ -14,6 +14,7 @@ import {
 } from './shared/neighbour.ts';
 import { readRows, requireLink } from './shared/place.ts';
 import { protocolName, routeProtocol } from './shared/protocols.ts';
+import { releaseNeeds } from './shared/release-needs.ts';
 
 const fields = z.strictObject({
   dst: ipAddress.describe('Address of the neighbour.'),
@@ -126,6 +127,8 @@ export const module = defineModule({
     'neighbour:\n  dst: fd00::9\n  dev: ipvlan1\n  netns: ns01\n  state: absent',
   ],
   params: fields.superRefine(noneOf(contradictions)),
+
+  needs: ({ managed, state }) => (managed && state !== 'absent' ? releaseNeeds('managed', '5.16') : []),
 
   objects: (params) => [neighbourObject(keyOf(params))],
 

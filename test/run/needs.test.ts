@@ -71,15 +71,17 @@ test('what plays are known to need of a host, before they have begun', () => {
     ...['65 nft: rules: config NFT_BRIDGE_REJECT', '65 nft: rules: config NFT_REJECT'],
     ...['65 nft: rules: config NFT_BRIDGE_META', '67 nft_rule: family: config NF_TABLES_NETDEV'],
     '67 nft_rule: rule: config NFT_FWD_NETDEV',
+    ...['69 neighbour: managed: kernel 5.16', '69 neighbour: managed: iproute2 5.16'],
+    ...['71 nexthop: type: kernel 5.13', '71 nexthop: type: iproute2 5.13'],
   ];
   expect(shown('vm01')).toEqual([...common, ...alone]);
   expect(shown('vm03')).toEqual([]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
   const ofItems = [
-    ...['71 sysctl: name: sysctl net/ipv4/tcp_late', '72 sysctl: key: sysctl net/ipv6/conf/default/late'],
-    '77 sysctl: name: module br_netfilter',
-    ...['78 daemon: argv: program bird', '78 daemon: argv: program radvd'],
-    ...['80 address: protocol: kernel 5.18', '80 address: protocol: iproute2 6.3'],
+    ...['75 sysctl: name: sysctl net/ipv4/tcp_late', '76 sysctl: key: sysctl net/ipv6/conf/default/late'],
+    '81 sysctl: name: module br_netfilter',
+    ...['82 daemon: argv: program bird', '82 daemon: argv: program radvd'],
+    ...['84 address: protocol: kernel 5.18', '84 address: protocol: iproute2 6.3'],
   ];
   expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3), ...ofItems]);
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { TaskNeed } from '../../module.ts';
 import { checked, inNetns, ipAddress, ipCidr, linkName, otherFamily, presence, u32 } from '../fields.ts';
 import { parseCidr, parseIp } from '../ip-address.ts';
+import { releaseNeeds } from '../release-needs.ts';
 import { lifetime } from './lifetime.ts';
 
 const broadcast = checked((text) =>
@@ -55,12 +56,7 @@ export const addressParams = z.strictObject({
 
 /** What a host must have for an address (IFA_PROTO; `proto` of ip-address(8)). */
 export function addressNeeds({ protocol }: AddressFields): readonly TaskNeed[] {
-  if (protocol === undefined) return [];
-  const option = 'protocol';
-  return [
-    { what: 'kernel', which: '5.18', option },
-    { what: 'iproute2', which: '6.3', option },
-  ];
+  return protocol === undefined ? [] : releaseNeeds('protocol', '5.18', '6.3');
 }
 
 type Found = [keyof AddressFields, string][];

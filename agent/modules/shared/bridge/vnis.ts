@@ -7,6 +7,7 @@ import type { Values } from '../link/attribute.ts';
 import type { LinkExtra } from '../link/kind.ts';
 import type { CommonParams, LinkState } from '../link/types.ts';
 import { placed } from '../place.ts';
+import { releaseNeeds } from '../release-needs.ts';
 import { number, rows, text } from '../rows.ts';
 import { bridgeRows } from './query.ts';
 
@@ -133,13 +134,7 @@ const none: Vnis = new Map();
 /** The VNIs of a vxlan with vnifilter. */
 export const vniExtra: LinkExtra<Vnis> = {
   fields: { vnis: vnisField.optional() },
-  needs: ({ vnis }: CommonParams & Values) =>
-    vnis === undefined
-      ? []
-      : [
-          { what: 'kernel', which: '5.18', option: 'vnis' },
-          { what: 'iproute2', which: '5.19', option: 'vnis' },
-        ],
+  needs: ({ vnis }: CommonParams & Values) => (vnis === undefined ? [] : releaseNeeds('vnis', '5.18', '5.19')),
   read: async ({ name, netns }, host, link: LinkState | undefined) =>
     link?.values.vnifilter === true ? readVnis(host, netns, name) : none,
   plan(params, present) {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { TaskNeed } from '../../module.ts';
 import { inNetns, ipAddress, linkName, presence } from '../fields.ts';
 import { routeProtocol } from '../protocols.ts';
+import { releaseNeeds } from '../release-needs.ts';
 import { encapField } from '../route/encap.ts';
 
 const id = z.int().min(1).max(0xffffffff);
@@ -23,7 +24,7 @@ export const nexthopFields = z.strictObject({
     .enum(['mpath', 'resilient'])
     .optional()
     .describe(
-      'How a group shares: by hash thresholds (mpath, the default), or by buckets whose flows stay (resilient).',
+      'How a group shares: by hash thresholds (mpath, the default), or by buckets whose flows stay (resilient; takes Linux 5.13).',
     ),
   buckets: z.int().min(1).max(65_535).optional().describe('Resilient: number of buckets.'),
   idle_timer: seconds.optional().describe('Resilient: seconds after which an idle bucket may move; default: 120.'),
@@ -79,10 +80,10 @@ export function membersOf(params: NexthopParams): readonly Member[] {
 
 /** What a host must have for a next hop: weights had 8 bits before (NHA_OP_FLAGS_RESP_GRP_RESVD_0). */
 export function nexthopNeeds(params: NexthopParams): readonly TaskNeed[] {
-  if (params.state === 'absent' || membersOf(params).every(({ weight }) => weight <= 255)) return [];
-  const option = 'group';
+  if (params.state === 'absent') return [];
+  const isHeavy = membersOf(params).some(({ weight }) => weight > 255);
   return [
-    { what: 'kernel', which: '6.12', option },
-    { what: 'iproute2', which: '6.12', option },
+    ...(params.type === 'resilient' ? releaseNeeds('type', '5.13') : []),
+    ...(isHeavy ? releaseNeeds('group', '6.12') : []),
   ];
 }

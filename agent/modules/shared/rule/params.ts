@@ -3,6 +3,7 @@ import type { TaskNeed } from '../../module.ts';
 import { checked, inNetns, linkName, networkProblem, presence, routingTable, u32 } from '../fields.ts';
 import { ipProtocol } from '../ip-protocols.ts';
 import { routeProtocol } from '../protocols.ts';
+import { releaseNeeds } from '../release-needs.ts';
 import { tosField } from '../tos.ts';
 import { dscpText, labelText, lastPort, portText } from './masked.ts';
 
@@ -149,7 +150,6 @@ export function ruleNeeds(params: RuleFields): TaskNeed[] {
   for (const key of ['sport', 'dport'] as const) if (isMasked(portText(params[key] ?? ''))) since.push([key, '6.15']);
   if (params.dscp !== undefined) since.push(['dscp', isMasked(dscpText(params.dscp)) ? '6.15' : '6.12']);
   if (params.flowlabel !== undefined) since.push(['flowlabel', '6.14']);
-  const versions = ['kernel', 'iproute2'] as const;
   const tables: TaskNeed = { what: 'config', which: 'IP_MULTIPLE_TABLES' };
-  return [tables, ...since.flatMap(([option, which]) => versions.map((what) => ({ what, which, option })))];
+  return [tables, ...since.flatMap(([option, release]) => releaseNeeds(option, release))];
 }
